@@ -1,0 +1,110 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One target a floor. A floor imports lower floors only; the compiler refuses the rest
+// because the build runs with `--explicit-target-dependency-import-check error`.
+
+/// The processor that the kernels are compiled for. `MFS_BASELINE=1 swift build` selects a build
+/// for any x86-64 processor instead of one with AVX2 and FMA.
+let baseline = Context.environment["MFS_BASELINE"] != nil
+let processor: [SwiftSetting] =
+  baseline ? [.define("BASELINE")] : [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
+
+/// Settings that every floor shares.
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
+
+/// A library target: one floor of the house.
+func floor(
+  _ name: String, imports dependencies: [Target.Dependency], settings: [SwiftSetting] = [],
+  resources: [Resource] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/\(name)", exclude: ["README.md"],
+    resources: resources, swiftSettings: strict + settings)
+}
+
+/// The tests of one floor.
+func tests(of name: String, imports dependencies: [Target.Dependency], exclude: [String] = [])
+  -> Target
+{
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests",
+    exclude: exclude, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "mfs",
+  products: [.executable(name: "mfs", targets: ["mfs"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    // Floor 0: C libraries, behind headers without logic.
+    .systemLibrary(
+      name: "COpenBLAS", path: "Sources/COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+    .systemLibrary(
+      name: "CZlib", path: "Sources/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CNcurses", path: "Sources/CNcurses",
+      providers: [.apt(["libncurses-dev"])]),
+    .systemLibrary(
+      name: "CLibedit", path: "Sources/CLibedit", pkgConfig: "libedit",
+      providers: [.apt(["libedit-dev"])]),
+
+    // Floor 1: numbers. The only floor that loops over elements.
+    floor("Matrices", imports: ["COpenBLAS", "CZlib"], settings: processor),
+
+    // Floor 2: what every engine learns with.
+    floor("Autodiff", imports: ["Matrices"]),
+    floor("Training", imports: ["Matrices"]),
+
+    // Floor 3: what values are, how callable things describe themselves.
+    floor("Vocabulary", imports: ["Matrices", "Training"]),
+
+    // Floor 4: the engines, the language, the pictures. Siblings.
+    floor("Factorization", imports: ["Matrices", "Training", "Vocabulary"]),
+    floor("Networks", imports: ["Matrices", "Autodiff", "Training", "Vocabulary"]),
+    floor("Language", imports: ["Matrices", "Vocabulary"]),
+    floor("Figures", imports: ["Matrices", "Training", "Vocabulary"]),
+
+    // Floor 5: everything a user can call that no engine declares.
+    floor(
+      "Builtins",
+      imports: [
+        "Matrices", "Training", "Vocabulary", "Factorization", "Networks", "Language", "Figures",
+      ]),
+
+    // Floor 6: who talks to the person. Siblings.
+    floor(
+      "Shell",
+      imports: [
+        "Matrices", "Training", "Vocabulary", "Language", "Figures", "Builtins", "CLibedit",
+      ]),
+    floor("LiveView", imports: ["Matrices", "Training", "Figures", "CNcurses"]),
+
+    // Floor 7: options, and who is connected to whom.
+    .executableTarget(
+      name: "mfs",
+      dependencies: [
+        "Matrices", "Training", "Vocabulary", "Language", "Builtins", "Shell", "LiveView",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Sources/mfs", exclude: ["README.md"], swiftSettings: strict),
+
+    tests(of: "Matrices", imports: ["Matrices"]),
+    tests(of: "Autodiff", imports: ["Autodiff", "Matrices"]),
+    tests(of: "Training", imports: ["Training", "Matrices"]),
+    tests(of: "Vocabulary", imports: ["Vocabulary", "Matrices", "Training"]),
+    tests(of: "Factorization", imports: ["Factorization", "Matrices", "Training", "Vocabulary"]),
+    tests(
+      of: "Networks", imports: ["Networks", "Autodiff", "Matrices", "Training", "Vocabulary"]),
+    tests(of: "Language", imports: ["Language", "Matrices", "Vocabulary"]),
+    tests(of: "Figures", imports: ["Figures", "Matrices", "Training", "Vocabulary"]),
+    tests(
+      of: "Builtins",
+      imports: ["Builtins", "Language", "Matrices", "Training", "Vocabulary"]),
+    tests(of: "Shell", imports: ["Shell", "Builtins", "Language", "Matrices", "Vocabulary"]),
+    tests(of: "LiveView", imports: ["LiveView", "Figures", "Matrices", "Training"]),
+    tests(of: "Product", imports: []),
+  ]
+)

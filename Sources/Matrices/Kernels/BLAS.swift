@@ -1,0 +1,115 @@
+import COpenBLAS
+
+/// The dense products, the only file that calls BLAS.
+///
+/// OpenBLAS runs on one thread; large products are cut into blocks of the result (or, for thin
+/// ones, of the inner dimension, summed in order) that our pool shares out. The cut depends on the
+/// sizes alone, so results do not depend on the number of threads.
+enum BLAS {
+  /// Products below this many multiply-adds are not worth waking a thread for (about 30 µs).
+  private static let worthSharing = 1 << 20
+
+  private static let ready: Void = openblas_set_num_threads(1)
+
+  /// `C ← α·A·B + β·C` for row-major C with row stride `ldc`.
+  static func gemm<S: Scalar>(
+    _: S.Type, rows m: Int, columns n: Int, inner k: Int, alpha: S,
+    a: UnsafePointer<S>, aTransposed: Bool, lda: Int,
+    b: UnsafePointer<S>, bTransposed: Bool, ldb: Int,
+    beta: S, c: UnsafeMutablePointer<S>, ldc: Int
+  ) {
+    _ = ready
+    guard m > 0, n > 0 else { return }
+    if m * n * k < worthSharing {
+      block(m, n, k, alpha, a, aTransposed, lda, b, bTransposed, ldb, beta, c, ldc)
+    } else if k > 8 * max(m, n) {
+      splitInner(m, n, k, alpha, a, aTransposed, lda, b, bTransposed, ldb, beta, c, ldc)
+    } else if m >= n {
+      let size = blockSize(m)
+      ThreadPool.shared.run(m, by: size) { rows in
+        if Interrupt.abandonsKernels { return }
+        let start = a + rows.lowerBound * (aTransposed ? 1 : lda)
+        block(
+          rows.count, n, k, alpha, start, aTransposed, lda, b, bTransposed, ldb, beta,
+          c + rows.lowerBound * ldc, ldc)
+      }
+    } else {
+      let size = blockSize(n)
+      ThreadPool.shared.run(n, by: size) { columns in
+        if Interrupt.abandonsKernels { return }
+        let start = b + columns.lowerBound * (bTransposed ? ldb : 1)
+        block(
+          m, columns.count, k, alpha, a, aTransposed, lda, start, bTransposed, ldb, beta,
+          c + columns.lowerBound, ldc)
+      }
+    }
+  }
+
+  /// Between 4 and 16 blocks of a multiple of 16: enough to balance, few enough to pack cheaply.
+  private static func blockSize(_ length: Int) -> Int {
+    let pieces = min(max(length / 256, 4), 16)
+    return ((length + pieces - 1) / pieces + 15) & ~15
+  }
+
+  /// A thin product (Gram matrices above all): partial sums over fixed ranges of the inner
+  /// dimension, added in order.
+  private static func splitInner<S: Scalar>(
+    _ m: Int, _ n: Int, _ k: Int, _ alpha: S, _ a: UnsafePointer<S>, _ aTransposed: Bool,
+    _ lda: Int, _ b: UnsafePointer<S>, _ bTransposed: Bool, _ ldb: Int, _ beta: S,
+    _ c: UnsafeMutablePointer<S>, _ ldc: Int
+  ) {
+    let size = blockSize(k)
+    let pieces = (k + size - 1) / size
+    let partial = UnsafeMutablePointer<S>.allocate(capacity: pieces * m * n)
+    defer { partial.deallocate() }
+    ThreadPool.shared.run(pieces) { piece in
+      let range = piece * size..<min(k, (piece + 1) * size)
+      block(
+        m, n, range.count, alpha,
+        a + range.lowerBound * (aTransposed ? lda : 1), aTransposed, lda,
+        b + range.lowerBound * (bTransposed ? 1 : ldb), bTransposed, ldb,
+        0, partial + piece * m * n, n)
+    }
+    for row in 0..<m {
+      for column in 0..<n {
+        var sum = beta == 0 ? 0 : beta * c[row * ldc + column]
+        for piece in 0..<pieces { sum += partial[(piece * m + row) * n + column] }
+        c[row * ldc + column] = sum
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func block<S: Scalar>(
+    _ m: Int, _ n: Int, _ k: Int, _ alpha: S, _ a: UnsafePointer<S>, _ aTransposed: Bool,
+    _ lda: Int, _ b: UnsafePointer<S>, _ bTransposed: Bool, _ ldb: Int, _ beta: S,
+    _ c: UnsafeMutablePointer<S>, _ ldc: Int
+  ) {
+    let transA = aTransposed ? CblasTrans : CblasNoTrans
+    let transB = bTransposed ? CblasTrans : CblasNoTrans
+    let (m, n, k) = (Int32(m), Int32(n), Int32(k))
+    let (lda, ldb, ldc) = (Int32(max(lda, 1)), Int32(max(ldb, 1)), Int32(max(ldc, 1)))
+    switch S.precision {
+    case .double:
+      let (x, y, z) = (pun(a, Double.self), pun(b, Double.self), pun(c, Double.self))
+      cblas_dgemm(
+        CblasRowMajor, transA, transB, m, n, k, Double(alpha), x, lda, y, ldb, Double(beta), z,
+        ldc)
+    case .single:
+      let (x, y, z) = (pun(a, Float.self), pun(b, Float.self), pun(c, Float.self))
+      cblas_sgemm(
+        CblasRowMajor, transA, transB, m, n, k, Float(alpha), x, lda, y, ldb, Float(beta), z, ldc)
+    }
+  }
+
+  /// The same address seen as the element type that `S.precision` names.
+  private static func pun<S, T>(_ pointer: UnsafePointer<S>, _: T.Type) -> UnsafePointer<T> {
+    UnsafeRawPointer(pointer).assumingMemoryBound(to: T.self)
+  }
+
+  private static func pun<S, T>(_ pointer: UnsafeMutablePointer<S>, _: T.Type)
+    -> UnsafeMutablePointer<T>
+  {
+    UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: T.self)
+  }
+}

@@ -1,0 +1,74 @@
+/// The loops over elements. Every other file of the project speaks whole matrices.
+///
+/// A kernel takes raw pointers, works in vectors of `S.Vector` with the tail apart, and is
+/// specialised for both precisions by the callers in this module.
+enum Kernels {
+  /// Elements a thread handles at once in elementwise work: large enough to hide the hand-over,
+  /// small enough to stay in the second-level cache.
+  static let chunk = 1 << 15
+
+  /// Calls `body` for chunks of `0..<count`, in parallel when there are several.
+  static func inChunks(_ count: Int, _ body: (Range<Int>) -> Void) {
+    if count <= chunk { return body(0..<count) }
+    ThreadPool.shared.run(count, by: chunk) { range in
+      if !Interrupt.abandonsKernels { body(range) }
+    }
+  }
+
+  /// A copy in memory of its own, same layout.
+  static func copied(_ matrix: Matrix) -> Matrix {
+    var result = Matrix(
+      uninitialized: matrix.shape, matrix.precision, transposed: matrix.isTransposed)
+    result.isLogical = matrix.isLogical
+    let bytes = matrix.byteCount
+    let from = matrix.storage.address + matrix.offset * matrix.precision.bytes
+    withExtendedLifetime(matrix.storage) {
+      result.storage.address.copyMemory(from: from, byteCount: bytes)
+    }
+    return result
+  }
+
+  /// The same matrix with elements row after row, by tiles that stay in the first-level cache.
+  static func untransposed(_ matrix: Matrix) -> Matrix {
+    var result = Matrix(uninitialized: matrix.shape, matrix.precision)
+    result.isLogical = matrix.isLogical
+    switch matrix.precision {
+    case .double: transpose(matrix, into: &result, Double.self)
+    case .single: transpose(matrix, into: &result, Float.self)
+    }
+    return result
+  }
+
+  private static func transpose<S: Scalar>(_ matrix: Matrix, into result: inout Matrix, _: S.Type) {
+    let (rows, columns) = (matrix.rows, matrix.columns)
+    let tile = 32
+    result.write(S.self) { target in
+      matrix.read(S.self) { source in
+        ThreadPool.shared.run(rows, by: max(tile, chunk / max(columns, 1) / tile * tile)) { range in
+          if Interrupt.abandonsKernels { return }
+          for firstRow in stride(from: range.lowerBound, to: range.upperBound, by: tile) {
+            for firstColumn in stride(from: 0, to: columns, by: tile) {
+              for row in firstRow..<min(firstRow + tile, range.upperBound) {
+                for column in firstColumn..<min(firstColumn + tile, columns) {
+                  target[row * columns + column] = source[column * rows + row]
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// Reads a vector at any address.
+@inline(__always)
+func load<S: Scalar>(_ pointer: UnsafePointer<S>, _ index: Int) -> S.Vector {
+  UnsafeRawPointer(pointer + index).loadUnaligned(as: S.Vector.self)
+}
+
+/// Writes a vector at any address.
+@inline(__always)
+func store<S: Scalar>(_ vector: S.Vector, _ pointer: UnsafeMutablePointer<S>, _ index: Int) {
+  UnsafeMutableRawPointer(pointer + index).storeBytes(of: vector, as: S.Vector.self)
+}

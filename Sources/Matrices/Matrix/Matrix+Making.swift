@@ -1,0 +1,63 @@
+extension Matrix {
+  /// A matrix of zeros.
+  package static func zeros(_ rows: Int, _ columns: Int, _ precision: Precision = .double)
+    -> Matrix
+  { filled(rows, columns, with: 0, precision) }
+
+  /// A matrix of ones.
+  package static func ones(_ rows: Int, _ columns: Int, _ precision: Precision = .double)
+    -> Matrix
+  { filled(rows, columns, with: 1, precision) }
+
+  /// A matrix whose elements all have one value.
+  package static func filled(
+    _ rows: Int, _ columns: Int, with value: Double, _ precision: Precision = .double
+  ) -> Matrix {
+    var result = Matrix(uninitialized: Shape(rows, columns), precision)
+    result.fill(with: value)
+    return result
+  }
+
+  /// Ones on the diagonal, zeros elsewhere.
+  package static func identity(_ n: Int, _ precision: Precision = .double) -> Matrix {
+    var result = zeros(n, n, precision)
+    for i in 0..<n { result[i, i] = 1 }
+    return result
+  }
+
+  /// A 1×1 matrix.
+  package init(_ value: Double) { self = .filled(1, 1, with: value) }
+
+  /// A matrix from rows of numbers, which must be equally long.
+  package init(_ rows: [[Double]]) {
+    self.init(rows.count, rows.first?.count ?? 0, rows.flatMap { $0 })
+  }
+
+  /// An n×1 matrix.
+  package init(column: [Double]) { self.init(column.count, 1, column) }
+
+  /// A 1×n matrix.
+  package init(row: [Double]) { self.init(1, row.count, row) }
+
+  /// A matrix from its elements, row after row.
+  package init(_ rows: Int, _ columns: Int, _ elements: [Double]) {
+    precondition(elements.count == rows * columns)
+    self.init(uninitialized: Shape(rows, columns), .double)
+    write(Double.self) { target in
+      elements.withUnsafeBufferPointer { source in
+        if let base = source.baseAddress { target.update(from: base, count: source.count) }
+      }
+    }
+  }
+
+  /// A matrix of floats from its elements, row after row.
+  package init(_ rows: Int, _ columns: Int, floats elements: [Float]) {
+    precondition(elements.count == rows * columns)
+    self.init(uninitialized: Shape(rows, columns), .single)
+    write(Float.self) { target in
+      elements.withUnsafeBufferPointer { source in
+        if let base = source.baseAddress { target.update(from: base, count: source.count) }
+      }
+    }
+  }
+}

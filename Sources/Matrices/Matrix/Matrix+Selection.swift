@@ -1,0 +1,126 @@
+extension Matrix {
+  /// The given rows, in the given order; one new matrix.
+  package func selecting(rows wanted: [Int]) -> Matrix {
+    let source = rowMajor()
+    var result = Matrix(uninitialized: Shape(wanted.count, columns), precision)
+    result.isLogical = isLogical
+    let bytes = columns * precision.bytes
+    let from = source.storage.address + source.offset * precision.bytes
+    let into = result.storage.address
+    withExtendedLifetime((source.storage, result.storage)) {
+      for (place, row) in wanted.enumerated() {
+        precondition(row >= 0 && row < rows)
+        (into + place * bytes).copyMemory(from: from + row * bytes, byteCount: bytes)
+      }
+    }
+    if !isTransposed { result.storage.columnNames = columnNames }
+    return result
+  }
+
+  /// The given columns, in the given order; one new matrix.
+  package func selecting(columns wanted: [Int]) -> Matrix {
+    var result = Matrix(uninitialized: Shape(rows, wanted.count), precision)
+    result.isLogical = isLogical
+    precondition(wanted.allSatisfy { $0 >= 0 && $0 < columns })
+    switch precision {
+    case .double: Kernels.gather(self, columns: wanted, into: &result, Double.self)
+    case .single: Kernels.gather(self, columns: wanted, into: &result, Float.self)
+    }
+    if let names = columnNames { result.storage.columnNames = wanted.map { names[$0] } }
+    return result
+  }
+
+  /// The elements at row-major positions, as an n×1 matrix.
+  package func selecting(positions: [Int]) -> Matrix {
+    let source = rowMajor().reshaped(count, 1)
+    return source.selecting(rows: positions)
+  }
+
+  /// Replaces the block at the crossings of rows and columns; `values` has one row a row and one
+  /// column a column, or is 1×1.
+  package mutating func replace(rows: [Int], columns: [Int], with values: Matrix) {
+    let values = values.converted(to: precision).rowMajor()
+    precondition(
+      values.count == 1 || values.rows == rows.count && values.columns == columns.count)
+    switch precision {
+    case .double: Kernels.scatter(values, into: &self, rows, columns, Double.self)
+    case .single: Kernels.scatter(values, into: &self, rows, columns, Float.self)
+    }
+    if !values.isLogical { isLogical = false }
+  }
+
+  /// Replaces elements at row-major positions; `values` has as many elements, or one.
+  package mutating func replace(positions: [Int], with values: Matrix) {
+    precondition(values.count == 1 || values.count == positions.count)
+    var flat = rowMajor().reshaped(count, 1)
+    let shape = shape
+    self = Matrix.zeros(0, 0)
+    flat.replace(
+      rows: positions, columns: [0],
+      with: values.count == 1 ? values : values.reshaped(values.count, 1))
+    self = flat.reshaped(shape.rows, shape.columns)
+  }
+
+  /// Matrices side by side; their numbers of rows must be equal.
+  package static func besides(_ parts: [Matrix]) -> Matrix {
+    above(parts.map(\.transposed)).transposed
+  }
+
+  /// Matrices one above the other; their numbers of columns must be equal.
+  package static func above(_ parts: [Matrix]) -> Matrix {
+    guard let first = parts.first else { return .zeros(0, 0) }
+    let precision = parts.reduce(first.precision) { Precision.joined($0, $1.precision) }
+    let rows = parts.reduce(0) { $0 + $1.rows }
+    var result = Matrix(uninitialized: Shape(rows, first.columns), precision)
+    result.isLogical = parts.allSatisfy(\.isLogical)
+    var place = 0
+    for part in parts {
+      precondition(part.columns == first.columns)
+      let source = part.converted(to: precision).rowMajor()
+      let from = source.storage.address + source.offset * precision.bytes
+      withExtendedLifetime((source.storage, result.storage)) {
+        (result.storage.address + place).copyMemory(from: from, byteCount: source.byteCount)
+      }
+      place += source.byteCount
+    }
+    return result
+  }
+}
+
+extension Kernels {
+  static func gather<S: Scalar>(
+    _ matrix: Matrix, columns wanted: [Int], into result: inout Matrix, _: S.Type
+  ) {
+    let (rowStep, columnStep) =
+      matrix.isTransposed ? (1, matrix.rows) : (matrix.columns, 1)
+    let (rows, width) = (matrix.rows, wanted.count)
+    result.write(S.self) { target in
+      matrix.read(S.self) { source in
+        for row in 0..<rows {
+          for (place, column) in wanted.enumerated() {
+            target[row * width + place] = source[row * rowStep + column * columnStep]
+          }
+        }
+      }
+    }
+  }
+
+  static func scatter<S: Scalar>(
+    _ values: Matrix, into matrix: inout Matrix, _ rows: [Int], _ columns: [Int], _: S.Type
+  ) {
+    let (rowStep, columnStep) = matrix.isTransposed ? (1, matrix.rows) : (matrix.columns, 1)
+    precondition(rows.allSatisfy { $0 >= 0 && $0 < matrix.rows })
+    precondition(columns.allSatisfy { $0 >= 0 && $0 < matrix.columns })
+    let width = values.count == 1 ? 0 : columns.count
+    let step = values.count == 1 ? 0 : 1
+    matrix.write(S.self) { target in
+      values.read(S.self) { source in
+        for (i, row) in rows.enumerated() {
+          for (j, column) in columns.enumerated() {
+            target[row * rowStep + column * columnStep] = source[i * width + j * step]
+          }
+        }
+      }
+    }
+  }
+}

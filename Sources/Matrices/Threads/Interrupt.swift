@@ -1,0 +1,40 @@
+import Synchronization
+
+/// The one flag that stops a computation. A signal handler or another thread sets it; kernels and
+/// loops look at it at least every few milliseconds of work and return early, with results that
+/// are void. Whoever started the computation asks `isRequested` before it uses a result.
+package enum Interrupt {
+  private static let flag = Atomic<Bool>(false)
+  private static let shields = Atomic<Int>(0)
+
+  /// Whether the running computation is to stop.
+  package static var isRequested: Bool { flag.load(ordering: .relaxed) }
+
+  /// Asks the running computation to stop. Safe in a signal handler.
+  package static func request() { flag.store(true, ordering: .relaxed) }
+
+  /// Forgets an earlier request: done when a prompt appears and when a computation starts.
+  package static func clear() { flag.store(false, ordering: .relaxed) }
+
+  /// Whether kernels may return early: a stop is asked for and nobody needs their numbers.
+  static var abandonsKernels: Bool {
+    isRequested && shields.load(ordering: .relaxed) == 0
+  }
+
+  /// Runs a step whose numbers must be whole even when a stop is asked for.
+  package static func shieldingKernels<R>(_ body: () throws -> R) rethrows -> R {
+    shields.wrappingAdd(1, ordering: .relaxed)
+    defer { shields.wrappingSubtract(1, ordering: .relaxed) }
+    return try body()
+  }
+
+  /// Throws `Interrupted` when a stop is asked for.
+  package static func check() throws {
+    if isRequested { throw Interrupted() }
+  }
+}
+
+/// The computation was stopped by the user.
+package struct Interrupted: Error, Equatable {
+  package init() {}
+}

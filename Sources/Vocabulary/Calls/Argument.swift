@@ -1,0 +1,151 @@
+import Matrices
+
+/// A Swift type that a parameter can have.
+package protocol Argument: Sendable, SendableMetatype {
+  /// What it takes, as a noun.
+  static var takes: String { get }
+  /// The value as this type, or `nil` when it is of another kind.
+  static func from(_ value: Value) -> Self?
+  /// Why a value of the right kind may still not fit: `a whole number`. `takes` where nothing.
+  static var needs: String { get }
+  static var isOptional: Bool { get }
+  static var takesRest: Bool { get }
+  /// The value of a left-out argument; only asked when `isOptional`.
+  static var absent: Self? { get }
+}
+
+extension Argument {
+  package static var needs: String { takes }
+  package static var isOptional: Bool { false }
+  package static var takesRest: Bool { false }
+  package static var absent: Self? { nil }
+}
+
+extension Value: Argument {
+  package static var takes: String { "value" }
+  package static func from(_ value: Value) -> Value? { value }
+}
+
+extension Double: Argument {
+  package static var takes: String { "number" }
+  package static func from(_ value: Value) -> Double? {
+    switch value {
+    case .number(let number): number
+    case .boolean(let truth): truth ? 1 : 0
+    case .matrix(let matrix) where matrix.count == 1: matrix[0, 0]
+    default: nil
+    }
+  }
+}
+
+extension Int: Argument {
+  package static var takes: String { "whole number" }
+  package static func from(_ value: Value) -> Int? {
+    Double.from(value).flatMap { Int(exactly: $0) }
+  }
+}
+
+extension Bool: Argument {
+  package static var takes: String { "true or false" }
+  package static func from(_ value: Value) -> Bool? {
+    switch value {
+    case .boolean(let truth): truth
+    case .matrix(let matrix) where matrix.isLogical && matrix.count == 1: matrix[0, 0] != 0
+    default: nil
+    }
+  }
+}
+
+extension String: Argument {
+  package static var takes: String { "text" }
+  package static func from(_ value: Value) -> String? {
+    if case .text(let text) = value { text } else { nil }
+  }
+}
+
+extension Matrix: Argument {
+  package static var takes: String { "matrix" }
+  package static func from(_ value: Value) -> Matrix? {
+    switch value {
+    case .matrix(let matrix): matrix
+    case .number(let number): Matrix(number)
+    case .boolean(let truth): Matrix(truth ? 1 : 0).comparedAsTruth
+    case .range(let range): range.matrix
+    case .nothing, .text, .list, .record, .function, .object: nil
+    }
+  }
+}
+
+extension Matrix {
+  /// The same elements, marked as truth values.
+  package var comparedAsTruth: Matrix {
+    var copy = self
+    copy.isLogical = true
+    return copy
+  }
+}
+
+extension Record: Argument {
+  package static var takes: String { "record" }
+  package static func from(_ value: Value) -> Record? {
+    if case .record(let record) = value { record } else { nil }
+  }
+}
+
+extension NumberRange: Argument {
+  package static var takes: String { "range" }
+  package static func from(_ value: Value) -> NumberRange? {
+    if case .range(let range) = value { range } else { nil }
+  }
+}
+
+extension [Value]: Argument {
+  package static var takes: String { "list" }
+  package static func from(_ value: Value) -> [Value]? {
+    if case .list(let list) = value { list } else { nil }
+  }
+}
+
+/// A function value.
+package struct Function: Argument {
+  package let callable: any Callable
+  package static var takes: String { "function" }
+  package static func from(_ value: Value) -> Function? {
+    if case .function(let callable) = value { Function(callable: callable) } else { nil }
+  }
+}
+
+/// All remaining positional arguments.
+package struct Rest: Argument {
+  package let values: [Value]
+  package static var takes: String { "values" }
+  package static var takesRest: Bool { true }
+  package static func from(_ value: Value) -> Rest? {
+    if case .list(let list) = value { Rest(values: list) } else { nil }
+  }
+}
+
+extension Optional: Argument where Wrapped: Argument {
+  package static var takes: String { Wrapped.takes }
+  package static var isOptional: Bool { true }
+  package static var absent: Self? { .some(nil) }
+  package static func from(_ value: Value) -> Self? {
+    if case .nothing = value { return .some(nil) }
+    return Wrapped.from(value).map { .some($0) }
+  }
+}
+
+/// A Swift type that a builtin can return.
+package protocol Returnable: SendableMetatype {
+  var value: Value { get }
+}
+
+extension Value: Returnable { package var value: Value { self } }
+extension Double: Returnable { package var value: Value { .number(self) } }
+extension Int: Returnable { package var value: Value { .number(Double(self)) } }
+extension Bool: Returnable { package var value: Value { .boolean(self) } }
+extension String: Returnable { package var value: Value { .text(self) } }
+extension Matrix: Returnable { package var value: Value { .matrix(self) } }
+extension Record: Returnable { package var value: Value { .record(self) } }
+extension NumberRange: Returnable { package var value: Value { .range(self) } }
+extension [Value]: Returnable { package var value: Value { .list(self) } }

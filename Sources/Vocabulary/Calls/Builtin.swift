@@ -1,0 +1,134 @@
+import Matrices
+
+/// Where a builtin stands in the manual.
+package enum Family: String, Sendable, CaseIterable {
+  case make, ask, reduce, map, decompose, factorize, layers, losses, optimizers, train, data, look,
+    text, time
+}
+
+/// A runnable example: the code, and what an echo of its last line shows.
+package struct Example: Sendable, Equatable {
+  package var code: String
+  package var output: String
+
+  package init(_ code: String, prints output: String) {
+    self.code = code
+    self.output = output
+  }
+}
+
+/// One parameter of a builtin. One without default is required and may be given by position; one
+/// with a default, or of optional type, is given by name unless it is declared `positional`.
+package struct Parameter<T: Argument>: Sendable {
+  let info: ParameterInfo
+
+  package init(_ name: String, _ summary: String, choices: [String] = [], in bounds: Bounds? = nil) {
+    info = ParameterInfo(
+      name, summary, takes: T.takes, isOptional: T.isOptional, isPositional: !T.isOptional,
+      takesRest: T.takesRest, choices: choices, bounds: bounds)
+  }
+
+  /// An optional parameter that may be given by position.
+  package init(
+    positional name: String, _ summary: String, choices: [String] = [], in bounds: Bounds? = nil
+  ) {
+    info = ParameterInfo(
+      name, summary, takes: T.takes, isOptional: T.isOptional, choices: choices, bounds: bounds)
+  }
+
+  package init(
+    _ name: String, _ summary: String, default standard: T, choices: [String] = [],
+    in bounds: Bounds? = nil, positional: Bool = false
+  ) where T: Returnable {
+    info = ParameterInfo(
+      name, summary, takes: T.takes, standard: standard.value, isPositional: positional,
+      choices: choices, bounds: bounds)
+  }
+
+  /// The bound value as Swift sees it.
+  func take(_ value: Value?) throws -> T {
+    guard let value else {
+      if let absent = T.absent { return absent }
+      throw Problem(.type, "'\(info.name)' is missing", at: info.name)
+    }
+    guard let taken = T.from(value) else {
+      throw Problem(
+        .type, "'\(info.name)' needs \(Self.article(T.needs))", at: info.name, label: value.label)
+    }
+    if !info.choices.isEmpty, case .text(let text) = value, !info.choices.contains(text) {
+      let nearest = Spelling.nearest(text, among: info.choices)
+      throw Problem(
+        .value, "'\(info.name)' is one of \(info.choices.map { "\"\($0)\"" }.joined(separator: ", "))",
+        at: info.name, label: value.label, help: nearest.map { "did you mean \"\($0)\"?" })
+    }
+    if let bounds = info.bounds, let number = Double.from(value), !bounds.contains(number) {
+      throw Problem(
+        .value, "'\(info.name)' must be \(bounds)", at: info.name, label: value.label)
+    }
+    return taken
+  }
+
+  private static func article(_ noun: String) -> String {
+    if noun == "text" || noun == "values" || noun.hasPrefix("true") { return noun }
+    return "aeiou".contains(noun.prefix(1)) ? "an \(noun)" : "a \(noun)"
+  }
+}
+
+/// The one declaration of a callable thing: name, family, documentation, typed parameters, runnable
+/// examples and the body. Arity and type errors, keyword arguments, completion, help, the manual
+/// and the tests all come from it.
+package final class Builtin: Callable {
+  package let signature: Signature
+  package let family: Family
+  /// One line, a full sentence.
+  package let summary: String
+  /// What goes in and what comes out: `m×n → n×m`.
+  package let shapes: String
+  /// The formula or update rule, and where it comes from.
+  package let math: String
+  package let seeAlso: [String]
+  package let examples: [Example]
+  private let body: @Sendable ([Value?], Context) throws -> Value
+
+  package var name: String { signature.name }
+
+  /// A builtin whose result depends on its arguments alone.
+  package convenience init<each P: Argument, R: Returnable>(
+    _ name: String, in family: Family, _ summary: String,
+    _ parameters: repeat Parameter<each P>,
+    shapes: String = "", math: String = "", seeAlso: [String] = [], examples: [Example] = [],
+    body: @escaping @Sendable (repeat each P) throws -> R
+  ) {
+    self.init(
+      name, in: family, summary, repeat each parameters, shapes: shapes, math: math,
+      seeAlso: seeAlso, examples: examples,
+      using: { (_: Context, taken: repeat each P) in try body(repeat each taken) })
+  }
+
+  /// A builtin that also asks its surroundings: for chance, output, files, observers.
+  package init<each P: Argument, R: Returnable>(
+    _ name: String, in family: Family, _ summary: String,
+    _ parameters: repeat Parameter<each P>,
+    shapes: String = "", math: String = "", seeAlso: [String] = [], examples: [Example] = [],
+    using body: @escaping @Sendable (Context, repeat each P) throws -> R
+  ) {
+    var infos: [ParameterInfo] = []
+    for parameter in repeat each parameters { infos.append(parameter.info) }
+    signature = Signature(name, infos)
+    self.family = family
+    self.summary = summary
+    self.shapes = shapes
+    self.math = math
+    self.seeAlso = seeAlso
+    self.examples = examples
+    let wanted = (repeat each parameters)
+    self.body = { values, context in
+      var next = values.makeIterator()
+      return try body(context, repeat (each wanted).take(next.next() ?? nil)).value
+    }
+  }
+
+  package func call(_ arguments: Arguments, _ context: Context) throws -> Value {
+    try body(try signature.bind(arguments), context)
+  }
+}
