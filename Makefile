@@ -1,0 +1,36 @@
+# The two commands of a newcomer are `make demo` and `make test`; both set the machine up first.
+
+BUILD = swift build -c release --explicit-target-dependency-import-check error
+MFS = .build/release/mfs
+PREFIX ?= /usr/local
+# Where a Python with scikit-learn and PyTorch lives, for comparing: make bench PYTHON=…/bin/python
+PYTHON ?=
+
+.PHONY: demo test repl bench format install build setup
+
+demo: build
+	$(MFS) samples/demo.mfs
+
+test: setup
+	.ci/setup tmux
+	swift test -c release --explicit-target-dependency-import-check error
+
+repl: build
+	$(MFS)
+
+bench: build
+	Benchmarks/run $(if $(PYTHON),--python $(PYTHON))
+
+format:
+	swift format --in-place --recursive Package.swift Sources Tests
+
+install: build
+	install -D $(MFS) $(DESTDIR)$(PREFIX)/bin/mfs
+	install -d $(DESTDIR)$(PREFIX)/share/mfs/data
+	install -m 644 samples/data/* $(DESTDIR)$(PREFIX)/share/mfs/data
+
+build: setup
+	$(BUILD) --product mfs
+
+setup:
+	@.ci/setup
