@@ -160,7 +160,8 @@ extension Kernels {
         b.read(S.self) { y in
           if reachA == .whole && reachB == .whole {
             inChunks(shape.count) { span(C.self, x, y, target, $0) }
-          } else if (reachA == .single || reachA == .whole) && (reachB == .single || reachB == .whole)
+          } else if (reachA == .single || reachA == .whole)
+            && (reachB == .single || reachB == .whole)
           {
             inChunks(shape.count) { range in
               if reachB == .single {
@@ -176,7 +177,9 @@ extension Kernels {
                 let out = target + row * columns
                 let left = reachA == .whole ? x + row * columns : reachA == .row ? x : x + row
                 let right = reachB == .whole ? y + row * columns : reachB == .row ? y : y + row
-                let (wideA, wideB) = (reachA == .whole || reachA == .row, reachB == .whole || reachB == .row)
+                let (wideA, wideB) = (
+                  reachA == .whole || reachA == .row, reachB == .whole || reachB == .row
+                )
                 let l = reachA == .single ? x : left
                 let r = reachB == .single ? y : right
                 switch (wideA, wideB) {

@@ -16,19 +16,26 @@ package enum Precision: UInt8, Sendable, CaseIterable, CustomStringConvertible {
 }
 
 /// What a kernel needs from its element type: `Float` and `Double`, nothing else.
-protocol Scalar: BinaryFloatingPoint, SIMDScalar, Sendable, Codable
+protocol Scalar: BinaryFloatingPoint, VectorMath, Sendable
 where SIMDMaskScalar: FixedWidthInteger & SignedInteger {
-  /// The vector that fills one 512-bit step of a kernel: 16 floats or 8 doubles.
-  associatedtype Vector: SIMD where Vector.Scalar == Self
+  /// A vector of as many 64-bit numbers, in which sums are kept.
+  associatedtype Wide: SIMD where Wide.Scalar == Double
   static var precision: Precision { get }
+  static func widened(_ vector: Vector) -> Wide
 }
 
 extension Float: Scalar {
   typealias Vector = SIMD16<Float>
+  typealias Wide = SIMD16<Double>
   static var precision: Precision { .single }
+  @inline(__always)
+  static func widened(_ vector: SIMD16<Float>) -> SIMD16<Double> { SIMD16<Double>(vector) }
 }
 
 extension Double: Scalar {
   typealias Vector = SIMD8<Double>
+  typealias Wide = SIMD8<Double>
   static var precision: Precision { .double }
+  @inline(__always)
+  static func widened(_ vector: SIMD8<Double>) -> SIMD8<Double> { vector }
 }

@@ -20,13 +20,15 @@ package final class ThreadPool: Sendable {
     for _ in 1..<max(width, 1) {
       var thread = pthread_t()
       let context = Unmanaged.passRetained(job).toOpaque()
-      let code = pthread_create(&thread, nil, { context in
-        guard let context else { return nil }
-        let job = Unmanaged<Job>.fromOpaque(context).takeUnretainedValue()
-        ThreadPool.flushDenormals()
-        job.serve()
-        return nil
-      }, context)
+      let code = pthread_create(
+        &thread, nil,
+        { context in
+          guard let context else { return nil }
+          let job = Unmanaged<Job>.fromOpaque(context).takeUnretainedValue()
+          ThreadPool.flushDenormals()
+          job.serve()
+          return nil
+        }, context)
       if code == 0 { pthread_detach(thread) }
     }
   }

@@ -1,0 +1,299 @@
+import Glibc
+
+/// A function of one element, written for a vector. Tails are padded to a vector, so that an
+/// element gives the same bits wherever it stands.
+private protocol Mapping {
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector
+}
+
+/// A function that only the C library has: one element after the other.
+private protocol ScalarMapping: Mapping {
+  static func apply<S: Scalar>(_ x: S) -> S
+}
+
+extension ScalarMapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector {
+    var result = x
+    for i in 0..<S.Vector.scalarCount { result[i] = apply(x[i]) }
+    return result
+  }
+}
+
+private enum Exp: Mapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector { S.exp(x) }
+}
+
+private enum Log: Mapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector { S.log(x) }
+}
+
+private enum Tanh: Mapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector { S.tanh(x) }
+}
+
+private enum Sigmoid: Mapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector { S.sigmoid(x) }
+}
+
+private enum SquareRoot: Mapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector { x.squareRoot() }
+}
+
+private enum Square: Mapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector { x * x }
+}
+
+private enum Reciprocal: Mapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector { 1 / x }
+}
+
+private enum Negate: Mapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector { -x }
+}
+
+private enum Magnitude: Mapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector {
+    // 0 − x turns −0 into 0 as well.
+    x.replacing(with: 0 - x, where: x .<= 0)
+  }
+}
+
+private enum Sign: Mapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector {
+    x.replacing(with: 1, where: x .> 0).replacing(with: -1, where: x .< 0)
+  }
+}
+
+private enum Floor: Mapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector { x.rounded(.down) }
+}
+
+private enum Ceil: Mapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector { x.rounded(.up) }
+}
+
+/// Halves go away from zero, as in school.
+private enum Round: Mapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector {
+    x.rounded(.toNearestOrAwayFromZero)
+  }
+}
+
+private enum Relu: Mapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector {
+    x.replacing(with: 0, where: x .<= 0)
+  }
+}
+
+private enum Sin: ScalarMapping {
+  @inline(__always) static func apply<S: Scalar>(_ x: S) -> S { S(Glibc.sin(Double(x))) }
+}
+
+private enum Cos: ScalarMapping {
+  @inline(__always) static func apply<S: Scalar>(_ x: S) -> S { S(Glibc.cos(Double(x))) }
+}
+
+private enum Tan: ScalarMapping {
+  @inline(__always) static func apply<S: Scalar>(_ x: S) -> S { S(Glibc.tan(Double(x))) }
+}
+
+private enum Log1p: ScalarMapping {
+  @inline(__always) static func apply<S: Scalar>(_ x: S) -> S { S(Glibc.log1p(Double(x))) }
+}
+
+private enum Expm1: ScalarMapping {
+  @inline(__always) static func apply<S: Scalar>(_ x: S) -> S { S(Glibc.expm1(Double(x))) }
+}
+
+/// `ln(1 + eˣ)` without overflow.
+private enum Softplus: ScalarMapping {
+  @inline(__always) static func apply<S: Scalar>(_ x: S) -> S {
+    let wide = Double(x)
+    return S((wide > 0 ? wide : 0) + Glibc.log1p(Glibc.exp(-Swift.abs(wide))))
+  }
+}
+
+private enum Not: Mapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector {
+    S.Vector(repeating: 0).replacing(with: 1, where: x .== 0)
+  }
+}
+
+private enum IsNaN: Mapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector {
+    S.Vector(repeating: 0).replacing(with: 1, where: x .!= x)
+  }
+}
+
+private enum IsFinite: Mapping {
+  @inline(__always)
+  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector {
+    S.Vector(repeating: 0).replacing(with: 1, where: (x - x) .== 0)
+  }
+}
+
+extension Kernels {
+  static func map<S: Scalar>(
+    _ matrix: Matrix, _ function: ElementwiseFunction, into result: inout Matrix, _: S.Type
+  ) {
+    let count = matrix.count
+    result.write(S.self) { target in
+      matrix.read(S.self) { map($0, function, target, count) }
+    }
+  }
+
+  static func map<S: Scalar>(_ matrix: inout Matrix, _ function: ElementwiseFunction, _: S.Type) {
+    let count = matrix.count
+    matrix.write(S.self) { map(UnsafePointer($0), function, $0, count) }
+  }
+
+  static func mapped(_ x: Double, _ function: ElementwiseFunction) -> Double {
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 1) { cell in
+      guard let address = cell.baseAddress else { return .nan }
+      address.initialize(to: x)
+      map(UnsafePointer(address), function, address, 1)
+      return address.pointee
+    }
+  }
+
+  private static func map<S: Scalar>(
+    _ x: UnsafePointer<S>, _ function: ElementwiseFunction, _ y: UnsafeMutablePointer<S>,
+    _ count: Int
+  ) {
+    switch function {
+    case .exp: map(Exp.self, x, y, count)
+    case .log: map(Log.self, x, y, count)
+    case .sqrt: map(SquareRoot.self, x, y, count)
+    case .square: map(Square.self, x, y, count)
+    case .reciprocal: map(Reciprocal.self, x, y, count)
+    case .negate: map(Negate.self, x, y, count)
+    case .abs: map(Magnitude.self, x, y, count)
+    case .sign: map(Sign.self, x, y, count)
+    case .floor: map(Floor.self, x, y, count)
+    case .ceil: map(Ceil.self, x, y, count)
+    case .round: map(Round.self, x, y, count)
+    case .sin: map(Sin.self, x, y, count)
+    case .cos: map(Cos.self, x, y, count)
+    case .tan: map(Tan.self, x, y, count)
+    case .tanh: map(Tanh.self, x, y, count)
+    case .sigmoid: map(Sigmoid.self, x, y, count)
+    case .relu: map(Relu.self, x, y, count)
+    case .log1p: map(Log1p.self, x, y, count)
+    case .expm1: map(Expm1.self, x, y, count)
+    case .softplus: map(Softplus.self, x, y, count)
+    case .not: map(Not.self, x, y, count)
+    case .isNaN: map(IsNaN.self, x, y, count)
+    case .isFinite: map(IsFinite.self, x, y, count)
+    }
+  }
+
+  private static func map<M: Mapping, S: Scalar>(
+    _: M.Type, _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>, _ count: Int
+  ) {
+    let width = S.Vector.scalarCount
+    inChunks(count) { range in
+      var i = range.lowerBound
+      while i + width <= range.upperBound {
+        store(M.apply(load(x, i), S.self), y, i)
+        i += width
+      }
+      if i < range.upperBound {
+        var tail = S.Vector(repeating: 0)
+        for lane in 0..<range.upperBound - i { tail[lane] = x[i + lane] }
+        tail = M.apply(tail, S.self)
+        for lane in 0..<range.upperBound - i { y[i + lane] = tail[lane] }
+      }
+    }
+  }
+
+  static func clamp<S: Scalar>(_ matrix: inout Matrix, _ lowest: S, _ highest: S) {
+    let count = matrix.count
+    matrix.write(S.self) { target in
+      inChunks(count) { range in
+        let width = S.Vector.scalarCount
+        var i = range.lowerBound
+        while i + width <= range.upperBound {
+          var x = load(UnsafePointer(target), i) as S.Vector
+          x.replace(with: lowest, where: x .< lowest)
+          x.replace(with: highest, where: x .> highest)
+          store(x, target, i)
+          i += width
+        }
+        while i < range.upperBound {
+          if target[i] < lowest { target[i] = lowest }
+          if target[i] > highest { target[i] = highest }
+          i += 1
+        }
+      }
+    }
+  }
+
+  static func choose<S: Scalar>(
+    _ mask: Matrix, _ a: Matrix, _ b: Matrix, into result: inout Matrix, _: S.Type
+  ) {
+    let count = result.count
+    result.write(S.self) { target in
+      mask.read(S.self) { wanted in
+        a.read(S.self) { x in
+          b.read(S.self) { y in
+            inChunks(count) { for i in $0 { target[i] = wanted[i] != 0 ? x[i] : y[i] } }
+          }
+        }
+      }
+    }
+  }
+
+  /// Softmax of every row of a row-major matrix, in place.
+  static func softmax<S: Scalar>(_ matrix: inout Matrix, _: S.Type) {
+    let (rows, columns) = (matrix.rows, matrix.columns)
+    guard columns > 0 else { return }
+    matrix.write(S.self) { target in
+      ThreadPool.shared.run(rows, by: max(1, chunk / 4 / columns)) { range in
+        if Interrupt.abandonsKernels { return }
+        for row in range { softmaxRow(target + row * columns, columns) }
+      }
+    }
+  }
+
+  @inline(__always)
+  private static func softmaxRow<S: Scalar>(_ row: UnsafeMutablePointer<S>, _ count: Int) {
+    var largest = row[0]
+    for i in 1..<max(count, 1) where row[i] > largest || row[i].isNaN { largest = row[i] }
+    let width = S.Vector.scalarCount
+    let shift = S.Vector(repeating: largest)
+    var sums = S.Vector(repeating: 0)
+    var i = 0
+    while i + width <= count {
+      let power = S.exp(load(UnsafePointer(row), i) - shift)
+      store(power, row, i)
+      sums += power
+      i += width
+    }
+    if i < count {
+      var tail = S.Vector(repeating: -.infinity)
+      for lane in 0..<count - i { tail[lane] = row[i + lane] - largest }
+      tail = S.exp(tail)
+      for lane in 0..<count - i { row[i + lane] = tail[lane] }
+      sums += tail
+    }
+    let factor = 1 / sums.sum()
+    for i in 0..<count { row[i] *= factor }
+  }
+}
