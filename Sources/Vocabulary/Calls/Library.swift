@@ -2,11 +2,14 @@
 /// list.
 package struct Library: Sendable {
   package let all: [Builtin]
+  /// Names that stand for values: `pi`, `inf`, `nan`.
+  package let constants: [String: Value]
   private let byName: [String: Builtin]
 
   /// A library of the given builtins, whose names must differ.
-  package init(_ builtins: [Builtin]) {
+  package init(_ builtins: [Builtin], constants: [String: Value] = [:]) {
     all = builtins
+    self.constants = constants
     byName = Dictionary(builtins.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
