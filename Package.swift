@@ -81,7 +81,7 @@ let package = Package(
       imports: [
         "Matrices", "Training", "Vocabulary", "Language", "Figures", "Builtins", "CLibedit",
       ]),
-    floor("LiveView", imports: ["Matrices", "Training", "Figures", "CNcurses"]),
+    floor("LiveView", imports: ["Matrices", "Training", "Vocabulary", "Figures", "CNcurses"]),
 
     // Floor 7: options, and who is connected to whom.
     .executableTarget(
@@ -104,7 +104,7 @@ let package = Package(
       of: "Builtins",
       imports: ["Builtins", "Language", "Matrices", "Training", "Vocabulary"]),
     tests(of: "Shell", imports: ["Shell", "Builtins", "Language", "Matrices", "Vocabulary"]),
-    tests(of: "LiveView", imports: ["LiveView", "Figures", "Matrices", "Training"]),
+    tests(of: "LiveView", imports: ["LiveView", "Figures", "Matrices", "Training", "Vocabulary"]),
     tests(of: "Product", imports: []),
   ]
 )

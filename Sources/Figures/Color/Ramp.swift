@@ -79,6 +79,12 @@ package enum Ink {
     }
   }
 
+  /// The range of a series around its line: the same colour, fainter.
+  package static func band(_ index: Int, _ color: Drawing.Color) -> Style {
+    color >= .ansi256
+      ? Style(.palette([24, 94, 96, 65][index % 4])) : Style(series(index, color), dim: true)
+  }
+
   /// Something good or running.
   package static func accent(_ color: Drawing.Color) -> Paint? { series(0, color) }
 
