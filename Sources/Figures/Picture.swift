@@ -90,7 +90,8 @@ package enum Picture {
   ) -> String {
     var canvas = Canvas(width: width, height: height, drawing: drawing)
     let area = titled(title, on: &canvas)
-    return trimmed(canvas, lines: area.y + bars.draw(on: &canvas, in: area))
+    let lines = bars.draw(on: &canvas, in: area)
+    return trimmed(canvas, lines: area.y + lines)
   }
 
   private static func titled(_ title: String, on canvas: inout Canvas) -> Area {

@@ -106,10 +106,10 @@ package struct CurvePlot: Sendable {
     let glyphs = canvas.drawing.unicode ? glyphs ?? .braille : .ascii
     var scale = PlotScale(
       x: extent, y: PlotScale.padded(bounds, logarithmic: isLogarithmic),
-      isLogarithmic: isLogarithmic, width: 0, height: 0)
+      logarithmic: isLogarithmic, width: 0, height: 0)
     var plot = area
     let hasAxes = area.width >= 20 && area.height >= 5
-    let limit = max(2, (area.height - 1) / 3 + 1)
+    let limit = max(2, area.height / 3 + 1)
     let ticks =
       isLogarithmic
       ? Ticks.logarithmic(scale.y, limit: limit) : Ticks.linear(scale.y, limit: limit)

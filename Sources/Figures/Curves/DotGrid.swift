@@ -18,9 +18,9 @@ package enum Glyphs: String, Sendable, CaseIterable {
 }
 
 /// Dots finer than cells. Row 0 is on top; dots outside are cut off.
-struct DotGrid: Equatable {
-  let width: Int
-  let height: Int
+package struct DotGrid: Equatable {
+  package let width: Int
+  package let height: Int
   private var dots: [Bool]
 
   init(width: Int, height: Int) {
@@ -29,11 +29,13 @@ struct DotGrid: Equatable {
     dots = Array(repeating: false, count: self.width * self.height)
   }
 
-  subscript(x: Int, y: Int) -> Bool {
+  /// Whether a dot is set.
+  package subscript(x: Int, y: Int) -> Bool {
     x >= 0 && y >= 0 && x < width && y < height && dots[y * width + x]
   }
 
-  var count: Int { dots.count(where: { $0 }) }
+  /// How many dots are set.
+  package var count: Int { dots.count(where: { $0 }) }
 
   /// Sets the dots of one column between two rows, both included.
   mutating func fill(_ x: Int, _ a: Int, _ b: Int) {
@@ -49,11 +51,20 @@ struct DotGrid: Equatable {
     if a.x == b.x { return fill(a.x, a.y, b.y) }
     let (start, end) = a.x < b.x ? (a, b) : (b, a)
     let slope = Double(end.y - start.y) / Double(end.x - start.x)
-    for x in max(start.x, 0)...max(max(start.x, 0), min(end.x, width - 1)) {
-      let enter = Double(x - start.x) - (x == start.x ? 0 : 0.5)
-      let leave = Double(x - start.x) + (x == end.x ? 0 : 0.5)
-      fill(
-        x, start.y + Int((enter * slope).rounded()), start.y + Int((leave * slope).rounded()))
+    // Halves are rounded towards the start, so that a diagonal is one dot thick.
+    let row = { (x: Double) in
+      let rise = x * slope
+      return start.y + (rise < 0 ? -1 : 1) * (Int((abs(rise) + 0.5).rounded(.up)) - 1)
+    }
+    let first = max(start.x, 0)
+    guard first <= min(end.x, width - 1) else { return }
+    var edge = first == start.x ? start.y : row(Double(first - start.x) - 0.5)
+    for x in first...min(end.x, width - 1) {
+      let leave = x == end.x ? end.y : row(Double(x - start.x) + 0.5)
+      // The row where the line enters was drawn in the column before.
+      let enter = x == start.x || leave == edge ? edge : edge + (leave - edge).signum()
+      fill(x, enter, leave)
+      edge = leave
     }
   }
 

@@ -2,25 +2,41 @@ import Glibc
 import Matrices
 
 /// A point of a curve; a `y` that cannot be drawn is a gap.
-struct PlotPoint: Equatable {
-  var x: Double
-  var y: Double
+package struct PlotPoint: Equatable, Sendable {
+  package var x: Double
+  package var y: Double
+
+  package init(x: Double, y: Double) {
+    self.x = x
+    self.y = y
+  }
 }
 
 /// Where numbers lie on a grid of dots.
-struct PlotScale {
-  var x: ClosedRange<Double>
-  var y: ClosedRange<Double>
-  var isLogarithmic = false
-  var width: Int
-  var height: Int
+package struct PlotScale {
+  package var x: ClosedRange<Double>
+  package var y: ClosedRange<Double>
+  package var isLogarithmic = false
+  package var width: Int
+  package var height: Int
+
+  package init(
+    x: ClosedRange<Double>, y: ClosedRange<Double>, logarithmic: Bool = false, width: Int,
+    height: Int
+  ) {
+    self.x = x
+    self.y = y
+    isLogarithmic = logarithmic
+    self.width = width
+    self.height = height
+  }
 
   /// The column of dots of a number, which may lie outside.
-  func column(_ value: Double) -> Int { Self.place(value, x, width) }
+  package func column(_ value: Double) -> Int { Self.place(value, x, width) }
 
   /// The row of dots of a number, or `nil` where it has none. Numbers beyond the range lie on its
   /// edge.
-  func row(_ value: Double) -> Int? {
+  package func row(_ value: Double) -> Int? {
     guard value.isFinite, !isLogarithmic || value > 0 else { return nil }
     let place =
       isLogarithmic
@@ -60,14 +76,21 @@ package struct Ticks: Sendable, Equatable {
   package static func linear(_ range: ClosedRange<Double>, limit: Int) -> Ticks {
     let extent = range.upperBound - range.lowerBound
     guard limit > 0, extent > 0, extent.isFinite else { return Ticks(values: [], labels: []) }
-    var step = niceStep(extent / Double(max(limit, 1)))
-    while (range.upperBound / step).rounded(.down) - (range.lowerBound / step).rounded(.up) + 1
-      > Double(limit)
-    {
-      step = niceStep(step * 1.01)
+    let ends = { (step: Double) in
+      (
+        first: (range.lowerBound / step).rounded(.up),
+        last: (range.upperBound / step).rounded(.down)
+      )
     }
-    let first = (range.lowerBound / step).rounded(.up)
-    let count = Int((range.upperBound / step).rounded(.down) - first) + 1
+    var step = niceStep(extent / Double(limit + 1))
+    while ends(step).last - ends(step).first + 1 > Double(limit) {
+      let wider = niceStep(step * 1.01)
+      // A single tick says nothing about the scale: rather one too many than one.
+      if ends(wider).last - ends(wider).first < 1 { break }
+      step = wider
+    }
+    let first = ends(step).first
+    let count = Int(ends(step).last - first) + 1
     let values = (0..<max(count, 0)).map { (first + Double($0)) * step }
     return Ticks(values: values, labels: values.map { label($0, step: step) })
   }

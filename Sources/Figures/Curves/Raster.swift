@@ -1,7 +1,7 @@
 /// From points to dots.
-enum Raster {
+package enum Raster {
   /// The dots of the line through all points, one straight piece after the other: simple and slow.
-  static func naive(_ points: [PlotPoint], _ scale: PlotScale) -> DotGrid {
+  package static func naive(_ points: [PlotPoint], _ scale: PlotScale) -> DotGrid {
     var grid = DotGrid(width: scale.width, height: scale.height)
     var before: (x: Int, y: Int)?
     for point in points {
@@ -18,7 +18,7 @@ enum Raster {
 
   /// The same dots. Points that follow each other within one column of dots cover all rows between
   /// their lowest and highest, so a column is filled once, however many points it has.
-  static func path(_ points: [PlotPoint], _ scale: PlotScale) -> DotGrid {
+  package static func path(_ points: [PlotPoint], _ scale: PlotScale) -> DotGrid {
     var grid = DotGrid(width: scale.width, height: scale.height)
     var run: (x: Int, top: Int, bottom: Int, last: Int)?
     for point in points {
@@ -43,7 +43,7 @@ enum Raster {
   }
 
   /// Single dots, not joined.
-  static func scatter(_ points: [PlotPoint], _ scale: PlotScale) -> DotGrid {
+  package static func scatter(_ points: [PlotPoint], _ scale: PlotScale) -> DotGrid {
     var grid = DotGrid(width: scale.width, height: scale.height)
     for point in points {
       guard let row = scale.row(point.y) else { continue }
@@ -54,7 +54,7 @@ enum Raster {
 
   /// The last point of every column of dots, and a gap where a column has gaps alone: the points
   /// must run from left to right.
-  static func lasts(_ points: [PlotPoint], _ scale: PlotScale) -> [PlotPoint] {
+  package static func lasts(_ points: [PlotPoint], _ scale: PlotScale) -> [PlotPoint] {
     var kept: [PlotPoint] = []
     var column = Int.min
     for point in points {

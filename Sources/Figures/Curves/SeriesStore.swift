@@ -104,7 +104,7 @@ package struct SeriesStore: Sendable, Equatable {
 
   /// The curve as points, numbered from 1: every bucket contributes its first number, its extremes
   /// and its last, in one place.
-  var points: [PlotPoint] {
+  package var points: [PlotPoint] {
     var points: [PlotPoint] = []
     points.reserveCapacity(span == 1 ? buckets.count : 4 * buckets.count)
     for (place, bucket) in buckets.enumerated() {

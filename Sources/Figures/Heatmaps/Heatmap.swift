@@ -48,7 +48,7 @@ package struct Heatmap: Sendable {
       canvas.write("empty", x: area.x, y: area.y, .dim, limit: area.width)
       return 1
     }
-    let hasBar = area.height >= 3
+    let hasBar = area.height >= 3 && area.width >= 16
     let shape = pixelShape(
       width: area.width, height: area.height - (hasBar ? 1 : 0), canvas.drawing)
     let pixels = matrix.resampled(to: shape, by: resampling)
