@@ -45,6 +45,19 @@ enum BLAS {
     }
   }
 
+  /// `C ← α·A·B + β·C` on the calling thread alone, for callers that share out whole steps.
+  @inline(__always)
+  static func gemmHere<S: Scalar>(
+    _: S.Type, rows m: Int, columns n: Int, inner k: Int, alpha: S,
+    a: UnsafePointer<S>, aTransposed: Bool, lda: Int,
+    b: UnsafePointer<S>, bTransposed: Bool, ldb: Int,
+    beta: S, c: UnsafeMutablePointer<S>, ldc: Int
+  ) {
+    _ = ready
+    guard m > 0, n > 0 else { return }
+    block(m, n, k, alpha, a, aTransposed, lda, b, bTransposed, ldb, beta, c, ldc)
+  }
+
   /// Between 4 and 16 blocks of a multiple of 16: enough to balance, few enough to pack cheaply.
   private static func blockSize(_ length: Int) -> Int {
     let pieces = min(max(length / 256, 4), 16)

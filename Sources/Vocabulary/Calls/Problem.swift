@@ -27,6 +27,11 @@ package struct Problem: Error, Sendable, Equatable {
   package struct Mention: Sendable, Equatable {
     package var parameter: String
     package var label: String
+
+    package init(parameter: String, label: String) {
+      self.parameter = parameter
+      self.label = label
+    }
   }
 
   package init(

@@ -1,0 +1,172 @@
+/// What a layer does to every element, or to every row, of its linear part.
+package enum Activation: String, Sendable, CaseIterable {
+  case linear, relu, sigmoid, tanh, softmax
+}
+
+extension Block {
+  /// `z ← f(z + bias)` in one pass, where `bias` is a 1×n block or nothing.
+  package func activate(_ activation: Activation, bias: Block? = nil) {
+    assert(bias.map { $0.columns == columns } ?? true)
+    switch precision {
+    case .double: activate(activation, bias, Double.self)
+    case .single: activate(activation, bias, Float.self)
+    }
+  }
+
+  private func activate<S: Scalar>(_ activation: Activation, _ bias: Block?, _: S.Type) {
+    let shift = bias?.pointer(S.self)
+    for row in 0..<rows {
+      let z = self.row(row, S.self)
+      switch activation {
+      case .linear:
+        if let shift { for i in 0..<columns { z[i] += shift[i] } }
+      case .relu:
+        // Written so that NaN stays NaN.
+        if let shift {
+          for i in 0..<columns {
+            let value = z[i] + shift[i]
+            z[i] = value < 0 ? 0 : value
+          }
+        } else {
+          for i in 0..<columns { z[i] = z[i] < 0 ? 0 : z[i] }
+        }
+      case .sigmoid:
+        if let shift { for i in 0..<columns { z[i] += shift[i] } }
+        Kernels.transform(z, columns, S.sigmoid)
+      case .tanh:
+        if let shift { for i in 0..<columns { z[i] += shift[i] } }
+        Kernels.transform(z, columns, S.tanh)
+      case .softmax:
+        if let shift { for i in 0..<columns { z[i] += shift[i] } }
+        let total = Kernels.exponentials(of: z, into: z, columns).total
+        let factor = 1 / total
+        for i in 0..<columns { z[i] *= factor }
+      }
+    }
+  }
+
+  /// `dy ← dy · f′`, where `outputs` are the values `y = f(z)` of the forward pass.
+  package func pullBack(_ activation: Activation, outputs: Block) {
+    assert(rows == outputs.rows && columns == outputs.columns)
+    switch precision {
+    case .double: pullBack(activation, outputs, Double.self)
+    case .single: pullBack(activation, outputs, Float.self)
+    }
+  }
+
+  private func pullBack<S: Scalar>(_ activation: Activation, _ outputs: Block, _: S.Type) {
+    if activation == .linear { return }
+    for row in 0..<rows {
+      let (d, y) = (self.row(row, S.self), outputs.row(row, S.self))
+      switch activation {
+      case .linear: break
+      case .relu: for i in 0..<columns { d[i] = y[i] > 0 ? d[i] : 0 }
+      case .sigmoid: for i in 0..<columns { d[i] *= y[i] * (1 - y[i]) }
+      case .tanh: for i in 0..<columns { d[i] *= 1 - y[i] * y[i] }
+      case .softmax:
+        var mean: S = 0
+        for i in 0..<columns { mean.addProduct(d[i], y[i]) }
+        for i in 0..<columns { d[i] = y[i] * (d[i] - mean) }
+      }
+    }
+  }
+
+  /// Dropout: draws a mask that is 0 with probability `rate` and `1 / (1 − rate)` else, and writes
+  /// `input · mask`. The mask of a row depends on the seed, the stream and the row's number alone.
+  package func dropOut(
+    _ input: Block, mask: Block, rate: Double, seed: UInt64, stream: UInt32, firstRow: UInt64
+  ) {
+    switch precision {
+    case .double: dropOut(input, mask, rate, seed, stream, firstRow, Double.self)
+    case .single: dropOut(input, mask, rate, seed, stream, firstRow, Float.self)
+    }
+  }
+
+  private func dropOut<S: Scalar>(
+    _ input: Block, _ mask: Block, _ rate: Double, _ seed: UInt64, _ stream: UInt32,
+    _ firstRow: UInt64, _: S.Type
+  ) {
+    let threshold = UInt32(min(rate * 0x1p32, 0x1p32 - 1))
+    let kept = S(1 / (1 - rate))
+    let blocks = UInt64((columns + 3) / 4)
+    for row in 0..<rows {
+      let (x, y) = (input.row(row, S.self), self.row(row, S.self))
+      let m = mask.row(row, S.self)
+      let start = (firstRow &+ UInt64(row)) &* blocks
+      var column = 0
+      while column < columns {
+        let bits = Random.block(seed: seed, stream: stream, position: start &+ UInt64(column / 4))
+        for lane in 0..<min(4, columns - column) {
+          m[column + lane] = bits[lane] < threshold ? 0 : kept
+        }
+        column += 4
+      }
+      for i in 0..<columns { y[i] = x[i] * m[i] }
+    }
+  }
+
+  /// `self ← a ∘ b`, element by element.
+  package func multiply(_ a: Block, _ b: Block) {
+    assert(rows == a.rows && columns == a.columns && rows == b.rows && columns == b.columns)
+    switch precision {
+    case .double: multiply(a, b, Double.self)
+    case .single: multiply(a, b, Float.self)
+    }
+  }
+
+  private func multiply<S: Scalar>(_ a: Block, _ b: Block, _: S.Type) {
+    for row in 0..<rows {
+      let (x, y, z) = (a.row(row, S.self), b.row(row, S.self), self.row(row, S.self))
+      for i in 0..<columns { z[i] = x[i] * y[i] }
+    }
+  }
+}
+
+extension Kernels {
+  /// Writes `exp(z − largest)` and returns the largest element and the sum of what was written.
+  /// A NaN counts as the largest, so that it is never lost.
+  @inline(__always)
+  static func exponentials<S: Scalar>(
+    of z: UnsafeMutablePointer<S>, into out: UnsafeMutablePointer<S>, _ count: Int
+  ) -> (largest: S, total: S) {
+    var largest = z[0]
+    for i in 1..<max(count, 1) where !(z[i] <= largest) { largest = z[i] }
+    let shift = S.Vector(repeating: largest)
+    var sums = S.Vector()
+    vectors(z, out, count) { vector, lanes in
+      var powers = S.exp(vector - shift)
+      for lane in lanes..<S.Vector.scalarCount { powers[lane] = 0 }
+      sums += powers
+      return powers
+    }
+    return (largest, sums.sum())
+  }
+
+  /// Writes `f(z)` over `z`.
+  @inline(__always)
+  static func transform<S: Scalar>(
+    _ z: UnsafeMutablePointer<S>, _ count: Int, _ f: (S.Vector) -> S.Vector
+  ) {
+    vectors(z, z, count) { vector, _ in f(vector) }
+  }
+
+  /// Calls `f` for the elements a vector at a time, and for the rest with how many lanes count.
+  @inline(__always)
+  private static func vectors<S: Scalar>(
+    _ z: UnsafeMutablePointer<S>, _ out: UnsafeMutablePointer<S>, _ count: Int,
+    _ f: (S.Vector, Int) -> S.Vector
+  ) {
+    let width = S.Vector.scalarCount
+    var i = 0
+    while i + width <= count {
+      store(f(load(UnsafePointer(z), i), width), out, i)
+      i += width
+    }
+    if i < count {
+      var rest = S.Vector()
+      for lane in 0..<count - i { rest[lane] = z[i + lane] }
+      let found = f(rest, count - i)
+      for lane in 0..<count - i { out[i + lane] = found[lane] }
+    }
+  }
+}

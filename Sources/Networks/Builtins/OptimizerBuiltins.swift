@@ -1,0 +1,53 @@
+import Matrices
+import Vocabulary
+
+let sgdBuiltin = Builtin(
+  "sgd", in: .optimizers, "Stochastic gradient descent, with momentum where asked.",
+  Parameter<Double>("rate", "the step size η", default: 0.01, positional: true),
+  Parameter<Double>("momentum", "how much of the last step is kept, ρ", default: 0),
+  Parameter<Bool>("nesterov", "whether momentum looks ahead", default: false),
+  math: "x ← x − ηg; with momentum v ← ρv + g, x ← x − ηv, or x ← x − η(g + ρv) looking ahead",
+  seeAlso: ["adam", "train"],
+  examples: [Example("sgd(0.1, momentum=0.9)", prints: "sgd(0.1, momentum=0.9)")]
+) { (rate: Double, momentum: Double, nesterov: Bool) -> OptimizerValue in
+  let rate = try checked(rate: rate)
+  try checkDecay(momentum, "momentum")
+  if nesterov && momentum == 0 {
+    throw Problem(
+      .value, "looking ahead needs momentum", at: "nesterov", help: "add momentum=0.9")
+  }
+  return OptimizerValue(GradientDescent(rate: rate, momentum: momentum, looksAhead: nesterov))
+}
+
+let adamBuiltin = Builtin(
+  "adam", in: .optimizers, "Adam: steps scaled by running means of the gradient and its square.",
+  Parameter<Double>("rate", "the step size η", default: 0.001, positional: true),
+  Parameter<Double>("beta1", "decay of the mean", default: 0.9),
+  Parameter<Double>("beta2", "decay of the mean square", default: 0.999),
+  math:
+    "m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², x ← x − η m̂ / (√v̂ + 1e-8) (Kingma & Ba 2015)",
+  seeAlso: ["sgd", "train"],
+  examples: [Example("adam(0.003)", prints: "adam(0.003)")]
+) { (rate: Double, beta1: Double, beta2: Double) -> OptimizerValue in
+  let rate = try checked(rate: rate)
+  try checkDecay(beta1, "beta1")
+  try checkDecay(beta2, "beta2")
+  return OptimizerValue(Adam(rate: rate, decay: (beta1, beta2)))
+}
+
+private func checkDecay(_ decay: Double, _ name: String) throws {
+  guard decay >= 0 && decay < 1 else {
+    throw Problem(
+      .value, "'\(name)' must be at least 0 and below 1", at: name,
+      label: "the number \(NumberFormat.short(decay))")
+  }
+}
+
+private func checked(rate: Double) throws -> Double {
+  guard rate > 0 && rate.isFinite else {
+    throw Problem(
+      .value, "'rate' must be above 0 and finite", at: "rate",
+      label: "the number \(NumberFormat.short(rate))")
+  }
+  return rate
+}

@@ -1,0 +1,141 @@
+import Autodiff
+import Matrices
+import Training
+import Vocabulary
+
+let trainBuiltin = Builtin(
+  "train", in: .train, "Trains a network on rows of X with targets y; returns the trained network.",
+  Parameter<Network>("net", "the network; a trained one goes on where it was"),
+  Parameter<Matrix>("X", "one sample a row"),
+  Parameter<Matrix>("y", "a column of classes, or a column for every output"),
+  Parameter<Int>("epochs", "passes over the data", default: 10, in: .between(0, 1e9)),
+  Parameter<Int>("batch", "rows a step", default: 32, in: .between(1, 1e9)),
+  Parameter<OptimizerValue>("optimizer", "sgd(…) or adam(…)", default: OptimizerValue(Adam())),
+  Parameter<String>(
+    "loss", "what is made small; auto: crossentropy after softmax, else mse", default: "auto",
+    choices: ["auto"] + losses.map(\.name)),
+  Parameter<Value?>("validation", "{Xv, yv}, or the part of the rows to hold out, such as 0.1"),
+  Parameter<Int?>(
+    "patience", "epochs without a lower validation loss before it stops and keeps the best",
+    in: .between(1, 1e9)),
+  Parameter<Bool>("shuffle", "whether every epoch takes the rows in a new order", default: true),
+  Parameter<Bool?>("view", "whether to watch it live"),
+  Parameter<Int?>(
+    "seed", "draws initial weights, order and dropout; the network's own when left out"),
+  Parameter<String>(
+    "precision", "the width of the numbers it computes with", default: "f32",
+    choices: ["f32", "f64"]),
+  shapes: "m×inputs and m×1 or m×outputs",
+  math: """
+    Labels of a column y are whole numbers. As many labels as outputs: the outputs stand for them \
+    in order; fewer: for 0 to n−1 when there is a 0, else for 1 to n. The field classes says which.
+    """,
+  seeAlso: ["evaluate", "predict", "accuracy", "adam", "sgd"],
+  examples: [
+    Example(
+      """
+      X = [0, 0; 0, 1; 1, 0; 1, 1]
+      net = input(2) |> dense(10, relu) |> dense(2, softmax)
+      net = train(net, X, [0; 1; 1; 0], epochs=300, batch=4, optimizer=adam(0.05), seed=1)
+      accuracy(net, X, [0; 1; 1; 0])
+      """, prints: "1")
+  ],
+  using: {
+    (
+      context: Context, net: Network, x: Matrix, y: Matrix, epochs: Int, batch: Int,
+      optimizer: OptimizerValue, loss: String, validation: Value?, patience: Int?, shuffle: Bool,
+      view: Bool?, seed: Int?, precision: String
+    ) -> Network in
+    let x = try net.checked(x, at: "X")
+    let loss = try lossFunction(loss, for: net)
+    let targets = try Targets(
+      y, rows: x.rows, outputs: net.outputs, loss: loss, known: net.trained?.classes, at: "y")
+    if batch > x.rows {
+      throw Problem(
+        .value, "a batch has at most as many rows as X: \(x.rows)", at: "batch",
+        label: "the number \(batch)", help: "use batch=\(x.rows) for all rows at once")
+    }
+    if patience != nil && validation == nil {
+      throw Problem(
+        .value, "patience watches the validation loss, and there is none", at: "patience",
+        help: "add validation=0.1")
+    }
+    let request = TrainingRequest(
+      epochs: epochs, batch: batch, optimizer: optimizer.optimizer, loss: loss,
+      classifies: loss.includesSoftmax || net.layers.last?.activation == .softmax,
+      patience: patience, shuffle: shuffle, seed: seed ?? net.seed,
+      precision: precision == "f64" ? .double : .single)
+    let (data, held) = try heldOut(validation, x, targets, net: net, request)
+    var training = NetworkTraining(net, request, data: data, validation: held)
+    do {
+      let outcome = try context.trainingLoop(view).run(&training)
+      return training.result(outcome, classes: targets.classes)
+    } catch TrainingError.diverged(let step) {
+      throw Problem(
+        .computation, "the loss grew beyond all numbers in epoch \(step)", at: "optimizer",
+        label: request.optimizer.title, help: "try a rate ten times smaller")
+    }
+  })
+
+/// The loss of that name, if it suits the network's last layer.
+func lossFunction(_ name: String, for net: Network) throws -> any Loss {
+  let endsInSoftmax = net.layers.last?.activation == .softmax
+  guard name != "auto", let loss = losses.first(where: { $0.name == name }) else {
+    return endsInSoftmax ? CrossEntropy() : MeanSquaredError()
+  }
+  if loss.includesSoftmax && !endsInSoftmax {
+    let help =
+      net.outputs > 1
+      ? "end the network with dense(\(net.outputs), softmax)"
+      : "end the network with dense(2, softmax), or use loss=\"mse\""
+    throw Problem(
+      .value, "crossentropy needs probabilities: the last layer must end in softmax", at: "net",
+      label: net.flow, help: help)
+  }
+  return loss
+}
+
+/// The data to train on and the data to validate with: a pair that was given, or rows held out.
+private func heldOut(
+  _ validation: Value?, _ x: Matrix, _ targets: Targets, net: Network, _ request: TrainingRequest
+) throws -> (TrainingData, TrainingData?) {
+  let precision = request.precision
+  guard let validation else { return (TrainingData(x, targets: targets.matrix, precision), nil) }
+  if case .list(let pair) = validation, pair.count == 2, let xv = Matrix.from(pair[0]),
+    let yv = Matrix.from(pair[1])
+  {
+    let held = try net.checked(xv, at: "validation")
+    let heldTargets = try Targets(
+      yv, rows: held.rows, outputs: net.outputs, loss: request.loss, known: targets.classes,
+      at: "validation", allowsOneClass: true)
+    return (
+      TrainingData(x, targets: targets.matrix, precision),
+      TrainingData(held, targets: heldTargets.matrix, precision)
+    )
+  }
+  guard let fraction = Double.from(validation) else {
+    throw Problem(
+      .type, "validation is a list {X, y}, or the part of the rows to hold out", at: "validation",
+      label: validation.label, help: "write validation=0.1")
+  }
+  guard fraction > 0 && fraction < 1 else {
+    throw Problem(
+      .value, "the part to hold out must be above 0 and below 1", at: "validation",
+      label: validation.label)
+  }
+  let count = max(1, Int((Double(x.rows) * fraction).rounded()))
+  guard x.rows - count >= request.batch else {
+    throw Problem(
+      .value,
+      "with \(count) of \(x.rows) rows held out, a batch of \(request.batch) rows must remain",
+      at: "batch", label: "the number \(request.batch)",
+      help: x.rows > count ? "use batch=\(x.rows - count)" : "hold out a smaller part")
+  }
+  var random = Chance.validation(request.seed)
+  let order = random.permutation(x.rows)
+  let (out, kept) = (order.prefix(count).sorted(), order.dropFirst(count).sorted())
+  func part(_ rows: [Int]) -> TrainingData {
+    TrainingData(x.selecting(rows: rows), targets: targets.matrix.selecting(rows: rows), precision)
+  }
+  return (part(kept), part(out))
+}

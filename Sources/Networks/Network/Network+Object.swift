@@ -1,0 +1,137 @@
+import Matrices
+import Vocabulary
+
+extension Network: Object {
+  package var kind: String { "network" }
+
+  package var fieldNames: [String] {
+    let always =
+      ["layers", "parameters", "weights"] + weights.map(\.name) + [
+        "inputs", "outputs", "seed",
+      ]
+    guard let trained else { return always }
+    return always + ["history", "epochs", "loss"] + (classifies ? ["accuracy"] : [])
+      + (trained.classes == nil ? [] : ["classes"]) + ["optimizer", "reason", "seconds"]
+  }
+
+  package func field(_ name: String) -> Value? {
+    switch name {
+    case "layers": return .list(layerRecords.map { .record($0) })
+    case "parameters": return .number(Double(parameterCount))
+    case "weights": return .list(weights.map { .matrix($0.value) })
+    case "inputs": return .number(Double(inputs))
+    case "outputs": return .number(Double(outputs))
+    case "seed": return .number(Double(seed))
+    default: break
+    }
+    if let weight = weights.first(where: { $0.name == name }) { return .matrix(weight.value) }
+    guard let trained else { return nil }
+    let history = trained.history
+    switch name {
+    case "history": return .record(history.record)
+    case "epochs": return .number(Double(history.epochs))
+    case "loss": return .number(history.loss.last ?? .nan)
+    case "accuracy": return classifies ? .number(history.accuracy.last ?? .nan) : nil
+    case "classes": return trained.classes.map { .matrix(Matrix(row: $0)) }
+    case "optimizer": return .text(trained.optimizer.title)
+    case "reason": return .text(trained.reason)
+    case "seconds": return .number(history.seconds.last ?? 0)
+    default: return nil
+    }
+  }
+
+  private var classifies: Bool { trained?.history.accuracy.contains { !$0.isNaN } ?? false }
+
+  /// The parameters by name: `W1`, `b1`, `W2` …, numbered by the layers that have any.
+  private var weights: [(name: String, value: Matrix)] {
+    let precision = trained?.precision ?? .single
+    let filled = zip(layers, parameters).filter { !$0.1.isEmpty }
+    return filled.enumerated().flatMap { index, pair in
+      pair.0.named(pair.1.converted(to: precision)).map { ("\($0.name)\(index + 1)", $0.value) }
+    }
+  }
+
+  private var layerRecords: [Record] {
+    layers.map { layer in
+      Record([
+        ("layer", .text(layer.title)), ("inputs", .number(Double(layer.inputs))),
+        ("outputs", .number(Double(layer.outputs))),
+        ("activation", .text(layer.activation.rawValue)),
+        ("parameters", .number(Double(layer.parameterShape.count))),
+      ])
+    }
+  }
+
+  // MARK: Summary
+
+  package func summary(width: Int) -> String {
+    let sizes = [inputs] + layers.map(\.outputs)
+    let flow = sizes.map(String.init).joined(separator: " → ")
+    var lines = ["network \(flow), \(parameterCount) parameters"]
+    lines += table
+    lines += training(width: width)
+    return lines.map { $0.count > width ? String($0.prefix(max(width - 1, 0))) + "…" : $0 }
+      .joined(separator: "\n")
+  }
+
+  /// One line a layer: number, title, shapes, parameters.
+  private var table: [String] {
+    let rows = layers.enumerated().map { index, layer in
+      [
+        "\(index + 1)", layer.title, "\(layer.inputs) → \(layer.outputs)",
+        layer.parameterShape.isEmpty ? "–" : "\(layer.parameterShape.count)",
+      ]
+    }
+    guard !rows.isEmpty else { return ["  no layers yet"] }
+    let all = [["", "layer", "shape", "parameters"]] + rows
+    let widths = (0..<4).map { column in all.map { $0[column].count }.max() ?? 0 }
+    return all.map { row in
+      var line = " "
+      for (column, cell) in row.enumerated() {
+        let padding = String(repeating: " ", count: widths[column] - cell.count)
+        line += " " + (column == 3 || column == 0 ? padding + cell : cell + padding) + " "
+      }
+      while line.last == " " { line.removeLast() }
+      return line
+    }
+  }
+
+  /// How it was trained, with the loss as a spark line.
+  private func training(width: Int) -> [String] {
+    guard let trained, let loss = trained.history.loss.last else {
+      return ["not trained (seed \(seed))"]
+    }
+    let history = trained.history
+    let epochs = history.epochs == 1 ? "1 epoch" : "\(history.epochs) epochs"
+    let seconds = NumberFormat.fixed(history.seconds.last ?? 0, decimals: 2)
+    var numbers = "loss \(NumberFormat.short(loss, digits: 4))"
+    if let accuracy = history.accuracy.last, !accuracy.isNaN {
+      numbers += ", accuracy \(NumberFormat.short(accuracy, digits: 4))"
+    }
+    let place = (trained.bestEpoch ?? history.epochs) - 1
+    if history.validationLoss.indices.contains(place), !history.validationLoss[place].isNaN {
+      numbers += "; validation \(NumberFormat.short(history.validationLoss[place], digits: 4))"
+      let accuracy = history.validationAccuracy[place]
+      if !accuracy.isNaN { numbers += ", accuracy \(NumberFormat.short(accuracy, digits: 4))" }
+    }
+    let curve = SparkLine.text(
+      of: history.loss, width: max(8, min(24, width - 60)), logarithmic: true)
+    var how = "trained \(epochs) in \(seconds) s, \(trained.reason)"
+    if let best = trained.bestEpoch, best < history.epochs { how += ", kept epoch \(best)" }
+    return [
+      "\(numbers)  \(curve)", how,
+      "\(trained.loss), \(trained.optimizer.title), batch \(trained.batch), seed \(seed)",
+    ]
+  }
+}
+
+extension Network: Argument {
+  package static var takes: String { "network" }
+  package static func from(_ value: Value) -> Network? {
+    if case .object(let object) = value { object as? Network } else { nil }
+  }
+}
+
+extension Network: Returnable {
+  package var value: Value { .object(self) }
+}

@@ -1,0 +1,50 @@
+import Matrices
+import Vocabulary
+
+extension Network: Predicting {
+  package func predict(_ inputs: [Value], _ context: Context) throws -> Value {
+    guard inputs.count == 1, let first = inputs.first, let x = Matrix.from(first) else {
+      throw Problem(
+        .type, "a network predicts from one matrix, a sample a row",
+        help: "write predict(net, X)")
+    }
+    return .matrix(outputs(for: try checked(x, at: "x")))
+  }
+
+  /// The input, if this network can take it.
+  package func checked(_ x: Matrix, at parameter: String) throws -> Matrix {
+    if layers.isEmpty {
+      throw Problem(
+        .value, "the network needs a layer after its input", at: "net", label: "network \(flow)",
+        help: "add one: input(\(inputs)) |> dense(10, softmax)")
+    }
+    if x.columns != inputs {
+      let help =
+        x.rows == inputs && x.columns != inputs
+        ? "samples are rows: transpose with '"
+        : trained == nil
+          ? "start the network with input(\(x.columns))"
+          : "the shapes are \(flow)"
+      throw Problem(
+        .shape, "layer 'input' takes rows of \(inputs) numbers, in \(flow)", at: parameter,
+        label: x.label, help: help)
+    }
+    if x.rows == 0 {
+      throw Problem(.shape, "at least one row is needed", at: parameter, label: x.label)
+    }
+    return try finite(x, at: parameter)
+  }
+}
+
+/// A matrix without NaN and infinities, or the place of the first.
+func finite(_ x: Matrix, at parameter: String) throws -> Matrix {
+  if let place = x.firstNonFinite {
+    let (row, column) = (place.row + 1, place.column + 1)
+    let found = NumberFormat.short(x[place.row, place.column])
+    throw Problem(
+      .value, "all numbers must be finite; row \(row), column \(column) is \(found)", at: parameter,
+      label: x.label,
+      help: "keep the complete rows, or fill in a value: X[isnan(X)] = 0")
+  }
+  return x
+}

@@ -1,0 +1,100 @@
+import Matrices
+import Vocabulary
+
+/// A network: an immutable value with its layers, its parameters and the history of its training.
+///
+/// Before training the parameters are those that the seed gives: adding a layer costs nothing.
+package final class Network: Sendable {
+  /// How many numbers a row of the input has.
+  package let inputs: Int
+  package let layers: [any Layer]
+  /// What the initial parameters, the order of the rows and dropout are drawn from.
+  package let seed: Int
+  /// How it was trained, if it was.
+  package let trained: Trained?
+
+  /// What training leaves.
+  package struct Trained: Sendable {
+    /// The parameters of every layer, 0×0 for layers without.
+    package var parameters: [Matrix]
+    /// The optimizer and its state, so that training can go on.
+    package var optimizer: any Optimizer
+    package var state: Matrix
+    package var steps: Int
+    package var loss: String
+    package var precision: Precision
+    package var batch: Int
+    /// The labels of the outputs, in order, when targets were classes.
+    package var classes: [Double]?
+    package var history: History
+    package var reason: String
+    /// The epoch whose parameters were kept, when early stopping chose one.
+    package var bestEpoch: Int?
+  }
+
+  package init(inputs: Int, layers: [any Layer], seed: Int, trained: Trained? = nil) {
+    self.inputs = inputs
+    self.layers = layers
+    self.seed = seed
+    self.trained = trained
+  }
+
+  /// How many numbers a row of the output has.
+  package var outputs: Int { layers.last?.outputs ?? inputs }
+
+  /// The same network with one more layer, not trained yet.
+  package func adding(_ layer: any Layer) -> Network {
+    Network(inputs: inputs, layers: layers + [layer], seed: seed)
+  }
+
+  /// The parameters of every layer: trained, or as the seed gives them.
+  package var parameters: [Matrix] { trained?.parameters ?? Self.initial(layers, seed: seed) }
+
+  /// The parameters that training starts with.
+  package static func initial(_ layers: [any Layer], seed: Int) -> [Matrix] {
+    layers.enumerated().map { index, layer in
+      var random = Chance.weights(seed, layer: index)
+      return layer.initialParameters(&random)
+    }
+  }
+
+  package var parameterCount: Int { layers.reduce(0) { $0 + $1.parameterShape.count } }
+
+  /// The shapes from input to output: `784 → dense 128 relu → dense 10 softmax`.
+  package var flow: String {
+    (["\(inputs)"] + layers.map(\.title)).joined(separator: " → ")
+  }
+
+  /// The outputs for every row of `x`.
+  package func outputs(for x: Matrix) -> Matrix {
+    let precision = trained?.precision ?? .single
+    guard !layers.isEmpty else { return x }
+    let machine = Machine(
+      layers, Parameters(parameters, precision), rows: min(max(x.rows, 1), Self.forwardRows))
+    let result = Matrix.zeros(x.rows, outputs, precision)
+    let data = x.converted(to: precision).rowMajor()
+    data.withBlock { from in result.withBlock { machine.predict(from, into: $0) } }
+    return result
+  }
+
+  /// Rows that go forward together: enough for every thread, few enough for little memory.
+  static let forwardRows = 1024
+}
+
+/// The generators of a network, all from one seed: what one draws does not depend on the others.
+enum Chance {
+  static func weights(_ seed: Int, layer: Int) -> Random {
+    root(seed).split(1).split(UInt32(layer))
+  }
+
+  static func order(_ seed: Int, epoch: Int) -> Random {
+    root(seed).split(2).split(UInt32(truncatingIfNeeded: epoch))
+  }
+
+  static func validation(_ seed: Int) -> Random { root(seed).split(3) }
+
+  /// The stream of the first layer's dropout; the other layers have the next ones.
+  static let dropoutStream: UInt32 = 0x4000_0000
+
+  static func root(_ seed: Int) -> Random { Random(seed: UInt64(bitPattern: Int64(seed))) }
+}

@@ -1,0 +1,16 @@
+import Vocabulary
+
+/// Everything that this floor adds to the language.
+package enum NetworksLibrary {
+  /// All builtins: layers, optimizers, training, and what prepares data for it.
+  package static let builtins: [Builtin] = [
+    // Layers
+    inputBuiltin, denseBuiltin, dropoutBuiltin, activationBuiltin,
+    // Optimizers
+    sgdBuiltin, adamBuiltin,
+    // Training
+    trainBuiltin, evaluateBuiltin, accuracyBuiltin,
+    // Data
+    oneHotBuiltin, splitBuiltin, standardizeBuiltin,
+  ]
+}

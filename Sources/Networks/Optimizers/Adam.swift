@@ -1,0 +1,29 @@
+import Glibc
+import Matrices
+
+/// Adam (Kingma & Ba, ICLR 2015): `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`,
+/// `x ← x − η m̂ / (√v̂ + ε)` with `m̂ = m / (1 − β₁ᵗ)` and `v̂ = v / (1 − β₂ᵗ)`.
+package struct Adam: Optimizer {
+  package let rate: Double
+  package let decay: (Double, Double)
+  package let epsilon: Double
+
+  package init(rate: Double = 0.001, decay: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8)
+  {
+    self.rate = rate
+    self.decay = decay
+    self.epsilon = epsilon
+  }
+
+  package var title: String { "adam(\(NumberFormat.short(rate)))" }
+  package let name = "adam"
+  package let slots = 2
+
+  package func update(_ parameters: Block, gradient: Block, state: Block, step: Int) {
+    let time = Double(step)
+    parameters.adam(
+      gradient: gradient, mean: state.rows(in: 0..<1), square: state.rows(in: 1..<2), rate: rate,
+      decay: decay, epsilon: epsilon,
+      correction: (1 - pow(decay.0, time), 1 - pow(decay.1, time)))
+  }
+}

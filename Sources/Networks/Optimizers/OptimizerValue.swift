@@ -1,0 +1,29 @@
+import Vocabulary
+
+/// An optimizer as a value of the language.
+package final class OptimizerValue: Object {
+  package let optimizer: any Optimizer
+
+  package init(_ optimizer: any Optimizer) { self.optimizer = optimizer }
+
+  package let kind = "optimizer"
+  package let fieldNames = ["name", "rate"]
+
+  package func field(_ name: String) -> Value? {
+    switch name {
+    case "name": .text(optimizer.name)
+    case "rate": .number(optimizer.rate)
+    default: nil
+    }
+  }
+
+  package func summary(width: Int) -> String { optimizer.title }
+}
+
+extension OptimizerValue: Argument, Returnable {
+  package static var takes: String { "optimizer" }
+  package static func from(_ value: Value) -> OptimizerValue? {
+    if case .object(let object) = value { object as? OptimizerValue } else { nil }
+  }
+  package var value: Value { .object(self) }
+}

@@ -1,0 +1,189 @@
+import Autodiff
+import Matrices
+import Training
+
+/// What a training run is asked to do, checked.
+package struct TrainingRequest: Sendable {
+  package var epochs: Int
+  package var batch: Int
+  package var optimizer: any Optimizer
+  package var loss: any Loss
+  /// Whether the targets are classes, so that accuracy means something.
+  package var classifies: Bool
+  package var patience: Int?
+  package var shuffle: Bool
+  package var seed: Int
+  package var precision: Precision
+
+  package init(
+    epochs: Int, batch: Int, optimizer: any Optimizer, loss: any Loss, classifies: Bool,
+    patience: Int? = nil, shuffle: Bool = true, seed: Int, precision: Precision = .single
+  ) {
+    self.epochs = epochs
+    self.batch = batch
+    self.optimizer = optimizer
+    self.loss = loss
+    self.classifies = classifies
+    self.patience = patience
+    self.shuffle = shuffle
+    self.seed = seed
+    self.precision = precision
+  }
+}
+
+/// The training of a network on minibatches: one epoch a step.
+///
+/// Epochs are numbered over all runs of a network and draw from their number, so that training in
+/// two runs gives what one long run gives.
+package struct NetworkTraining: TrainingProcess {
+  package let plan: TrainingPlan
+  package private(set) var history: History
+  private let network: Network
+  private let request: TrainingRequest
+  private let data: TrainingData
+  private let validation: TrainingData?
+  private let parameters: Parameters
+  private let machine: Machine
+  private let validator: Machine?
+  private let start: Double
+  private let clock = ContinuousClock()
+  private let began: ContinuousClock.Instant
+  private var steps: Int
+  private var order: [Int]
+  private var best: Best?
+
+  /// The state to which early stopping returns.
+  private struct Best {
+    var loss: Double
+    var epoch: Int
+    var parameters: [Matrix]
+    var state: Matrix
+    var steps: Int
+  }
+
+  package init(
+    _ network: Network, _ request: TrainingRequest, data: TrainingData,
+    validation: TrainingData? = nil
+  ) {
+    self.network = network
+    self.request = request
+    self.data = data
+    self.validation = validation
+    let earlier = network.trained
+    let parameters = Parameters(
+      earlier?.parameters ?? Network.initial(network.layers, seed: request.seed),
+      request.precision)
+    self.parameters = parameters
+    machine = Machine(
+      training: network.layers, parameters, rows: request.batch,
+      targetColumns: data.targets.columns, slots: request.optimizer.slots)
+    validator = validation.map {
+      Machine(network.layers, parameters, rows: min($0.rows, Network.forwardRows))
+    }
+    if let earlier, earlier.optimizer.name == request.optimizer.name {
+      machine.state?.copy(from: earlier.state)
+      steps = earlier.steps
+    } else {
+      steps = 0
+    }
+    history = earlier?.history ?? History()
+    start = history.seconds.last ?? 0
+    began = clock.now
+    order = Array(0..<data.rows)
+    var metrics = request.classifies ? ["accuracy"] : []
+    if validation != nil {
+      metrics.append("validation loss")
+      if request.classifies { metrics.append("validation accuracy") }
+    }
+    plan = TrainingPlan(
+      "network \(network.flow), \(data.rows) rows", unit: .epoch, total: request.epochs,
+      objective: "loss", metrics: metrics)
+  }
+
+  package mutating func step(_ index: Int, _ monitor: TrainingMonitor) throws -> TrainingProgress {
+    let epoch = history.epochs
+    if request.shuffle {
+      var random = Chance.order(request.seed, epoch: epoch)
+      order = random.permutation(data.rows)
+    }
+    let batches = (data.rows + request.batch - 1) / request.batch
+    let reporting = max(1, batches / 100)
+    var chance = RowChance(
+      seed: UInt64(bitPattern: Int64(request.seed)), stream: Chance.dropoutStream,
+      firstRow: UInt64(epoch) * UInt64(data.rows))
+    var sum = LossSum()
+    var rows = 0
+    for batch in 0..<batches {
+      if batch > 0 && batch % reporting == 0 {
+        if monitor.isStopRequested { break }
+        monitor.report(Double(index - 1) + Double(batch) / Double(batches))
+      }
+      let range = batch * request.batch..<min(data.rows, (batch + 1) * request.batch)
+      steps += 1
+      sum += machine.step(
+        on: order[range], of: data, loss: request.loss, chance: chance,
+        optimizer: request.optimizer, time: steps)
+      chance.firstRow += UInt64(range.count)
+      rows += range.count
+    }
+    return close(sum, rows)
+  }
+
+  /// Notes the numbers of an epoch and decides whether it was the last.
+  private mutating func close(_ sum: LossSum, _ rows: Int) -> TrainingProgress {
+    let loss = sum.loss / Double(rows)
+    let accuracy = request.classifies ? Double(sum.hits) / Double(rows) : .nan
+    var (validationLoss, validationAccuracy) = (Double.nan, Double.nan)
+    if let validator, let validation {
+      let found = validator.evaluate(validation, loss: request.loss)
+      validationLoss = found.loss / Double(validation.rows)
+      if request.classifies { validationAccuracy = Double(found.hits) / Double(validation.rows) }
+    }
+    history.loss.append(loss)
+    history.accuracy.append(accuracy)
+    history.validationLoss.append(validationLoss)
+    history.validationAccuracy.append(validationAccuracy)
+    history.seconds.append(start + (clock.now - began).inSeconds)
+    var metrics = request.classifies ? [accuracy] : []
+    if validation != nil {
+      metrics.append(validationLoss)
+      if request.classifies { metrics.append(validationAccuracy) }
+    }
+    return TrainingProgress(
+      objective: loss, metrics: metrics,
+      end: hasLostPatience(validationLoss) ? .patience : nil)
+  }
+
+  /// Keeps the best state, and says whether there was none better for too long.
+  private mutating func hasLostPatience(_ loss: Double) -> Bool {
+    guard let patience = request.patience else { return false }
+    if let best, !(loss < best.loss) { return history.epochs - best.epoch >= patience }
+    best = Best(
+      loss: loss, epoch: history.epochs, parameters: parameters.values,
+      state: machine.state.map { Matrix($0) } ?? .zeros(0, 0), steps: steps)
+    return false
+  }
+
+  /// The weights of the first layer, one tile a unit.
+  package func picture() -> FactorPicture? {
+    guard let index = network.layers.firstIndex(where: { !$0.parameterShape.isEmpty }) else {
+      return nil
+    }
+    let layer = network.layers[index]
+    guard let weights = layer.named(Matrix(parameters.blocks[index])).first else { return nil }
+    return FactorPicture(
+      title: "weights of \(layer.title)", rows: weights.value.transposed, isSigned: true)
+  }
+
+  /// The trained network.
+  package func result(_ outcome: TrainingOutcome, classes: [Double]?) -> Network {
+    Network(
+      inputs: network.inputs, layers: network.layers, seed: request.seed,
+      trained: Network.Trained(
+        parameters: best?.parameters ?? parameters.values, optimizer: request.optimizer,
+        state: best?.state ?? machine.state.map { Matrix($0) } ?? .zeros(0, 0),
+        steps: best?.steps ?? steps, loss: request.loss.name, precision: request.precision,
+        batch: request.batch, classes: classes, history: history,
+        reason: outcome.reason.words, bestEpoch: best?.epoch))
+  }
+}
