@@ -61,3 +61,35 @@ extension Matrix {
     }
   }
 }
+
+extension Matrix {
+  /// Evenly spaced numbers as a row, both ends included exactly.
+  package static func spaced(from first: Double, to last: Double, count: Int) -> Matrix {
+    var result = Matrix(uninitialized: Shape(1, count), .double)
+    result.write(Double.self) { target in
+      for i in 0..<count {
+        // Weights of both ends instead of a step: no overflow, and no error that grows.
+        let part = Double(i) / Double(max(count - 1, 1))
+        target[i] = i == 0 ? first : i == count - 1 ? last : first * (1 - part) + last * part
+      }
+    }
+    return result
+  }
+
+  /// Evenly spaced numbers `first + i · step` as a row.
+  package static func progression(from first: Double, by step: Double, count: Int) -> Matrix {
+    var result = Matrix(uninitialized: Shape(1, count), .double)
+    result.write(Double.self) { target in
+      for i in 0..<count { target[i] = first + Double(i) * step }
+    }
+    return result
+  }
+
+  /// The matrix repeated down and along until it fills a shape, which must be a multiple of its own.
+  package func tiled(to wanted: Shape) -> Matrix {
+    let (down, along) = (wanted.rows / max(rows, 1), wanted.columns / max(columns, 1))
+    if wanted.isEmpty { return .zeros(wanted.rows, wanted.columns, precision) }
+    let line = along == 1 ? self : .besides([Matrix](repeating: self, count: along))
+    return down == 1 ? line : .above([Matrix](repeating: line, count: down))
+  }
+}

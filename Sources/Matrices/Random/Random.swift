@@ -88,6 +88,17 @@ package struct Random: Sendable, Equatable {
     }
   }
 
+  /// A matrix of whole numbers even in a range whose width is below 2⁵³.
+  package mutating func whole(in range: ClosedRange<Int>, _ rows: Int, _ columns: Int) -> Matrix {
+    var result = Matrix(uninitialized: Shape(rows, columns), .double)
+    let count = result.count
+    let width = range.upperBound - range.lowerBound + 1
+    result.write(Double.self) { target in
+      for i in 0..<count { target[i] = Double(range.lowerBound + below(width)) }
+    }
+    return result
+  }
+
   private mutating func fill(
     _ rows: Int, _ columns: Int, _ precision: Precision,
     _ pair: (UInt64, UInt64) -> (Double, Double)

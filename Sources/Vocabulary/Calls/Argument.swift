@@ -70,7 +70,7 @@ extension Matrix: Argument {
     case .matrix(let matrix): matrix
     case .number(let number): Matrix(number)
     case .boolean(let truth): Matrix(truth ? 1 : 0).comparedAsTruth
-    case .range(let range): range.matrix
+    case .range(let range): range.fitsInMemory ? range.matrix : nil
     case .nothing, .text, .list, .record, .function, .object: nil
     }
   }

@@ -22,7 +22,8 @@ package struct Example: Sendable, Equatable {
 package struct Parameter<T: Argument>: Sendable {
   let info: ParameterInfo
 
-  package init(_ name: String, _ summary: String, choices: [String] = [], in bounds: Bounds? = nil) {
+  package init(_ name: String, _ summary: String, choices: [String] = [], in bounds: Bounds? = nil)
+  {
     info = ParameterInfo(
       name, summary, takes: T.takes, isOptional: T.isOptional, isPositional: !T.isOptional,
       takesRest: T.takesRest, choices: choices, bounds: bounds)
@@ -58,7 +59,8 @@ package struct Parameter<T: Argument>: Sendable {
     if !info.choices.isEmpty, case .text(let text) = value, !info.choices.contains(text) {
       let nearest = Spelling.nearest(text, among: info.choices)
       throw Problem(
-        .value, "'\(info.name)' is one of \(info.choices.map { "\"\($0)\"" }.joined(separator: ", "))",
+        .value,
+        "'\(info.name)' is one of \(info.choices.map { "\"\($0)\"" }.joined(separator: ", "))",
         at: info.name, label: value.label, help: nearest.map { "did you mean \"\($0)\"?" })
     }
     if let bounds = info.bounds, let number = Double.from(value), !bounds.contains(number) {

@@ -24,7 +24,8 @@ extension Value {
     case .nothing: "nothing"
     case .boolean(let truth): truth ? "true" : "false"
     case .number(let number): "the number \(NumberFormat.short(number))"
-    case .text(let text): text.count <= 24 ? "the text \"\(text)\"" : "text of \(text.count) letters"
+    case .text(let text):
+      text.count <= 24 ? "the text \"\(text)\"" : "text of \(text.count) letters"
     case .matrix(let matrix): matrix.label
     case .range(let range): "range of \(range.count)"
     case .list(let list): "list of \(list.count)"

@@ -28,14 +28,19 @@ package struct NumberRange: Sendable, Hashable {
     self.start = start
     self.step = step
     let steps = (end - start) / step
-    count = steps < 0 || !steps.isFinite ? 0 : Int((steps * (1 + 1e-14) + 1e-10).rounded(.down)) + 1
+    // More steps than could ever be walked count as 2⁵³: whoever wants memory for them is refused.
+    let whole = Swift.min((steps * (1 + 1e-14) + 1e-10).rounded(.down), 0x1p53)
+    count = steps < 0 || !steps.isFinite ? 0 : Int(whole) + 1
   }
 
   /// The number at a position counted from 0.
   package subscript(index: Int) -> Double { start + Double(index) * step }
 
-  /// All of them as a 1×n matrix.
-  package var matrix: Matrix { Matrix(row: (0..<count).map { self[$0] }) }
+  /// Whether a matrix of all of them can be had.
+  package var fitsInMemory: Bool { Matrix.canAllocate(Shape(1, count)) }
+
+  /// All of them as a 1×n matrix; ask `fitsInMemory` first.
+  package var matrix: Matrix { .progression(from: start, by: step, count: count) }
 }
 
 /// Named values in the order in which they were given.

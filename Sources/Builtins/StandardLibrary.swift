@@ -1,0 +1,18 @@
+import Matrices
+import Vocabulary
+
+/// Everything a user can call, in the order of the manual. A new family is one line here.
+package enum StandardLibrary {
+  /// The library of every session.
+  package static let library = Library(builtins, constants: constants)
+
+  private static let builtins: [Builtin] = [
+    making, asking, reducing, mapping,
+  ].flatMap { $0 }
+
+  /// Names that stand for numbers; displays write `Inf` and `NaN`, so these can be typed too.
+  private static let constants: [String: Value] = [
+    "pi": .number(.pi), "inf": .number(.infinity), "Inf": .number(.infinity),
+    "nan": .number(.nan), "NaN": .number(.nan),
+  ]
+}
