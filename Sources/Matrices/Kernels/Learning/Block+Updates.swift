@@ -23,13 +23,25 @@ extension Block {
     let step = S(rate / correction.0)
     let root = S(1 / correction.1.squareRoot())
     let floor = S(epsilon)
-    for i in 0..<count {
-      let slope = g[i]
-      let average = (takeMean * slope).addingProduct(keepMean, m[i])
-      let power = (takeSquare * slope * slope).addingProduct(keepSquare, v[i])
+    let width = S.Vector.scalarCount
+    var i = 0
+    while i + width <= count {
+      let slope = load(UnsafePointer(g), i)
+      let average = (takeMean * slope).addingProduct(keepMean, load(UnsafePointer(m), i))
+      let power = (takeSquare * slope * slope).addingProduct(keepSquare, load(UnsafePointer(v), i))
+      store(average, m, i)
+      store(power, v, i)
+      let size = S.Vector(repeating: floor).addingProduct(root, power.squareRoot())
+      store(load(UnsafePointer(x), i) - step * average / size, x, i)
+      i += width
+    }
+    while i < count {
+      let average = (takeMean * g[i]).addingProduct(keepMean, m[i])
+      let power = (takeSquare * g[i] * g[i]).addingProduct(keepSquare, v[i])
       m[i] = average
       v[i] = power
       x[i] -= step * average / floor.addingProduct(root, power.squareRoot())
+      i += 1
     }
   }
 
