@@ -1,3 +1,3 @@
-// zlib as Swift sees it: the gzip file functions and the streaming decoder.
+// zlib as Swift sees it: the streaming decoder and encoder of gzip files.
 #pragma once
 #include <zlib.h>
