@@ -5,14 +5,18 @@ import Vocabulary
 /// Finds what could stand at the cursor. It looks names up and reads folders; it never runs what
 /// the user wrote.
 package struct Completer {
+  /// What can be called.
   package var library: Library
+  /// What the session has defined.
   package var variables: [(name: String, value: Value)]
+  /// The words of the grammar.
   package var keywords: [String]
   /// Names after a colon at the beginning of a line.
   package var commands: [String]
   /// The folder against which relative paths are read.
   package var directory: String
 
+  /// A completer for what a session knows now.
   package init(
     library: Library, variables: [(name: String, value: Value)] = [], keywords: [String] = [],
     commands: [String] = [], directory: String = "."

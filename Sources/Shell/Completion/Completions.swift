@@ -1,5 +1,6 @@
 /// What could follow the text before the cursor.
 package struct Completions: Sendable, Equatable {
+  /// One way to go on.
   package struct Candidate: Sendable, Equatable {
     /// The whole word that would stand there.
     package var word: String
@@ -19,6 +20,7 @@ package struct Completions: Sendable, Equatable {
   package var typed: String
   package var candidates: [Candidate]
 
+  /// Nothing to offer.
   package static let none = Completions(typed: "", candidates: [])
 
   /// The candidates among `all` that begin with what is typed.
@@ -51,11 +53,12 @@ extension Substring {
 }
 
 /// Words set out in columns, as narrow as they allow, read downwards.
-enum Columns {
+package enum Columns {
   /// More than this is not read by anybody.
   private static let limit = 200
 
-  static func text(_ words: [String], width: Int) -> String {
+  /// The words as lines that end with a line end.
+  package static func text(_ words: [String], width: Int) -> String {
     let shown = words.prefix(limit)
     let cell = (shown.map(\.count).max() ?? 0) + 2
     let columns = max(1, (max(width, 20) + 1) / cell)

@@ -1,34 +1,38 @@
 /// The way through earlier entries with the arrow keys: only entries that begin with what stood
 /// before the cursor when the walk began.
-struct HistoryWalk {
+package struct HistoryWalk {
   private var entries: [String]
   private var place: Int
   private var draft = UndoRing.State(text: "", cursor: 0)
   /// What the last step left in the editor; a walk goes on only from there.
   private var arrival: UndoRing.State?
 
-  init(_ entries: [String]) {
+  /// A way through entries, oldest first.
+  package init(_ entries: [String]) {
     self.entries = entries
     place = entries.count
   }
 
-  mutating func append(_ entry: String) {
+  /// Adds the newest entry.
+  package mutating func append(_ entry: String) {
     if entries.last != entry { entries.append(entry) }
     reset()
   }
 
-  mutating func reset() {
+  /// Goes back to the present: another line begins.
+  package mutating func reset() {
     place = entries.count
     arrival = nil
   }
 
   /// Whether the editor still shows what the last step brought.
-  func isAt(_ state: UndoRing.State) -> Bool { arrival == state }
+  package func isAt(_ state: UndoRing.State) -> Bool { arrival == state }
 
-  mutating func arrived(at state: UndoRing.State) { arrival = state }
+  /// Notes what the editor shows after a step.
+  package mutating func arrived(at state: UndoRing.State) { arrival = state }
 
   /// The next older entry, as it stands behind a prompt.
-  mutating func earlier(than state: UndoRing.State) -> String? {
+  package mutating func earlier(than state: UndoRing.State) -> String? {
     begin(from: state)
     var next = place - 1
     while next >= 0 {
@@ -43,7 +47,7 @@ struct HistoryWalk {
   }
 
   /// The next newer entry, and after the newest what was typed before.
-  mutating func later(than state: UndoRing.State) -> String? {
+  package mutating func later(than state: UndoRing.State) -> String? {
     begin(from: state)
     guard place < entries.count else { return nil }
     var next = place + 1
@@ -71,9 +75,9 @@ struct HistoryWalk {
 }
 
 /// Moves between the rows of a block.
-enum Rows {
+package enum Rows {
   /// The place one row higher in the same column; `nil` in the first row. In Unicode scalars.
-  static func above(_ cursor: Int, in text: String) -> Int? {
+  package static func above(_ cursor: Int, in text: String) -> Int? {
     let letters = Array(text.unicodeScalars)
     guard let end = letters[..<cursor].lastIndex(of: "\n") else { return nil }
     let start = letters[..<end].lastIndex(of: "\n").map { $0 + 1 } ?? 0
@@ -83,7 +87,7 @@ enum Rows {
   }
 
   /// The place one row lower in the same column; `nil` in the last row. In Unicode scalars.
-  static func below(_ cursor: Int, in text: String) -> Int? {
+  package static func below(_ cursor: Int, in text: String) -> Int? {
     let letters = Array(text.unicodeScalars)
     guard let end = letters[cursor...].firstIndex(of: "\n") else { return nil }
     let start = letters[..<cursor].lastIndex(of: "\n").map { $0 + 1 } ?? 0

@@ -41,8 +41,10 @@ package final class LibeditEditor: LineEditor {
     mfs_el_set_client(editor, Unmanaged.passUnretained(self).toOpaque())
     mfs_el_set_signal(editor, 0)
     mfs_el_set_history(editor, history)
-    mfs_el_set_prompt(editor, { Self.of($0)?.prompt }, 1)
-    mfs_el_set_reader(editor) { editor, letter in Self.of(editor)?.readKey(into: letter) ?? -1 }
+    mfs_el_set_prompt(editor, { LibeditEditor.of($0)?.prompt }, 1)
+    mfs_el_set_reader(editor) { editor, letter in
+      LibeditEditor.of(editor)?.readKey(into: letter) ?? -1
+    }
     for command in Self.commands {
       mfs_el_add(editor, command.name, command.help, command.body)
     }
@@ -195,28 +197,28 @@ package final class LibeditEditor: LineEditor {
 
   private static let commands = [
     Command(name: "mfs-accept", help: "Run the line, or open another one") { editor, _ in
-      of(editor)?.accept() ?? error
+      LibeditEditor.of(editor)?.accept() ?? UInt8(CC_ERROR)
     },
     Command(name: "mfs-newline", help: "Open another line") { editor, _ in
-      of(editor)?.openLine() ?? error
+      LibeditEditor.of(editor)?.openLine() ?? UInt8(CC_ERROR)
     },
     Command(name: "mfs-interrupt", help: "Forget the line") { editor, _ in
-      of(editor)?.interrupt() ?? error
+      LibeditEditor.of(editor)?.interrupt() ?? UInt8(CC_ERROR)
     },
     Command(name: "mfs-complete", help: "Complete the name before the cursor") { editor, _ in
-      of(editor)?.completeName() ?? error
+      LibeditEditor.of(editor)?.completeName() ?? UInt8(CC_ERROR)
     },
     Command(name: "mfs-paste", help: "Insert pasted text") { editor, _ in
-      of(editor)?.paste() ?? error
+      LibeditEditor.of(editor)?.paste() ?? UInt8(CC_ERROR)
     },
     Command(name: "mfs-up", help: "The line above, or an earlier entry") { editor, _ in
-      of(editor)?.moveUp() ?? error
+      LibeditEditor.of(editor)?.moveUp() ?? UInt8(CC_ERROR)
     },
     Command(name: "mfs-down", help: "The line below, or a later entry") { editor, _ in
-      of(editor)?.moveDown() ?? error
+      LibeditEditor.of(editor)?.moveDown() ?? UInt8(CC_ERROR)
     },
     Command(name: "mfs-undo", help: "Take the last change back") { editor, _ in
-      of(editor)?.undoChange() ?? error
+      LibeditEditor.of(editor)?.undoChange() ?? UInt8(CC_ERROR)
     },
   ]
 

@@ -23,6 +23,7 @@ package struct EditorAssistant {
   /// What could follow the text before the cursor.
   package var complete: (_ before: String) -> Completions
 
+  /// An assistant of two answers.
   package init(
     isUnfinished: @escaping (_ text: String) -> Bool,
     complete: @escaping (_ before: String) -> Completions
@@ -34,6 +35,8 @@ package struct EditorAssistant {
 
 /// The prompts, of equal width.
 package enum Prompt {
+  /// Before new input.
   package static let first = "mfs> "
+  /// Before a further line of it, where the editor shows lines one by one.
   package static let next = "...> "
 }

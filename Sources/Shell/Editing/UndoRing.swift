@@ -1,22 +1,31 @@
 /// Earlier states of the line in front of the cursor. libedit has no undo in its emacs mode.
-struct UndoRing {
-  struct State: Equatable {
-    var text: String
+package struct UndoRing {
+  /// A line and where the cursor stood.
+  package struct State: Equatable {
+    package var text: String
     /// In Unicode scalars.
-    var cursor: Int
+    package var cursor: Int
+
+    package init(text: String, cursor: Int) {
+      self.text = text
+      self.cursor = cursor
+    }
   }
 
   private var states: [State] = []
   private var isTyping = false
   private static let limit = 200
 
-  mutating func clear() {
+  /// Forgets everything: another line begins.
+  package mutating func clear() {
     states.removeAll(keepingCapacity: true)
     isTyping = false
   }
 
+  package init() {}
+
   /// Notes the state before a key is read. A run of typed letters is one step.
-  mutating func note(_ state: State) {
+  package mutating func note(_ state: State) {
     guard let last = states.last else {
       states.append(state)
       return
@@ -39,7 +48,7 @@ struct UndoRing {
   }
 
   /// The state before the newest change, or `nil` when there is none.
-  mutating func undo() -> State? {
+  package mutating func undo() -> State? {
     isTyping = false
     guard states.count > 1 else { return nil }
     states.removeLast()

@@ -23,7 +23,11 @@ package enum Signals {
   /// The reading and the writing end of the pipe.
   private static let pipe: (read: Int32, write: Int32) = {
     var ends: [Int32] = [-1, -1]
-    guard pipe2(&ends, Int32(O_CLOEXEC) | Int32(O_NONBLOCK)) == 0 else { return (-1, -1) }
+    guard Glibc.pipe(&ends) == 0 else { return (-1, -1) }
+    for end in ends {
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+    }
     return (ends[0], ends[1])
   }()
 
@@ -131,6 +135,6 @@ private final class SavedTerminal: @unchecked Sendable {
   func restore() {
     guard isKnown else { return }
     write(STDOUT_FILENO, farewell.utf8Start, farewell.utf8CodeUnitCount)
-    tcsetattr(STDIN_FILENO, TCSADRAIN, modes)
+    tcsetattr(STDIN_FILENO, TCSANOW, modes)
   }
 }
