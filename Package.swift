@@ -56,6 +56,8 @@ let package = Package(
       name: "CLibedit", path: "Sources/CLibedit", pkgConfig: "libedit",
       providers: [.apt(["libedit-dev"])]),
 
+    .systemLibrary(name: "CProcessor", path: "Sources/CProcessor"),
+
     // Floor 1: numbers. The only floor that loops over elements.
     floor("Matrices", imports: ["COpenBLAS", "CZlib"], settings: processor + arithmetic),
 
@@ -92,8 +94,9 @@ let package = Package(
       name: "mfs",
       dependencies: [
         "Matrices", "Training", "Vocabulary", "Language", "Builtins", "Shell", "LiveView",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ], path: "Sources/mfs", exclude: ["README.md"], swiftSettings: strict),
+        "CProcessor", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Sources/mfs", exclude: ["README.md"],
+      swiftSettings: strict + (baseline ? [.define("BASELINE")] : [])),
 
     tests(of: "Matrices", imports: ["Matrices"]),
     tests(of: "Autodiff", imports: ["Autodiff", "Matrices"]),

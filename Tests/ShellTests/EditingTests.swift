@@ -19,7 +19,8 @@ import Testing
   }
 
   @Test func aPastedSessionKeepsOnlyWhatWasTyped() {
-    let session = "mfs> x = [1, 2]\nx: 1×2 f64 matrix\nmfs> for i in x\n...>   print(i)\n...> end\n1\n2\nmfs> "
+    let session =
+      "mfs> x = [1, 2]\nx: 1×2 f64 matrix\nmfs> for i in x\n...>   print(i)\n...> end\n1\n2\nmfs> "
     #expect(Block.pasted(session) == "x = [1, 2]\nfor i in x\n  print(i)\nend")
   }
 

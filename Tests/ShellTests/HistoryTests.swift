@@ -9,7 +9,8 @@ import Testing
   }
 
   private func record(_ code: String) -> HistoryRecord {
-    HistoryRecord(code: code, time: 1_700_000_000, seconds: 0.25, succeeded: true, directory: "/tmp")
+    HistoryRecord(
+      code: code, time: 1_700_000_000, seconds: 0.25, succeeded: true, directory: "/tmp")
   }
 
   @Test(arguments: [

@@ -25,7 +25,8 @@ import Vocabulary
   }
 
   @Test func theOptionBeatsEverything() {
-    #expect(color(["TERM": "xterm", "NO_COLOR": "1"], choice: .always, isTerminal: false) == .eight)
+    #expect(
+      color(["TERM": "xterm", "NO_COLOR": "1"], choice: .always, isTerminal: false) == .eight)
     #expect(color(["TERM": "xterm", "CLICOLOR_FORCE": "1"], choice: .never) == .none)
   }
 

@@ -92,8 +92,30 @@ enum BLAS {
     }
   }
 
+  /// Multiply-adds that take some 20 ms: as long as a stop may wait to be noticed.
+  private static let bandWork = 1 << 29
+
+  /// One block on the calling thread, in bands of rows between which a stop is noticed.
   @inline(__always)
   private static func block<S: Scalar>(
+    _ m: Int, _ n: Int, _ k: Int, _ alpha: S, _ a: UnsafePointer<S>, _ aTransposed: Bool,
+    _ lda: Int, _ b: UnsafePointer<S>, _ bTransposed: Bool, _ ldb: Int, _ beta: S,
+    _ c: UnsafeMutablePointer<S>, _ ldc: Int
+  ) {
+    let band = max(64, bandWork / max(n * k, 1) & ~15)
+    var row = 0
+    while row < m {
+      if row > 0 && Interrupt.abandonsKernels { return }
+      let count = min(band, m - row)
+      call(
+        count, n, k, alpha, a + row * (aTransposed ? 1 : lda), aTransposed, lda, b, bTransposed,
+        ldb, beta, c + row * ldc, ldc)
+      row += count
+    }
+  }
+
+  @inline(__always)
+  private static func call<S: Scalar>(
     _ m: Int, _ n: Int, _ k: Int, _ alpha: S, _ a: UnsafePointer<S>, _ aTransposed: Bool,
     _ lda: Int, _ b: UnsafePointer<S>, _ bTransposed: Bool, _ ldb: Int, _ beta: S,
     _ c: UnsafeMutablePointer<S>, _ ldc: Int

@@ -8,18 +8,13 @@ package enum Interrupt {
   private static let shields = Atomic<Int>(0)
 
   /// Whether the running computation is to stop.
-  package static var isRequested: Bool {
-    flag.load(ordering: .relaxed) || Computation.currentIsAbandoned
-  }
+  package static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
   /// Asks the running computation to stop. Safe in a signal handler.
   package static func request() { flag.store(true, ordering: .relaxed) }
 
-  /// Forgets an earlier request: done when a prompt appears and when a computation starts. A
-  /// computation that was given up has no say in it.
-  package static func clear() {
-    if !Computation.currentIsAbandoned { flag.store(false, ordering: .relaxed) }
-  }
+  /// Forgets an earlier request: done when a prompt appears and when a computation starts.
+  package static func clear() { flag.store(false, ordering: .relaxed) }
 
   /// Whether kernels may return early: a stop is asked for and nobody needs their numbers.
   static var abandonsKernels: Bool {

@@ -68,7 +68,8 @@ package struct Completer {
     // A bare list of everything is no help; a call is not bare.
     guard !place.word.isEmpty || !candidates.isEmpty else { return .none }
     if !place.word.isEmpty {
-      let known = variables.map(\.name) + library.names + keywords
+      let known =
+        variables.map(\.name) + library.names + library.constants.keys + keywords
       candidates += Set(known).sorted().map { .init($0) }
     }
     return Completions(typed: place.word, candidates: candidates)

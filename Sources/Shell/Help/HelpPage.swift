@@ -70,7 +70,8 @@ struct HelpPage {
       facts.append("may be left out")
     }
     let words = parameter.summary
-    return words.isEmpty ? facts.joined(separator: ", ") : "\(words) (\(facts.joined(separator: ", ")))"
+    return words.isEmpty
+      ? facts.joined(separator: ", ") : "\(words) (\(facts.joined(separator: ", ")))"
   }
 
   private func shown(_ example: Example) -> [String] {
@@ -78,7 +79,9 @@ struct HelpPage {
     let prompts = code.indices.map { $0 == 0 ? Prompt.first : Prompt.next }
     var lines = zip(prompts, code).map { "  " + style.faint($0) + $1 }
     if !example.output.isEmpty {
-      lines += example.output.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
+      lines += example.output.split(separator: "\n", omittingEmptySubsequences: false).map {
+        "  \($0)"
+      }
     }
     return lines
   }

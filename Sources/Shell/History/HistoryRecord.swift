@@ -99,7 +99,8 @@ enum JSON {
     private mutating func scalar() -> Scalar? {
       if let text = text() { return .text(text) }
       let start = place
-      while place < bytes.count, bytes[place] != UInt8(ascii: ","), bytes[place] != UInt8(ascii: "}")
+      while place < bytes.count, bytes[place] != UInt8(ascii: ","),
+        bytes[place] != UInt8(ascii: "}")
       {
         place += 1
       }

@@ -21,13 +21,15 @@ package enum DeepThread {
     pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
     let work = Unmanaged.passRetained(Work(body))
     var thread = pthread_t()
-    let code = pthread_create(&thread, &attributes, { pointer in
-      guard let pointer else { return nil }
-      let work = Unmanaged<Work>.fromOpaque(pointer).takeRetainedValue()
-      ThreadPool.flushDenormals()
-      work.body()
-      return nil
-    }, work.toOpaque())
+    let code = pthread_create(
+      &thread, &attributes,
+      { pointer in
+        guard let pointer else { return nil }
+        let work = Unmanaged<Work>.fromOpaque(pointer).takeRetainedValue()
+        ThreadPool.flushDenormals()
+        work.body()
+        return nil
+      }, work.toOpaque())
     if code != 0 { work.release() }
     return code == 0
   }

@@ -2,85 +2,46 @@ import Matrices
 import Synchronization
 import Training
 
-/// Runs computations beside the thread that listens to the keyboard and to signals.
-///
-/// Ctrl-C raises `Interrupt`, and nearly everything returns within milliseconds. What does not (one
-/// call into LAPACK) is given up after `patience`: the caller goes on without its result. Training
-/// is different: the step in progress is worth waiting for, because the model is kept; only a
-/// second Ctrl-C gives it up.
+/// Runs computations beside the thread that listens to signals, on a stack deep enough for any
+/// program. Ctrl-C raises `Interrupt`, and everything that computes listens to it.
 package enum Runner {
-  /// From Ctrl-C until an unresponsive computation is given up.
-  private static let patience = Duration.milliseconds(150)
-
   private final class Slot<Result: Sendable>: Sendable {
     let result = Mutex<Result?>(nil)
   }
 
-  /// The result of `body`, or `nil` when it was given up. `training` has to observe its training
-  /// runs; `waiting` is called once when a training step keeps somebody waiting who pressed Ctrl-C.
+  /// After so long somebody who pressed Ctrl-C wants to know what is going on.
+  private static let patience = Duration.seconds(1)
+
+  /// The result of `body`. `hanging` is called, once, when it does not end although the user asked
+  /// for it: between two steps of a slow training run, or while a file is being read.
   package static func run<Result: Sendable>(
-    training: TrainingWatch, waiting: () -> Void = {},
-    _ body: @escaping @Sendable (Computation) -> Result
-  ) -> Result? {
+    hanging: (_ requests: Int) -> Void = { _ in }, _ body: @escaping @Sendable () -> Result
+  ) -> Result {
     let slot = Slot<Result>()
-    let computation = Computation()
     Interrupt.clear()
     let isStarted = DeepThread.start {
-      computation.run {
-        let result = body(computation)
-        slot.result.withLock { $0 = result }
-      }
+      let result = body()
+      slot.result.withLock { $0 = result }
       Signals.wake(.finished)
     }
-    guard isStarted else { return body(computation) }
-    var requests: [ContinuousClock.Instant] = []
-    var hasSaid = false
+    guard isStarted else { return body() }
+    var requests = 0
+    var latest = ContinuousClock.now
+    var said = 0
     while true {
-      let (wakes, _) = Signals.wait(milliseconds: requests.isEmpty ? -1 : 20)
+      let (wakes, _) = Signals.wait(milliseconds: requests > said ? 100 : -1)
       if let result = slot.result.withLock({ $0 }) { return result }
       for wake in wakes {
         switch wake {
-        case .interrupt: requests.append(.now)
+        case .interrupt: (requests, latest) = (requests + 1, .now)
         case .suspend: Signals.stopProcess()
         case .resized, .resumed, .finished: break
         }
       }
-      guard let latest = requests.last, let first = requests.first else { continue }
-      let isWorthWaiting = training.isRunning && (requests.count < 2 || training.isOnScreen)
-      if !isWorthWaiting, ContinuousClock.now - latest > patience {
-        computation.abandon()
-        return nil
+      if requests > said, ContinuousClock.now - latest > patience {
+        said = requests
+        hanging(requests)
       }
-      if isWorthWaiting, !hasSaid, !training.isOnScreen,
-        ContinuousClock.now - first > .seconds(1)
-      {
-        hasSaid = true
-        waiting()
-      }
-    }
-  }
-}
-
-/// Knows whether one computation is training: an observer of its runs.
-package final class TrainingWatch: TrainingObserver {
-  private let running = Atomic<Int>(0)
-  private let shown = Atomic<Bool>(false)
-
-  package init() {}
-
-  package var isRunning: Bool { running.load(ordering: .acquiring) > 0 }
-
-  /// Whether a live view has the terminal: then the run cannot be left alone.
-  package var isOnScreen: Bool {
-    get { shown.load(ordering: .acquiring) }
-    set { shown.store(newValue, ordering: .releasing) }
-  }
-
-  package func receive(_ event: TrainingEvent) {
-    switch event {
-    case .started: running.wrappingAdd(1, ordering: .acquiringAndReleasing)
-    case .finished: running.wrappingSubtract(1, ordering: .acquiringAndReleasing)
-    case .progressed, .advanced, .pictured: break
     }
   }
 }

@@ -115,7 +115,8 @@ package enum Signals {
   ) {
     var action = sigaction()
     action.__sigaction_handler.sa_handler = handler
-    action.sa_flags = once ? Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_ONSTACK | SA_NODEFER : SA_ONSTACK
+    action.sa_flags =
+      once ? Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_ONSTACK | SA_NODEFER : SA_ONSTACK
     sigaction(number, &action, nil)
   }
 }
