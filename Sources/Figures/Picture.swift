@@ -42,7 +42,7 @@ package enum Picture {
     let shown = grid.draw(
       on: &canvas, in: Area(x: 0, y: area.y, width: area.width, height: area.height - 1))
     let rows = (shown.count + layout.across - 1) / layout.across
-    var lines = area.y + rows * layout.stride.rows - 1
+    var lines = min(height - 1, area.y + rows * layout.stride.rows)
     if shown.count < tiles.rows {
       canvas.write("the first \(shown.count) of \(tiles.rows)", x: 0, y: lines, .dim)
       lines += 1

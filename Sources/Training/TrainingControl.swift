@@ -8,6 +8,7 @@ package final class TrainingControl: Sendable {
   private let pause = Atomic<Bool>(false)
   private let singleSteps = Atomic<Int>(0)
   private let picture = Atomic<Bool>(false)
+  private let excluded = Atomic<Int>(0)
 
   /// Whether Ctrl-C ends the run and keeps its result (at a prompt), rather than ending the
   /// program (in a script).
@@ -27,6 +28,14 @@ package final class TrainingControl: Sendable {
 
   /// Asks for one picture, taken after the step in progress.
   package func requestPicture() { picture.store(true, ordering: .releasing) }
+
+  /// Takes time off the clock of the run: the process was stopped and went on later.
+  package func exclude(seconds: Double) {
+    excluded.wrappingAdd(Int(seconds * 1e6), ordering: .relaxed)
+  }
+
+  /// The time taken off so far, in seconds.
+  var excludedSeconds: Double { Double(excluded.load(ordering: .relaxed)) * 1e-6 }
 
   /// Whether the run is to end now. Long steps look at this between their parts.
   package var isStopRequested: Bool { stop.load(ordering: .acquiring) || Interrupt.isRequested }

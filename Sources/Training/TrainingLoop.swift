@@ -34,9 +34,11 @@ package struct TrainingMonitor {
 
   package var isStopRequested: Bool { control.isStopRequested }
 
-  /// Says how far the run is, in steps: 2.5 is the middle of the third step.
+  /// Says how far the run is, in steps: 2.5 is the middle of the third step. While the run is
+  /// paused it waits here, so that a long step pauses too.
   package func report(_ steps: Double) {
     for observer in observers { observer.receive(.progressed(steps)) }
+    if control.isPaused { control.exclude(seconds: control.waitWhilePaused()) }
   }
 }
 
@@ -79,7 +81,7 @@ package struct TrainingLoop: Sendable {
         break
       }
       let progress = try Interrupt.shieldingKernels { try process.step(index, monitor) }
-      outcome.seconds = (clock.now - start).inSeconds - paused
+      outcome.seconds = (clock.now - start).inSeconds - paused - control.excludedSeconds
       if control.isStopRequested && progress.objective.isNaN {
         // The step ended early, before it knew its objective.
         outcome.reason = .stopped

@@ -85,7 +85,7 @@ package enum Plainer {
   ]
 
   /// The letter itself, or the ASCII letter most like it.
-  static func ascii(_ letter: Unicode.Scalar) -> Unicode.Scalar {
+  package static func ascii(_ letter: Unicode.Scalar) -> Unicode.Scalar {
     if letter.isASCII { return letter }
     if let known = table[letter] { return known }
     // Braille: dots in the upper half, the lower half, or both.

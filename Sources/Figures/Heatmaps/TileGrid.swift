@@ -23,7 +23,7 @@ package struct TileGrid: Sendable {
   }
 
   /// A tile is not drawn with fewer pixels along its longer side, unless it has no more.
-  static let fewestPixels = 8
+  static let fewestPixels = 7
 
   /// How tiles are laid out in a number of cells.
   package struct Layout: Equatable, Sendable {
@@ -45,14 +45,17 @@ package struct TileGrid: Sendable {
     let longer = max(tileShape.rows, tileShape.columns)
     let leastScale = min(1, Double(Self.fewestPixels) / Double(longer))
     var best: (layout: Layout, scale: Double)?
-    for columns in 1...tiles.rows {
+    for columns in 1...max(1, min(tiles.rows, width)) {
       let wanted = (tiles.rows + columns - 1) / columns
-      for rows in [wanted, max(1, wanted / 2), max(1, wanted / 4), 1] where rows <= height {
-        let cells = Shape((height + 1) / rows - 1, (width + 1) / columns - 1)
-        guard cells.rows > 0, cells.columns > 0 else { continue }
+      for rows in 1...max(1, min(wanted, height)) {
+        // Tiles are a pixel apart, or a cell where a pixel is one.
+        let pitch = down == 1 ? (height + 1) / rows : height / rows
+        let most = Shape(
+          rows == 1 ? height * down : pitch * down - 1, (width + 1) / columns - 1)
+        guard most.rows > 0, most.columns > 0 else { continue }
         var scale = min(
-          Double(cells.rows * down) / Double(tileShape.rows),
-          Double(cells.columns) / Double(tileShape.columns * across))
+          Double(most.rows) / Double(tileShape.rows),
+          Double(most.columns) / Double(tileShape.columns * across))
         if scale > 1 { scale = scale.rounded(.down) }
         // First as many tiles as possible at a recognizable size, then larger ones.
         let isSeen = scale >= leastScale * 0.999
@@ -63,7 +66,7 @@ package struct TileGrid: Sendable {
         let tile = Shape(
           max(1, Int((Double(tileShape.rows) * scale).rounded(.down))),
           max(1, Int((Double(tileShape.columns * across) * scale).rounded(.down))))
-        let stride = Shape((tile.rows + down - 1) / down + 1, tile.columns + 1)
+        let stride = Shape((tile.rows + down) / down, tile.columns + 1)
         best = (Layout(across: columns, down: rows, tile: tile, stride: stride), scale)
       }
     }
@@ -77,7 +80,8 @@ package struct TileGrid: Sendable {
       canvas.write("too small for a picture", x: area.x, y: area.y, .dim, limit: area.width)
       return 0..<0
     }
-    let start = min(max(0, first), max(0, tiles.rows - 1))
+    // The last page is a full one.
+    let start = min(max(0, first), max(0, tiles.rows - layout.count))
     let shown = start..<min(tiles.rows, start + layout.count)
     let pictures = shown.map { index in
       tiles.rows(in: index..<index + 1).reshaped(tileShape.rows, tileShape.columns)
