@@ -11,6 +11,9 @@ enum BLAS {
 
   private static let ready: Void = openblas_set_num_threads(1)
 
+  /// Keeps OpenBLAS on the calling thread; our pool shares the work out.
+  static func prepare() { _ = ready }
+
   /// `C ← α·A·B + β·C` for row-major C with row stride `ldc`.
   static func gemm<S: Scalar>(
     _: S.Type, rows m: Int, columns n: Int, inner k: Int, alpha: S,
