@@ -1,4 +1,5 @@
 import Matrices
+import Networks
 import Vocabulary
 
 /// Everything a user can call, in the order of the manual. A new family is one line here.
@@ -7,7 +8,7 @@ package enum StandardLibrary {
   package static let library = Library(builtins, constants: constants)
 
   private static let builtins: [Builtin] = [
-    making, asking, reducing, mapping,
+    making, asking, reducing, mapping, decomposing, NetworksLibrary.builtins,
   ].flatMap { $0 }
 
   /// Names that stand for numbers; displays write `Inf` and `NaN`, so these can be typed too.

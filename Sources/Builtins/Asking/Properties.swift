@@ -5,6 +5,39 @@ extension StandardLibrary {
   /// Numbers that characterise a matrix.
   static let properties: [Builtin] = [
     Builtin(
+      "rank", in: .ask, "The number of linearly independent rows, by singular values.",
+      Parameter<Matrix>("x", "a matrix"),
+      Parameter<Double?>(
+        "tolerance", "smaller singular values count as 0; max(m, n) ε σ₁ without it",
+        in: .atLeast(0)),
+      shapes: "m×n → number", seeAlso: ["svd", "cond", "rank_scan"],
+      examples: [Example("rank([1, 2; 2, 4])", prints: "1")]
+    ) { x, tolerance in try decompose(x) { try $0.rank(tolerance: tolerance) } },
+    Builtin(
+      "cond", in: .ask,
+      "The largest over the smallest singular value: how much a solution may amplify errors.",
+      Parameter<Matrix>("x", "a matrix"),
+      shapes: "m×n → number", math: "σ₁ / σₖ", seeAlso: ["rank", "svd", "solve"],
+      examples: [
+        Example("cond([2, 0; 0, 4])", prints: "2"), Example("cond([1, 2; 0, 0])", prints: "Inf"),
+      ]
+    ) { x in try decompose(x) { try $0.conditionNumber() } },
+    Builtin(
+      "norm", in: .ask,
+      "The length of a vector, the largest stretch of a matrix; other norms by their name.",
+      Parameter<Matrix>("x", "a vector or matrix"),
+      Parameter<Value>(
+        "kind", "2, 1, inf or \"fro\" (all elements as one vector)", default: .number(2),
+        positional: true),
+      shapes: "m×n → number",
+      math: "2: √Σ x² of a vector, σ₁ of a matrix; 1: largest column sum of |x|; inf: row sum",
+      seeAlso: ["abs", "svd", "cond"],
+      examples: [
+        Example("norm([3, 4])", prints: "5"), Example("norm([3, 0; 0, 4], \"fro\")", prints: "5"),
+        Example("norm([1, -2; 3, 4], 1)", prints: "6"),
+      ]
+    ) { x, kind in try norm(x, kind) },
+    Builtin(
       "trace", in: .ask, "The sum of the diagonal.",
       Parameter<Matrix>("x", "a square matrix"),
       shapes: "n×n → number", math: "Σ xᵢᵢ", seeAlso: ["diag", "det"],
@@ -12,6 +45,29 @@ extension StandardLibrary {
     ) { x -> Double in
       guard x.shape.isSquare else { throw ShapeError.square(x.shape) }
       return x.diagonal.total(.sum)
-    }
+    },
+    Builtin(
+      "det", in: .ask, "The determinant of a square matrix.",
+      Parameter<Matrix>("x", "a square matrix"),
+      shapes: "n×n → number", math: "LU with pivoting", seeAlso: ["lu", "inv", "trace"],
+      examples: [Example("det([2, 1; 1, 3])", prints: "5")]
+    ) { x in try decomposeSquare(x) { try $0.determinant() } },
   ]
+
+  private static func norm(_ x: Matrix, _ kind: Value) throws -> Double {
+    let sizes = { (axis: Axis) in
+      x.isEmpty ? 0 : x.reduced(.sumOfMagnitudes, along: axis).total(.maximum)
+    }
+    switch kind {
+    case .number(2):
+      if x.shape.isVector { return x.frobeniusNorm }
+      return try decompose(x) { try $0.singularValues().elements.first ?? 0 }
+    case .number(1): return x.shape.isVector ? x.total(.sumOfMagnitudes) : sizes(.rows)
+    case .number(.infinity):
+      return x.shape.isVector && !x.isEmpty ? x.mapped(.abs).total(.maximum) : sizes(.columns)
+    case .text("fro"): return x.frobeniusNorm
+    case .nothing, .boolean, .number, .text, .matrix, .range, .list, .record, .function, .object:
+      throw Problem(.value, "'kind' is one of 2, 1, inf, \"fro\"", at: "kind", label: kind.label)
+    }
+  }
 }

@@ -5,6 +5,10 @@ extension Matrix {
   /// permutation.
   package func factoredLU() throws -> (l: Matrix, u: Matrix, p: Matrix) {
     try requireFinite()
+    return try LAPACK.listening(shape) { try triangles() }
+  }
+
+  private func triangles() throws -> (l: Matrix, u: Matrix, p: Matrix) {
     let rank = min(rows, columns)
     var factor = LAPACK.input(self)
     var pivots: [Int32] = []
@@ -24,6 +28,10 @@ extension Matrix {
     try requireFinite()
     let rank = min(rows, columns)
     if isEmpty { return (.zeros(rows, rank, precision), .zeros(rank, columns, precision)) }
+    return try LAPACK.listening(shape) { orthogonalAndTriangle(rank) }
+  }
+
+  private func orthogonalAndTriangle(_ rank: Int) -> (q: Matrix, r: Matrix) {
     var factor = LAPACK.input(self)
     var scales: [Double] = []
     _ = LAPACK.factorQR(&factor, &scales)
@@ -45,10 +53,12 @@ extension Matrix {
     if let place = firstAsymmetry {
       throw DecompositionError.notSymmetric(row: place.row, column: place.column)
     }
-    var factor = LAPACK.input(self)
-    let verdict = LAPACK.factorCholesky(&factor)
-    guard verdict == 0 else { throw DecompositionError.notPositiveDefinite(order: verdict) }
-    return factor.triangular(isLower: true).converted(to: precision)
+    return try LAPACK.listening(shape) {
+      var factor = LAPACK.input(self)
+      let verdict = LAPACK.factorCholesky(&factor)
+      guard verdict == 0 else { throw DecompositionError.notPositiveDefinite(order: verdict) }
+      return factor.triangular(isLower: true).converted(to: precision)
+    }
   }
 
   /// Real eigenvalues in ascending order and the eigenvectors as columns of length 1. A symmetric
@@ -57,6 +67,10 @@ extension Matrix {
     precondition(shape.isSquare)
     try requireFinite()
     if isEmpty { return (.zeros(0, 1, precision), self) }
+    return try LAPACK.listening(shape) { try realEigen() }
+  }
+
+  private func realEigen() throws -> (values: Matrix, vectors: Matrix) {
     if isSymmetric {
       var vectors = LAPACK.input(self)
       var values: [Double] = []
@@ -82,7 +96,7 @@ extension Matrix {
     precondition(shape.isSquare)
     try requireFinite()
     if isEmpty { return .zeros(0, 2, precision) }
-    let (real, imaginary, _) = try generalEigen()
+    let (real, imaginary, _) = try LAPACK.listening(shape) { try generalEigen() }
     let order = (0..<rows).sorted { (real[$0], imaginary[$0]) < (real[$1], imaginary[$1]) }
     return Matrix(order.map { [real[$0], imaginary[$0]] }).converted(to: precision)
   }

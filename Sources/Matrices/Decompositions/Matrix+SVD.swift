@@ -16,6 +16,10 @@ extension Matrix {
       return SVD(
         u: .zeros(rows, k, precision), s: .zeros(k, 1, precision), v: .zeros(columns, k, precision))
     }
+    return try LAPACK.listening(shape) { try thinSVD(k) }
+  }
+
+  private func thinSVD(_ k: Int) throws -> SVD {
     var factor = LAPACK.input(self)
     var u = LAPACK.output(rows, k)
     var v = LAPACK.output(k, columns)
@@ -40,7 +44,7 @@ extension Matrix {
     var subspace = (self * random.normal(columns, width, precision)).orthonormalized()
     var settled = [Double](repeating: 0, count: wanted)
     for round in 0..<32 {
-      if Interrupt.abandonsKernels { break }
+      if Interrupt.abandonsKernels { throw Interrupted() }
       let across = (transposed * subspace).orthonormalized()
       let image = self * across
       subspace = image.orthonormalized()
@@ -78,10 +82,12 @@ extension Matrix {
   package func singularValues() throws -> Matrix {
     try requireFinite()
     if isEmpty { return .zeros(0, 1, precision) }
-    var factor = LAPACK.input(self)
-    var s: [Double] = []
-    guard LAPACK.singularValues(&factor, &s) == 0 else { throw DecompositionError.notConverged }
-    return Matrix(column: s).converted(to: precision)
+    return try LAPACK.listening(shape) {
+      var factor = LAPACK.input(self)
+      var s: [Double] = []
+      guard LAPACK.singularValues(&factor, &s) == 0 else { throw DecompositionError.notConverged }
+      return Matrix(column: s).converted(to: precision)
+    }
   }
 
   /// How many singular values are above `tolerance`, by default what rounding may leave of 0:

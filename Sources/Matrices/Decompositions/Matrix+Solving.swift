@@ -10,6 +10,10 @@ extension Matrix {
     try b.requireFinite()
     let precision = Precision.joined(a.precision, b.precision)
     if a.isEmpty || b.isEmpty { return .zeros(a.columns, b.columns, precision) }
+    return try LAPACK.listening(a.shape) { try solveSquare(a, b).converted(to: precision) }
+  }
+
+  private static func solveSquare(_ a: Matrix, _ b: Matrix) throws -> Matrix {
     var factor = LAPACK.input(a)
     var x = LAPACK.input(b)
     let triangle = factor.triangle
@@ -17,20 +21,20 @@ extension Matrix {
       guard LAPACK.solve(triangular: factor, isLower: triangle.isLower, &x) == 0,
         factor.hasSafeDiagonal
       else { throw DecompositionError.singular(a.shape) }
-      return x.converted(to: precision)
+      return x
     }
     if factor.isSymmetric && factor.diagonal.total(.minimum) > 0 {
       var cholesky = factor
       if LAPACK.factorCholesky(&cholesky) == 0, cholesky.hasSafeDiagonal,
         LAPACK.solve(cholesky: cholesky, &x) == 0
       {
-        return x.converted(to: precision)
+        return x
       }
       x = LAPACK.input(b)
     }
     let pivots = try factor.becomeLU()
     _ = LAPACK.solve(lu: factor, pivots, &x)
-    return x.converted(to: precision)
+    return x
   }
 
   /// The `x` of smallest norm among those that make `‖a · x − b‖` smallest, by a QR decomposition
@@ -41,14 +45,16 @@ extension Matrix {
     try b.requireFinite()
     let precision = Precision.joined(a.precision, b.precision)
     if a.isEmpty || b.isEmpty { return .zeros(a.columns, b.columns, precision) }
-    var factor = LAPACK.input(a)
-    let padding = Matrix.zeros(max(a.columns - a.rows, 0), b.columns)
-    var x = LAPACK.input(.above([b.converted(to: .double), padding]))
-    let tolerance = Double(max(a.rows, a.columns)) * a.precision.epsilon
-    guard LAPACK.solveLeastSquares(&factor, &x, tolerance: tolerance) == 0 else {
-      throw DecompositionError.notConverged
+    return try LAPACK.listening(a.shape) {
+      var factor = LAPACK.input(a)
+      let padding = Matrix.zeros(max(a.columns - a.rows, 0), b.columns)
+      var x = LAPACK.input(.above([b.converted(to: .double), padding]))
+      let tolerance = Double(max(a.rows, a.columns)) * a.precision.epsilon
+      guard LAPACK.solveLeastSquares(&factor, &x, tolerance: tolerance) == 0 else {
+        throw DecompositionError.notConverged
+      }
+      return x.rows(in: 0..<a.columns).converted(to: precision)
     }
-    return x.rows(in: 0..<a.columns).converted(to: precision)
   }
 
   /// The inverse of a square matrix, by LU.
@@ -56,20 +62,21 @@ extension Matrix {
     precondition(shape.isSquare)
     try requireFinite()
     if isEmpty { return self }
-    var factor = LAPACK.input(self)
-    let pivots = try factor.becomeLU()
-    _ = LAPACK.invert(lu: &factor, pivots)
-    return factor.converted(to: precision)
+    return try LAPACK.listening(shape) {
+      var factor = LAPACK.input(self)
+      let pivots = try factor.becomeLU()
+      _ = LAPACK.invert(lu: &factor, pivots)
+      return factor.converted(to: precision)
+    }
   }
 
   /// The determinant of a square matrix, by LU; 0 of a singular one, 1 of an empty one.
   package func determinant() throws -> Double {
-    let (sign, logarithm) = try logDeterminant()
-    if sign == 0 { return 0 }
+    precondition(shape.isSquare)
+    try requireFinite()
+    if isEmpty { return 1 }
     let (factor, swaps) = try pivoted()
-    let product = factor.diagonal.total(.product) * swaps
-    // Where the product over- or underflows on the way, the sum of logarithms still knows.
-    return product.isNormal ? product : sign * logarithm.exponential
+    return factor.diagonal.total(.product) * swaps
   }
 
   /// Sign and natural logarithm of the size of the determinant: (0, −∞) of a singular matrix.
@@ -85,11 +92,13 @@ extension Matrix {
 
   /// The LU factors in one matrix and the sign of the permutation.
   private func pivoted() throws -> (factor: Matrix, sign: Double) {
-    var factor = LAPACK.input(self)
-    var pivots: [Int32] = []
-    _ = LAPACK.factorLU(&factor, &pivots)
-    let swaps = (0..<min(rows, columns)).count { pivots[$0] != $0 + 1 }
-    return (factor, swaps % 2 == 0 ? 1 : -1)
+    try LAPACK.listening(shape) {
+      var factor = LAPACK.input(self)
+      var pivots: [Int32] = []
+      _ = LAPACK.factorLU(&factor, &pivots)
+      let swaps = pivots.indices.count { pivots[$0] != $0 + 1 }
+      return (factor, swaps % 2 == 0 ? 1 : -1)
+    }
   }
 
   /// Overwrites the matrix with its LU factors; throws when it has no inverse to working precision.
@@ -143,9 +152,4 @@ extension Matrix {
       ($0 / columns, $0 % columns)
     }
   }
-}
-
-extension Double {
-  /// `eˣ`.
-  fileprivate var exponential: Double { ElementwiseFunction.exp(self) }
 }

@@ -13,6 +13,16 @@ enum LAPACK {
     return x.converted(to: .double).transposed.rowMajor().transposed
   }
 
+  /// Runs a decomposition of a matrix of this shape. A large one runs on a thread of its own, so
+  /// that a request to stop is heard; what it would have returned is then lost.
+  static func listening<Result: Sendable>(
+    _ shape: Shape, _ body: @escaping @Sendable () throws -> Result
+  ) throws -> Result {
+    if shape.count * min(shape.rows, shape.columns) < 1 << 25 { return try body() }
+    guard let result = LongCall.run({ Swift.Result(catching: body) }) else { throw Interrupted() }
+    return try result.get()
+  }
+
   /// A matrix that a routine fills, column after column.
   static func output(_ rows: Int, _ columns: Int) -> Matrix {
     Matrix.zeros(columns, rows).transposed
