@@ -15,19 +15,19 @@ extension Matrix {
     precondition(a.columns == b.rows && result.rows == a.rows && result.columns == b.columns)
     let (a, b) = (a.converted(to: result.precision), b.converted(to: result.precision))
     switch result.precision {
-    case .double: product(a, b, into: &result, scale: scale, keep: keep)
-    case .single: product(a, b, into: &result, scale: Float(scale), keep: Float(keep))
+    case .double: multiply(a, b, into: &result, scale: scale, keep: keep)
+    case .single: multiply(a, b, into: &result, scale: Float(scale), keep: Float(keep))
     }
   }
 
-  private static func product<S: Scalar>(
+  private static func multiply<S: Scalar>(
     _ a: Matrix, _ b: Matrix, into result: inout Matrix, scale: S, keep: S
   ) {
     // A result that lies column after column is the transposed product.
     if result.isTransposed {
       var flipped = result.transposed
       result = Matrix.zeros(0, 0)
-      product(b.transposed, a.transposed, into: &flipped, scale: scale, keep: keep)
+      multiply(b.transposed, a.transposed, into: &flipped, scale: scale, keep: keep)
       result = flipped.transposed
       return
     }
