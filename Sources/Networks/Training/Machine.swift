@@ -133,13 +133,33 @@ package final class Machine {
   // MARK: Training
 
   /// The state of the optimizer, one row a slot.
-  package var state: Block? { training?.state }
-  /// The gradient of the last step, in the layout of the parameters.
-  package var gradient: Block? { training?.gradient }
+  package var state: Matrix {
+    withExtendedLifetime(self) { training.map { Matrix($0.state) } ?? .zeros(0, 0) }
+  }
+
+  /// Goes on with an earlier state of the optimizer.
+  package func restore(_ state: Matrix) {
+    withExtendedLifetime(self) { training?.state.copy(from: state) }
+  }
+
+  /// The gradient that the last step has found, for every layer.
+  package var gradients: [Matrix] {
+    withExtendedLifetime(self) { training?.gradients.map { Matrix($0) } ?? [] }
+  }
 
   /// One step on the given rows of the data: loss, gradient, update. Without an optimizer the
-  /// gradient is left in `gradient`. Returns the sums over the rows, before the update.
+  /// parameters stay. Returns the sums over the rows, before the update.
   package func step(
+    on batch: ArraySlice<Int>, of data: TrainingData, loss: any Loss, chance: RowChance,
+    optimizer: (any Optimizer)?, time: Int
+  ) -> LossSum {
+    // Blocks do not keep their memory: it must outlive the step even if this is its last use.
+    withExtendedLifetime((self, data)) {
+      stepped(on: batch, of: data, loss: loss, chance: chance, optimizer: optimizer, time: time)
+    }
+  }
+
+  private func stepped(
     on batch: ArraySlice<Int>, of data: TrainingData, loss: any Loss, chance: RowChance,
     optimizer: (any Optimizer)?, time: Int
   ) -> LossSum {

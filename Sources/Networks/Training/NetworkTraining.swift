@@ -81,7 +81,7 @@ package struct NetworkTraining: TrainingProcess {
       Machine(network.layers, parameters, rows: min($0.rows, Network.forwardRows))
     }
     if let earlier, earlier.optimizer.name == request.optimizer.name {
-      machine.state?.copy(from: earlier.state)
+      machine.restore(earlier.state)
       steps = earlier.steps
     } else {
       steps = 0
@@ -160,7 +160,7 @@ package struct NetworkTraining: TrainingProcess {
     if let best, !(loss < best.loss) { return history.epochs - best.epoch >= patience }
     best = Best(
       loss: loss, epoch: history.epochs, parameters: parameters.values,
-      state: machine.state.map { Matrix($0) } ?? .zeros(0, 0), steps: steps)
+      state: machine.state, steps: steps)
     return false
   }
 
@@ -170,7 +170,7 @@ package struct NetworkTraining: TrainingProcess {
       return nil
     }
     let layer = network.layers[index]
-    guard let weights = layer.named(Matrix(parameters.blocks[index])).first else { return nil }
+    guard let weights = layer.named(parameters.values[index]).first else { return nil }
     return FactorPicture(
       title: "weights of \(layer.title)", rows: weights.value.transposed, isSigned: true)
   }
@@ -181,7 +181,7 @@ package struct NetworkTraining: TrainingProcess {
       inputs: network.inputs, layers: network.layers, seed: request.seed,
       trained: Network.Trained(
         parameters: best?.parameters ?? parameters.values, optimizer: request.optimizer,
-        state: best?.state ?? machine.state.map { Matrix($0) } ?? .zeros(0, 0),
+        state: best?.state ?? machine.state,
         steps: best?.steps ?? steps, loss: request.loss.name, precision: request.precision,
         batch: request.batch, classes: classes, history: history,
         reason: outcome.reason.words, bestEpoch: best?.epoch))

@@ -38,7 +38,9 @@ package final class Parameters {
   }
 
   /// The parameters of every layer as matrices of their own.
-  package var values: [Matrix] { blocks.map { Matrix($0) } }
+  package var values: [Matrix] {
+    withExtendedLifetime(self) { blocks.map { Matrix($0) } }
+  }
 
   /// A stretch of memory laid out like `all`, in the shapes of the layers.
   func shaped(_ stretch: Block) -> [Block] {

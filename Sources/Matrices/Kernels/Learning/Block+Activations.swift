@@ -17,29 +17,23 @@ extension Block {
     let shift = bias?.pointer(S.self)
     for row in 0..<rows {
       let z = self.row(row, S.self)
+      if let shift, activation != .relu { Kernels.merge(z, shift, columns) { $0 + $1 } }
       switch activation {
-      case .linear:
-        if let shift { for i in 0..<columns { z[i] += shift[i] } }
+      case .linear: break
       case .relu:
         // Written so that NaN stays NaN.
         if let shift {
-          for i in 0..<columns {
-            let value = z[i] + shift[i]
-            z[i] = value < 0 ? 0 : value
+          Kernels.merge(z, shift, columns) { a, b in
+            let sum = a + b
+            return sum.replacing(with: 0, where: sum .< 0)
           }
         } else {
-          for i in 0..<columns { z[i] = z[i] < 0 ? 0 : z[i] }
+          Kernels.transform(z, columns) { $0.replacing(with: 0, where: $0 .< 0) }
         }
-      case .sigmoid:
-        if let shift { for i in 0..<columns { z[i] += shift[i] } }
-        Kernels.transform(z, columns, S.sigmoid)
-      case .tanh:
-        if let shift { for i in 0..<columns { z[i] += shift[i] } }
-        Kernels.transform(z, columns, S.tanh)
+      case .sigmoid: Kernels.transform(z, columns, S.sigmoid)
+      case .tanh: Kernels.transform(z, columns, S.tanh)
       case .softmax:
-        if let shift { for i in 0..<columns { z[i] += shift[i] } }
-        let total = Kernels.exponentials(of: z, into: z, columns).total
-        let factor = 1 / total
+        let factor = 1 / Kernels.exponentials(of: z, into: z, columns).total
         for i in 0..<columns { z[i] *= factor }
       }
     }
@@ -60,9 +54,9 @@ extension Block {
       let (d, y) = (self.row(row, S.self), outputs.row(row, S.self))
       switch activation {
       case .linear: break
-      case .relu: for i in 0..<columns { d[i] = y[i] > 0 ? d[i] : 0 }
-      case .sigmoid: for i in 0..<columns { d[i] *= y[i] * (1 - y[i]) }
-      case .tanh: for i in 0..<columns { d[i] *= 1 - y[i] * y[i] }
+      case .relu: Kernels.merge(d, y, columns) { $0.replacing(with: 0, where: $1 .<= 0) }
+      case .sigmoid: Kernels.merge(d, y, columns) { $0 * ($1 * (1 - $1)) }
+      case .tanh: Kernels.merge(d, y, columns) { $0 * (1 - $1 * $1) }
       case .softmax:
         var mean: S = 0
         for i in 0..<columns { mean.addProduct(d[i], y[i]) }
@@ -101,7 +95,8 @@ extension Block {
         }
         column += 4
       }
-      for i in 0..<columns { y[i] = x[i] * m[i] }
+      y.update(from: x, count: columns)
+      Kernels.merge(y, m, columns) { $0 * $1 }
     }
   }
 
@@ -117,7 +112,8 @@ extension Block {
   private func multiply<S: Scalar>(_ a: Block, _ b: Block, _: S.Type) {
     for row in 0..<rows {
       let (x, y, z) = (a.row(row, S.self), b.row(row, S.self), self.row(row, S.self))
-      for i in 0..<columns { z[i] = x[i] * y[i] }
+      z.update(from: x, count: columns)
+      Kernels.merge(z, y, columns) { $0 * $1 }
     }
   }
 }
@@ -148,6 +144,29 @@ extension Kernels {
     _ z: UnsafeMutablePointer<S>, _ count: Int, _ f: (S.Vector) -> S.Vector
   ) {
     vectors(z, z, count) { vector, _ in f(vector) }
+  }
+
+  /// Writes `f(x, y)` over `x`.
+  @inline(__always)
+  static func merge<S: Scalar>(
+    _ x: UnsafeMutablePointer<S>, _ y: UnsafeMutablePointer<S>, _ count: Int,
+    _ f: (S.Vector, S.Vector) -> S.Vector
+  ) {
+    let width = S.Vector.scalarCount
+    var i = 0
+    while i + width <= count {
+      store(f(load(UnsafePointer(x), i), load(UnsafePointer(y), i)), x, i)
+      i += width
+    }
+    if i < count {
+      var (a, b) = (S.Vector(), S.Vector())
+      for lane in 0..<count - i {
+        a[lane] = x[i + lane]
+        b[lane] = y[i + lane]
+      }
+      let found = f(a, b)
+      for lane in 0..<count - i { x[i + lane] = found[lane] }
+    }
   }
 
   /// Calls `f` for the elements a vector at a time, and for the rest with how many lanes count.

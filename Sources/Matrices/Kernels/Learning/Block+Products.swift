@@ -45,7 +45,7 @@ extension Block {
     sums.update(repeating: 0, count: columns)
     for row in 0..<rows {
       let values = self.row(row, S.self)
-      for column in 0..<columns { sums[column] += values[column] }
+      Kernels.merge(sums, values, columns) { $0 + $1 }
     }
   }
 }
