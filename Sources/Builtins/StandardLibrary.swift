@@ -9,6 +9,7 @@ package enum StandardLibrary {
 
   private static let builtins: [Builtin] = [
     making, asking, reducing, mapping, decomposing, NetworksLibrary.builtins,
+    files, printing, pictures, texts, sequences, times,
   ].flatMap { $0 }
 
   /// Names that stand for numbers; displays write `Inf` and `NaN`, so these can be typed too.

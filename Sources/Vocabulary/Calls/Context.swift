@@ -22,6 +22,8 @@ package final class Context: @unchecked Sendable {
   package var trainingLoop: @Sendable (_ view: Bool?) -> TrainingLoop
   /// How many calls of functions written in the language are open.
   package var depth = 0
+  /// When `tic()` was last called.
+  package var watch: ContinuousClock.Instant?
 
   package init(
     output: @escaping @Sendable (String) -> Void, width: Int = 80, height: Int = 24,

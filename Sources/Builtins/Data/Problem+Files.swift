@@ -1,0 +1,119 @@
+import Glibc
+import Matrices
+import Vocabulary
+
+extension Problem {
+  /// A file that cannot be used, in words, with a way out where one is known.
+  init(_ error: FileError, path: String, at parameter: String = "path") {
+    let name = "\"\(path)\""
+    var help: String?
+    let message: String
+    switch error {
+    case .missing:
+      let folder = Paths.folder(of: path)
+      if Paths.isFolder(folder) {
+        message = "there is no file \(name)"
+        help = Paths.nearest(to: path).map { "did you mean \"\($0)\"?" }
+      } else {
+        message = "there is no folder \"\(folder)\" for \(name)"
+      }
+    case .isDirectory:
+      message = "\(name) is a folder, and a file is needed"
+      let inside = Paths.readable(in: path).prefix(4).map { "\"\(path)/\($0)\"" }
+      if !inside.isEmpty { help = "it holds \(inside.joined(separator: ", "))" }
+    case .noPermission: message = "the permissions of \(name) do not allow this"
+    case .diskFull: message = "there is no space left for \(name); what was there before is kept"
+    case .system(let code): message = "\(name): \(String(cString: strerror(code)).lowercased())"
+    case .truncated(let expected, let found):
+      message = "\(name) ends after \(found) bytes of \(expected): it is not complete"
+    case .excess(let expected):
+      message = "\(name) goes on after the \(expected) bytes that its header promises"
+    case .compressedTruncated: message = "\(name) is compressed and not complete"
+    case .compressedDamaged: message = "\(name) is compressed and damaged"
+    case .notOfFormat(let format):
+      message = "\(name) is no \(format.rawValue) file"
+      help = "name the format: read(\(name), type=\"csv\")"
+    case .badHeader(let format, let reason):
+      message = "\(name) is a damaged \(format.rawValue) file: its header has \(reason)"
+    case .unsupported(let format, let what):
+      message = "\(name) is an \(format.rawValue) file with \(what), which a matrix cannot hold"
+    case .tooLarge(let rows, let columns):
+      message = "memory has no room for the \(rows)×\(columns) matrix in \(name)"
+    case .tooLong(let bytes):
+      message = "memory has no room for the \(bytes >> 20) MiB of \(name)"
+    case .empty: message = "\(name) is empty"
+    case .notText: message = "\(name) does not hold text"
+    case .ragged(let line, let found, let expected):
+      message =
+        "line \(line) of \(name) has \(found) cell\(found == 1 ? "" : "s"), the first row has \(expected)"
+      help = "a cell with the delimiter in it needs quotes; delimiter= names another one"
+    case .unreadableNumber(let text, let line, let column):
+      message = "line \(line), column \(column) of \(name) is \"\(text)\", and a number is needed"
+      help = "missing=\"\(text)\" reads it as NaN, type=\"table\" reads its column as text"
+    case .openQuote(let line):
+      message = "a quote that opens in line \(line) of \(name) never closes"
+    }
+    self.init(.file, message, at: parameter, label: "", help: help)
+  }
+}
+
+/// Paths as users write them, and the names around them.
+enum Paths {
+  /// The path that a program means: `~` is the home folder, relative ones start where the program
+  /// lies.
+  static func resolve(_ text: String, _ context: Context) throws -> String {
+    guard !text.isEmpty else { throw Problem(.file, "the name of a file is needed", at: "path") }
+    guard !text.utf8.contains(0) else {
+      throw Problem(.file, "a file name has no character 0", at: "path")
+    }
+    if text == "~" || text.hasPrefix("~/"), let home = getenv("HOME") {
+      return String(cString: home) + text.dropFirst()
+    }
+    return context.path(text)
+  }
+
+  static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  static func isFolder(_ path: String) -> Bool {
+    var facts = stat()
+    return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
+  }
+
+  static func isFile(_ path: String) -> Bool {
+    var facts = stat()
+    return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG
+  }
+
+  /// The existing path whose last part is nearest to that of a path that does not exist.
+  static func nearest(to path: String) -> String? {
+    let folder = folder(of: path)
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let names = names(in: folder)
+    let found =
+      Spelling.nearest(name, among: names)
+      ?? names.first { $0.hasPrefix("\(name).") }
+    return found.map { path.contains("/") ? (folder == "/" ? "/\($0)" : "\(folder)/\($0)") : $0 }
+  }
+
+  /// The files in a folder whose names say that `read` can read them.
+  static func readable(in folder: String) -> [String] {
+    names(in: folder).filter { FileFormat(path: $0) != nil }
+  }
+
+  /// The names in a folder, in alphabetical order; at most some thousands are looked at.
+  private static func names(in folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while names.count < 4096, let entry = readdir(stream) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { letters in
+        letters.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if !name.hasPrefix(".") { names.append(name) }
+    }
+    return names.sorted()
+  }
+}

@@ -1,0 +1,77 @@
+import Matrices
+import Vocabulary
+
+extension StandardLibrary {
+  /// Builtins between values and files.
+  static let files: [Builtin] = [reading, writing, samples]
+
+  private static let reading = Builtin(
+    "read", in: .data,
+    "Reads a file: a matrix, a record of columns where a table has text, or a text.",
+    Parameter<String>("path", "the file; .gz is decompressed"),
+    Parameter<String>(
+      "type",
+      "what it is, where its name does not say; \"matrix\" refuses text, \"table\" allows it",
+      default: "auto", choices: ["auto", "csv", "matrix", "table", "npy", "idx", "text"]),
+    Parameter<Bool?>("header", "whether the first row of a table names the columns"),
+    Parameter<String?>("delimiter", "the sign between the cells of a table"),
+    Parameter<String?>("missing", "a cell that stands for a number that is not there"),
+    shapes: "→ m×n; IDX images: samples × pixels, labels: m×1",
+    math:
+      "Tables: the delimiter (comma, semicolon, tab, bar, space) and the header are found out; empty cells, NA and NaN are NaN. NPY and IDX numbers of up to 16 bits become f32.",
+    seeAlso: ["write", "data", "names"],
+    examples: [
+      Example(
+        "path = \"/tmp/mfs-example-read.csv\"; write([1, 2; 3, 4], path)\nread(path)",
+        prints: "1  2\n3  4")
+    ],
+    using: { context, path, type, header, delimiter, missing -> Value in
+      let options = CSV.Options(
+        delimiter: try delimiter.map(single), hasHeader: header, missing: missing,
+        text: type == "matrix" ? .refused : type == "table" ? .allowed : .whereTextPrevails)
+      let full = try Paths.resolve(path, context)
+      do {
+        switch try format(type, full) {
+        case .npy: return .matrix(try NPY.read(full))
+        case .idx: return .matrix(try IDX.read(full))
+        case .text: return .text(try TextFile.read(full))
+        case .csv: return value(try CSV.read(full, options))
+        }
+      } catch let error as FileError {
+        throw Problem(error, path: path == full ? path : full)
+      }
+    })
+
+  /// The format that the user names, or that the name of the file, or its first bytes, stand for.
+  private static func format(_ type: String, _ path: String) throws -> FileFormat {
+    switch type {
+    case "matrix", "table": .csv
+    case "auto": try FileFormat(path: path) ?? TextFile.format(of: path) ?? .csv
+    default: FileFormat(rawValue: type) ?? .csv
+    }
+  }
+
+  private static func single(_ delimiter: String) throws -> UInt8 {
+    guard delimiter.utf8.count == 1, let byte = delimiter.utf8.first, byte != 34, byte != 10 else {
+      throw Problem(
+        .value, "'delimiter' is one sign", at: "delimiter", label: "the text \"\(delimiter)\"",
+        help: "the usual ones are \",\" \";\" \"\\t\" \"|\" and \" \"")
+    }
+    return byte
+  }
+
+  private static func value(_ contents: CSV.Contents) -> Value {
+    switch contents {
+    case .matrix(let matrix): .matrix(matrix)
+    case .columns(let columns):
+      .record(
+        Record(
+          columns.map { name, column in
+            switch column {
+            case .numbers(let numbers): (name, .matrix(numbers))
+            case .texts(let texts): (name, .list(texts.map { .text($0) }))
+            }
+          }))
+    }
+  }
+}

@@ -1,0 +1,369 @@
+import Figures
+import Matrices
+import Vocabulary
+
+/// How large a picture is: what the user asks for, and else what leaves the last lines in sight.
+struct PictureSize {
+  let width: Int
+  let height: Int
+
+  init(_ context: Context, height: Int?, tallest: Int = 16) {
+    width = max(context.width, 1)
+    self.height = height ?? max(min(tallest, context.height - 2), 3)
+  }
+}
+
+extension Parameter where T == Int? {
+  /// The height of a picture.
+  static var height: Parameter<Int?> {
+    Parameter("height", "the lines the picture may take", in: .between(3, 200))
+  }
+}
+
+extension Parameter where T == String {
+  /// The line above a picture.
+  static var title: Parameter<String> { Parameter("title", "a line above", default: "") }
+}
+
+extension StandardLibrary {
+  /// Builtins that draw with letters.
+  static let pictures: [Builtin] = curves + bars + images
+
+  private static let images: [Builtin] = [
+    Builtin(
+      "heatmap", in: .look, "The numbers of a matrix as colours, with a scale below.",
+      Parameter<Matrix>("x", "the matrix; a large one is averaged"),
+      .title, .height, seeAlso: ["image", "images", "plot"],
+      examples: [
+        Example(
+          "heatmap([3, 2; 1, 0], height=3)",
+          prints: """
+            ██▓▓
+            ░░
+            0      ░░░░░▒▒▒▒▓▓▓▓▓█████ 3
+            """)
+      ],
+      using: { context, x, title, height -> Value in
+        let size = PictureSize(context, height: height, tallest: 20)
+        try draw(
+          Picture.heatmap(
+            try drawable(x), title: title, width: size.width, height: size.height,
+            drawing: context.drawing), context)
+        return .nothing
+      }),
+    Builtin(
+      "image", in: .look, "A matrix as a picture whose sides are in proportion.",
+      Parameter<Matrix>("x", "the pixels, or one row or column of them, row after row"),
+      Parameter<Int?>(
+        "rows", "the height in pixels, where x is a row that is no square", in: .atLeast(1)),
+      .title, .height, seeAlso: ["images", "heatmap"],
+      examples: [
+        Example(
+          "image([1, 0; 0, 1], height=3)",
+          prints: """
+            ██
+              ██
+            0      ░░░░░▒▒▒▒▓▓▓▓▓█████ 1
+            """)
+      ],
+      using: { context, x, rows, title, height -> Value in
+        let x = try drawable(x)
+        let size = PictureSize(context, height: height, tallest: 20)
+        let isVector = x.shape.isVector && x.count > 1
+        let shape = isVector || rows != nil ? try tile(x.count, rows, x) : x.shape
+        try draw(
+          Picture.image(
+            x.reshaped(shape.rows, shape.columns), title: title, width: size.width,
+            height: size.height, drawing: context.drawing), context)
+        return .nothing
+      }),
+    Builtin(
+      "images", in: .look, "Many pictures side by side: every row of the matrix is one.",
+      Parameter<Matrix>("X", "one picture a row, its pixels row after row"),
+      Parameter<Int?>(
+        "rows", "the height of a picture in pixels, where it is no square", in: .atLeast(1)),
+      .title, .height, seeAlso: ["image", "data"],
+      examples: [
+        Example(
+          "images([1, 0, 0, 1; 1, 1, 0, 0], height=3)",
+          prints: """
+            ██   ████
+              ██
+            """)
+      ],
+      using: { context, x, rows, title, height -> Value in
+        let x = try drawable(x, "X")
+        let size = PictureSize(context, height: height, tallest: 20)
+        try draw(
+          Picture.tiles(
+            x, tileShape: try tile(x.columns, rows, x, "X"), title: title, width: size.width,
+            height: size.height, drawing: context.drawing), context)
+        return .nothing
+      }),
+  ]
+
+  private static let curves: [Builtin] = [
+    Builtin(
+      "plot", in: .look,
+      "Curves: of a vector, of the columns of a matrix, of the fields of a record such as a history.",
+      Parameter<Value>("x", "the numbers; with y, where they lie on the horizontal axis"),
+      Parameter<Value?>(positional: "y", "the numbers, as many rows as x"),
+      Parameter<Bool>("log", "whether the vertical axis counts powers of ten", default: false),
+      .title, .height, seeAlso: ["scatter", "curve", "hist"],
+      examples: [
+        Example(
+          "plot([1, 4, 9, 16], height=5)",
+          prints: """
+               │                                                          ⣀⣀⣀⣀⣀⠤⠤⠤⠤⠤⠒⠒⠒⠒⠒⠉⠉⠉
+             10┤                             ⢀⣀⣀⣀⣀⣀⣀⣀⣀⠤⠤⠤⠤⠤⠤⠤⠤⠔⠒⠒⠒⠒⠒⠒⠉⠉⠉⠉⠉
+               │⠤⠤⠤⠤⠤⠤⠔⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠁
+               └┬────────────────────────┬────────────────────────┬────────────────────────┬
+                1                        2                        3                        4
+            """)
+      ],
+      using: { context, x, y, log, title, height -> Value in
+        let size = PictureSize(context, height: height)
+        let curves = try series(x, y, form: .line)
+        try draw(
+          Picture.curves(
+            curves, title: title, logarithmic: log, width: size.width, height: size.height,
+            drawing: context.drawing), context)
+        return .nothing
+      }),
+    Builtin(
+      "scatter", in: .look, "Points: the columns of y over x.",
+      Parameter<Value>("x", "where the points lie on the horizontal axis"),
+      Parameter<Value>("y", "where they lie on the vertical one"),
+      .title, .height, seeAlso: ["plot"],
+      examples: [
+        Example(
+          "scatter([1, 2, 3], [1, 4, 9], height=5)",
+          prints: """
+              │                                                                            ⠈
+             5┤                                      ⢀
+              │⠄
+              └┬──────────────────┬──────────────────┬──────────────────┬──────────────────┬
+              1.0                1.5                2.0                2.5               3.0
+            """)
+      ],
+      using: { context, x, y, title, height -> Value in
+        let size = PictureSize(context, height: height)
+        let curves = try series(x, y, form: .dots)
+        try draw(
+          Picture.curves(
+            curves, title: title, width: size.width, height: size.height,
+            drawing: context.drawing), context)
+        return .nothing
+      }),
+    Builtin(
+      "curve", in: .look, "The graph of a function between two numbers.",
+      Parameter<Function>("f", "a function of one number"),
+      Parameter<Double>("from", "where it begins"),
+      Parameter<Double>("to", "where it ends"),
+      .title, .height, seeAlso: ["plot"],
+      examples: [
+        Example(
+          "curve(x -> x ^ 2, -1, 1, height=5)",
+          prints: """
+             1┤⠒⠒⠤⠤⣀⣀⡀                                                               ⢀⣀⣀⠤⠤⠒⠒
+              │      ⠈⠉⠒⠒⠢⠤⠤⢄⣀⣀⡀                                           ⢀⣀⣀⡠⠤⠤⠔⠒⠒⠉⠁
+             0┤                ⠈⠉⠉⠑⠒⠒⠒⠒⠤⠤⠤⠤⠤⠤⢄⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⡠⠤⠤⠤⠤⠤⠤⠒⠒⠒⠒⠊⠉⠉⠁
+              └┬──────────────────┬──────────────────┬──────────────────┬──────────────────┬
+             -1.0               -0.5                0.0                0.5               1.0
+            """)
+      ],
+      using: { context, f, from, to, title, height -> Value in
+        guard from.isFinite, to.isFinite, from < to else {
+          throw Problem(
+            .value, "'from' must be below 'to'", at: "from",
+            label: "the number \(NumberFormat.short(from))")
+        }
+        let size = PictureSize(context, height: height)
+        // Two dots a cell are all that a terminal shows.
+        let x = Matrix.spaced(from: from, to: to, count: 2 * size.width).elements
+        let y = try x.map { number in
+          try Interrupt.check()
+          let answer = try f.callable.call(Arguments([.number(number)]), context)
+          guard let result = Double.from(answer) else {
+            throw Problem(
+              .type, "'f' must answer a number, and answered \(answer.label)", at: "f",
+              label: Value.function(f.callable).label)
+          }
+          return result
+        }
+        try draw(
+          Picture.curves(
+            [Curve(x: x, y: y)], title: title, width: size.width, height: size.height,
+            drawing: context.drawing), context)
+        return .nothing
+      }),
+  ]
+
+  private static let bars: [Builtin] = [
+    Builtin(
+      "bar", in: .look, "Numbers as bars with names.",
+      Parameter<Value>("x", "a vector of numbers, or a record of them"),
+      Parameter<Value?>(positional: "names", "a list of as many names"),
+      .title, .height, seeAlso: ["hist", "plot"],
+      examples: [
+        Example(
+          "bar({a = 1, b = 2})",
+          prints: """
+            a │█████████████████████████████████████▌ 1
+            b │███████████████████████████████████████████████████████████████████████████ 2
+            """)
+      ],
+      using: { context, x, names, title, height -> Value in
+        let (labels, values) = try bars(x, names)
+        let size = PictureSize(context, height: height, tallest: 20)
+        try draw(
+          Picture.bars(
+            labels: labels, values: values, title: title, width: size.width, height: size.height,
+            drawing: context.drawing), context)
+        return .nothing
+      }),
+    Builtin(
+      "hist", in: .look, "How many of the numbers lie where.",
+      Parameter<Matrix>("x", "the numbers"),
+      Parameter<Int>("bins", "how many ranges of equal width", default: 12, in: .between(1, 100)),
+      .title, .height, seeAlso: ["bar", "quantile"],
+      examples: [
+        Example(
+          "hist([1, 1, 2, 5], bins=2)",
+          prints: """
+            0 │███████████████████████████████████████████████████████████████████████████ 3
+            5 │█████████████████████████ 1
+            """)
+      ],
+      using: { context, x, bins, title, height -> Value in
+        let size = PictureSize(context, height: height, tallest: 20)
+        try draw(
+          Picture.histogram(
+            try drawable(x).elements, bins: bins, title: title, width: size.width,
+            height: size.height, drawing: context.drawing), context)
+        return .nothing
+      }),
+  ]
+
+  private static func draw(_ picture: String, _ context: Context) throws {
+    try Interrupt.check()
+    context.output(picture + "\n")
+  }
+
+  /// A matrix with something to see.
+  private static func drawable(_ x: Matrix, _ name: String = "x") throws -> Matrix {
+    guard !x.isEmpty else {
+      throw Problem(.shape, "an empty matrix has nothing to draw", at: name, label: x.label)
+    }
+    return x
+  }
+
+  /// The sides of a picture of so many pixels: those asked for, else a square.
+  private static func tile(_ count: Int, _ rows: Int?, _ x: Matrix, _ name: String = "x") throws
+    -> Shape
+  {
+    if let rows {
+      guard count % rows == 0 else {
+        throw Problem(
+          .shape, "\(count) pixels need a number of rows that divides them", at: "rows",
+          label: "the number \(rows)")
+      }
+      return Shape(rows, count / rows)
+    }
+    let side = Int(Double(count).squareRoot().rounded())
+    guard side * side == count else {
+      throw Problem(
+        .shape, "\(count) pixels are no square, and 'rows' is needed", at: name, label: x.label,
+        help: nearestDivisor(of: count, to: side).map { "rows=\($0) fits" })
+    }
+    return Shape(side, side)
+  }
+
+  private static func nearestDivisor(of count: Int, to side: Int) -> Int? {
+    stride(from: side, to: 1, by: -1).first { count % $0 == 0 }
+  }
+
+  /// The curves that one or two values stand for.
+  private static func series(_ x: Value, _ y: Value?, form: Curve.Form) throws -> [Curve] {
+    guard let y else {
+      return try columns(x, "x").map { name, numbers in
+        Curve(name, x: (1...numbers.count).map(Double.init), y: numbers, form: form)
+      }
+    }
+    let places = try columns(x, "x")
+    let heights = try columns(y, "y")
+    guard let first = places.first?.numbers, places.count == 1 else {
+      throw Problem(.shape, "'x' needs a vector", at: "x", label: x.label)
+    }
+    return try heights.map { name, numbers in
+      guard numbers.count == first.count else {
+        throw Problem(
+          .shape, "x and y need the same length",
+          mentioning: [
+            .init(parameter: "x", label: x.label), .init(parameter: "y", label: y.label),
+          ])
+      }
+      return Curve(name, x: first, y: numbers, form: form)
+    }
+  }
+
+  /// The numbers of a vector, the columns of a matrix, the vectors in a record, with their names.
+  private static func columns(_ value: Value, _ parameter: String) throws
+    -> [(name: String, numbers: [Double])]
+  {
+    if case .record(let record) = value {
+      let columns = zip(record.keys, record.values).compactMap { key, value in
+        Matrix.from(value).flatMap { matrix in
+          matrix.shape.isVector && matrix.count > 0 ? (name: key, numbers: matrix.elements) : nil
+        }
+      }
+      guard !columns.isEmpty else {
+        throw Problem(.type, "the record has no vector to draw", at: parameter, label: value.label)
+      }
+      return columns
+    }
+    if case .list(let list) = value {
+      let numbers = list.compactMap { Double.from($0) }
+      if numbers.count == list.count, !numbers.isEmpty { return [("", numbers)] }
+    }
+    guard let matrix = Matrix.from(value) else {
+      throw Problem(
+        .type, "'\(parameter)' needs numbers: a vector, a matrix or a record of vectors",
+        at: parameter, label: value.label)
+    }
+    let x = try drawable(matrix, parameter)
+    if x.shape.isVector { return [(x.columns == 1 ? x.columnNames?.first ?? "" : "", x.elements)] }
+    guard x.columns <= 12 else {
+      throw Problem(
+        .shape, "more than 12 curves cannot be told apart", at: parameter, label: x.label,
+        help: "heatmap(x) shows the whole matrix")
+    }
+    return (0..<x.columns).map { (x.columnNames?[$0] ?? "\($0 + 1)", x.column($0)) }
+  }
+
+  private static func bars(_ x: Value, _ names: Value?) throws -> ([String], [Double]) {
+    if case .record(let record) = x, names == nil {
+      return (
+        record.keys,
+        try zip(record.keys, record.values).map { key, value in
+          guard let number = Double.from(value) else {
+            throw Problem(.type, "the field '\(key)' needs a number", at: "x", label: value.label)
+          }
+          return number
+        }
+      )
+    }
+    guard let (_, values) = try columns(x, "x").first, try columns(x, "x").count == 1 else {
+      throw Problem(.shape, "'x' needs a vector", at: "x", label: x.label)
+    }
+    let labels =
+      try names.map { try Sequences.elements(of: $0, "names").map(\.printed) }
+      ?? (1...values.count).map(String.init)
+    guard labels.count == values.count else {
+      throw Problem(
+        .shape, "\(values.count) bars need as many names", at: "names",
+        label: names?.label ?? "")
+    }
+    return (labels, values)
+  }
+}

@@ -1,0 +1,100 @@
+import Matrices
+import Vocabulary
+
+extension StandardLibrary {
+  /// Builtins for text.
+  static let texts: [Builtin] = [
+    Builtin(
+      "format", in: .text, "A value as text in a given format.",
+      Parameter<Value>("x", "the value"),
+      Parameter<String>("format", "[width][.digits][f, e, g, d, x, % or s], as in \"8.3f\""),
+      math: "The same as in a hole of a text: \"{x:8.3f}\".",
+      seeAlso: ["join", "print"],
+      examples: [
+        Example("format(2 / 3, \".3f\")", prints: "\"0.667\""),
+        Example("format(0.256, \".1%\")", prints: "\"25.6%\""),
+        Example("format([1, 2], \".1f\")", prints: "\"[1.0, 2.0]\""),
+      ]
+    ) { x, format in
+      try FormatSpecification(format).text(of: x)
+    },
+    Builtin(
+      "join", in: .text, "The parts of a list as one text.",
+      Parameter<Value>("parts", "a list, range or vector"),
+      Parameter<String>(
+        "separator", "what stands between two parts", default: "", positional: true),
+      seeAlso: ["split_text"],
+      examples: [
+        Example("join({\"a\", \"b\", 3}, \", \")", prints: "\"a, b, 3\""),
+        Example("join(1:3, \"-\")", prints: "\"1-2-3\""),
+      ]
+    ) { parts, separator in
+      try Sequences.elements(of: parts, "parts").map(\.printed).joined(separator: separator)
+    },
+    Builtin(
+      "split_text", in: .text,
+      "The parts of a text between separators; without one, its words.",
+      Parameter<String>("text", "the text to part"),
+      Parameter<String?>(positional: "separator", "what stands between two parts"),
+      seeAlso: ["join", "replace"],
+      examples: [
+        Example("split_text(\"a,b,,c\", \",\")", prints: "{\"a\", \"b\", \"\", \"c\"}"),
+        Example("split_text(\" two  words \")", prints: "{\"two\", \"words\"}"),
+      ]
+    ) { text, separator -> [Value] in
+      guard let separator else {
+        return text.split(whereSeparator: \.isWhitespace).map { .text(String($0)) }
+      }
+      guard !separator.isEmpty else {
+        throw Problem(
+          .value, "'separator' needs at least one letter", at: "separator",
+          help: "list(text) gives the letters")
+      }
+      return text.pieces(between: separator).map { .text(String($0)) }
+    },
+    Builtin(
+      "replace", in: .text, "The text with every occurrence of one text replaced by another.",
+      Parameter<String>("text", "the text"),
+      Parameter<String>("old", "what is replaced"),
+      Parameter<String>("new", "what stands there afterwards"),
+      seeAlso: ["split_text"],
+      examples: [Example("replace(\"a-b-c\", \"-\", \"+\")", prints: "\"a+b+c\"")]
+    ) { text, old, new in
+      guard !old.isEmpty else {
+        throw Problem(.value, "'old' needs at least one letter", at: "old")
+      }
+      return text.pieces(between: old).joined(separator: new)
+    },
+    Builtin(
+      "upper", in: .text, "The text in capital letters.",
+      Parameter<String>("text", "the text"), seeAlso: ["lower"],
+      examples: [Example("upper(\"nmf\")", prints: "\"NMF\"")]
+    ) { text in text.uppercased() },
+    Builtin(
+      "lower", in: .text, "The text in small letters.",
+      Parameter<String>("text", "the text"), seeAlso: ["upper"],
+      examples: [Example("lower(\"NMF\")", prints: "\"nmf\"")]
+    ) { text in text.lowercased() },
+  ]
+}
+
+extension String {
+  /// The pieces between the occurrences of a separator, which must not be empty.
+  fileprivate func pieces(between separator: String) -> [Substring] {
+    // Bytes are compared: in UTF-8 a text never begins in the middle of a letter.
+    let (text, sign) = (Array(utf8), Array(separator.utf8))
+    guard text.count >= sign.count else { return [self[...]] }
+    var pieces: [Substring] = []
+    var (start, place) = (0, 0)
+    while place + sign.count <= text.count {
+      if text[place] == sign[0], text[place..<place + sign.count].elementsEqual(sign) {
+        pieces.append(Substring(decoding: text[start..<place], as: UTF8.self))
+        place += sign.count
+        start = place
+      } else {
+        place += 1
+      }
+    }
+    return pieces + [Substring(decoding: text[start...], as: UTF8.self)]
+  }
+}
