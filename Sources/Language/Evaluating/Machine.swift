@@ -1,0 +1,149 @@
+import Glibc
+import Matrices
+import Vocabulary
+
+/// A place for a value: a variable of a function or of a program.
+struct Slot {
+  var value: Value?
+  /// Where it was last assigned: an index into `Machine.sites`, -1 for nowhere.
+  var site: Int32
+}
+
+/// A variable that lives longer than a call: one of a program, or one that a function captured.
+final class Variable {
+  let name: String
+  /// Its memory. A pointer, because every access to a field of a class is checked for overlaps.
+  let slot: UnsafeMutablePointer<Slot>
+
+  init(_ name: String, _ value: Value? = nil, site: Int32 = -1) {
+    self.name = name
+    slot = .allocate(capacity: 1)
+    slot.initialize(to: Slot(value: value, site: site))
+  }
+
+  deinit {
+    slot.deinitialize(count: 1)
+    slot.deallocate()
+  }
+}
+
+/// The variables that one running function sees. Passed by value, in registers.
+struct Frame {
+  /// Its own variables that nobody captures.
+  let locals: UnsafeMutablePointer<Slot>
+  /// What it captured, then its own variables that others capture.
+  let cells: [Variable]
+  let machine: Machine
+}
+
+/// How a statement ended.
+enum Signal: UInt8 {
+  case none, broke, continued, returned
+}
+
+/// A jump out of the middle of an expression. Statements use `Signal`, which is cheaper.
+struct Jump: Error {
+  var signal: Signal
+  var value: Value
+}
+
+/// The state of evaluation that is not in variables: the stack, the depth, the jump on its way.
+final class Machine: @unchecked Sendable {
+  let context: Context
+  /// The local variables of all open calls.
+  let stack: UnsafeMutablePointer<Slot>
+  private(set) var top = 0
+  let signal: UnsafeMutablePointer<Signal>
+  /// The calls that are open.
+  private(set) var depth = 0
+  /// All places where something is assigned.
+  private(set) var sites: [SourceRange] = []
+  /// What `end` means in the indices that are open.
+  var ends: [Int] = []
+  /// Whether the block that gave the last value at the top ended in something silent.
+  var isQuiet = false
+  private var thread: pthread_t?
+  private var lowestAddress: UInt = 0
+
+  /// Slots for local variables: 32 MB of addresses, of which a program touches what it needs.
+  private static let stackSize = 1 << 20
+  /// Open calls of functions written in the language.
+  static let deepestCalls = 10_000
+  /// What must be left of the thread's stack for builtins, which do not ask.
+  private static let reserve: UInt = 3 << 20
+
+  init(context: Context) {
+    self.context = context
+    stack = .allocate(capacity: Self.stackSize)
+    signal = .allocate(capacity: 1)
+    signal.initialize(to: .none)
+  }
+
+  deinit {
+    stack.deallocate()
+    signal.deallocate()
+  }
+
+  /// A number for a place where something is assigned.
+  func site(_ range: SourceRange) -> Int32 {
+    sites.append(range)
+    return Int32(truncatingIfNeeded: sites.count - 1)
+  }
+
+  /// Where the value of a slot comes from.
+  func origin(_ site: Int32) -> SourceRange? {
+    site >= 0 && site < sites.count ? sites[Int(site)] : nil
+  }
+
+  /// Learns where the stack of this thread ends.
+  func enterThread() {
+    let current = pthread_self()
+    guard thread != current else { return }
+    thread = current
+    var attributes = pthread_attr_t()
+    var address: UnsafeMutableRawPointer?
+    var size = 0
+    guard pthread_getattr_np(current, &attributes) == 0 else { return }
+    pthread_attr_getstack(&attributes, &address, &size)
+    pthread_attr_destroy(&attributes)
+    // The main thread's stack grows on demand, up to the limit it reports.
+    lowestAddress = UInt(bitPattern: address) + min(Self.reserve, UInt(size) / 2)
+  }
+
+  /// Whether the thread's stack has room for another call.
+  @inline(__always)
+  private var hasRoom: Bool {
+    var marker: UInt8 = 0
+    return withUnsafeMutablePointer(to: &marker) { UInt(bitPattern: $0) > lowestAddress }
+  }
+
+  /// Runs a body with fresh local variables. `prepare` fills in the arguments.
+  @inline(__always)
+  func withFrame<R>(
+    slots: Int, cells: [Variable], _ body: (Frame) throws -> R
+  ) throws -> R {
+    guard depth < Self.deepestCalls, top + slots <= Self.stackSize, hasRoom else {
+      throw TooDeep()
+    }
+    let locals = stack + top
+    locals.initialize(repeating: Slot(value: nil, site: -1), count: slots)
+    top += slots
+    depth += 1
+    defer {
+      top -= slots
+      depth -= 1
+      locals.deinitialize(count: slots)
+    }
+    return try body(Frame(locals: locals, cells: cells, machine: self))
+  }
+
+  /// Forgets everything that an error may have left half done.
+  func reset() {
+    signal.pointee = .none
+    ends.removeAll()
+    isQuiet = false
+  }
+}
+
+/// Too many calls are open.
+struct TooDeep: Error {}

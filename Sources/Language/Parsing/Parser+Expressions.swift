@@ -1,0 +1,457 @@
+extension Parser {
+  /// An expression over its parts: checks that it does not become too high.
+  mutating func make(_ kind: Expression.Kind, _ range: SourceRange, over parts: Expression...) throws
+    -> Expression
+  { try make(kind, range, over: parts) }
+
+  mutating func make(_ kind: Expression.Kind, _ range: SourceRange, over parts: [Expression])
+    throws -> Expression
+  {
+    let height = 1 + (parts.map(\.height).max() ?? 0)
+    blockHeight = max(blockHeight, height)
+    guard height <= Self.greatestHeight else { throw SyntaxError(.tooLong, at: range) }
+    return Expression(kind, range, height: height)
+  }
+
+  /// An expression whose operators bind at least as tight as `least`.
+  mutating func expression(_ least: Int = 0) throws -> Expression {
+    try nested { try $0.climb(least) }
+  }
+
+  private mutating func climb(_ least: Int) throws -> Expression {
+    var left = try operand()
+    while let infix = nextInfix(least) {
+      let sign = token
+      if inMatrix, sign.is(.minus) || sign.is(.plus), sign.spaceBefore,
+        !token(after: 1).spaceBefore
+      {
+        throw SyntaxError(
+          .habit(
+            .ambiguousSign(
+              left: left.range.text, right: sign.range.text + token(after: 1).range.text)),
+          at: left.range.joined(token(after: 1).range))
+      }
+      if case .range = infix.meaning, let habit = rangeHabit() {
+        throw SyntaxError(.habit(habit), at: token.range)
+      }
+      advance()
+      skipLineEnds()
+      left = try combine(left, infix, sign.range)
+      if case .comparison = infix.meaning, let next = nextInfix(least),
+        case .comparison = next.meaning
+      {
+        throw SyntaxError(.chainedComparison, at: left.range.joined(token.range))
+      }
+    }
+    return left
+  }
+
+  /// The infix operator here, if it binds tight enough. A line that starts with `|>` goes on with
+  /// the one before.
+  private mutating func nextInfix(_ least: Int) -> Infix? {
+    if token.kind == .newline, least <= 1 {
+      var next = place
+      while tokens[next].kind == .newline { next += 1 }
+      if tokens[next].is(.pipe) { place = next }
+    }
+    guard case .symbol(let symbol) = token.kind, let infix = Infix[symbol],
+      infix.strength >= least
+    else { return nil }
+    return infix
+  }
+
+  /// A colon where no range can go on: `if x:` and `A[2:]`.
+  private func rangeHabit() -> Habit? {
+    switch token(after: 1).kind {
+    case .newline where !skipsNewlines && !inMatrix && !openBlocks.isEmpty: .colonBlock
+    case .symbol(.closeSquare), .symbol(.comma): indexDepth > 0 ? .openRange : nil
+    default: nil
+    }
+  }
+
+  private mutating func combine(_ left: Expression, _ infix: Infix, _ sign: SourceRange) throws
+    -> Expression
+  {
+    switch infix.meaning {
+    case .pipe:
+      let stage = try expression(infix.strength + 1)
+      let range = left.range.joined(stage.range)
+      if case .call(let callee, let arguments) = stage.kind {
+        return try make(.pipe(left, into: callee, arguments), range, over: left, stage)
+      }
+      return try make(.pipe(left, into: stage, []), range, over: left, stage)
+    case .orElse:
+      let right = try expression(infix.strength + 1)
+      return try make(
+        .orElse(left, right), left.range.joined(right.range), over: left, right)
+    case .andThen:
+      let right = try expression(infix.strength + 1)
+      return try make(
+        .andThen(left, right), left.range.joined(right.range), over: left, right)
+    case .range:
+      let second = try expression(infix.strength + 1)
+      guard token.is(.colon) else {
+        return try make(
+          .range(start: left, step: nil, end: second), left.range.joined(second.range),
+          over: left, second)
+      }
+      if let habit = rangeHabit() { throw SyntaxError(.habit(habit), at: token.range) }
+      advance()
+      skipLineEnds()
+      let end = try expression(infix.strength + 1)
+      return try make(
+        .range(start: left, step: second, end: end), left.range.joined(end.range),
+        over: left, second, end)
+    case .calculation(let operation), .comparison(let operation):
+      let tighter = infix.grouping == .left ? infix.strength + 1 : infix.strength
+      // After a power a sign may stand: `2^-1`.
+      let right = try expression(infix.grouping == .left ? tighter : Infix.prefixStrength)
+      return try make(
+        .calculation(operation, sign, left, right), left.range.joined(right.range),
+        over: left, right)
+    }
+  }
+
+  private mutating func operand() throws -> Expression {
+    let start = place
+    switch token.kind {
+    case .symbol(.minus):
+      advance()
+      let inside = try expression(Infix.prefixStrength)
+      let range = tokens[start].range.joined(inside.range)
+      if case .number(let number) = inside.kind, tokens[start + 1].kind == .number(number) {
+        return Expression(.number(-number), range)
+      }
+      return try make(.negate(inside), range, over: inside)
+    case .symbol(.plus):
+      advance()
+      return try expression(Infix.prefixStrength)
+    case .symbol(.not):
+      advance()
+      let inside = try expression(Infix.prefixStrength)
+      return try make(.not(inside), tokens[start].range.joined(inside.range), over: inside)
+    default:
+      return try postfix(try primary())
+    }
+  }
+
+  /// What can stand behind an operand, in a row.
+  private mutating func postfix(_ first: Expression) throws -> Expression {
+    var left = first
+    while case .symbol(let symbol) = token.kind {
+      switch symbol {
+      case .transpose:
+        let range = left.range.joined(token.range)
+        advance()
+        left = try make(.transpose(left), range, over: left)
+      case .openRound:
+        let arguments = try self.arguments()
+        left = try make(
+          .call(left, arguments), left.range.joined(tokens[place - 1].range).trimmed,
+          over: [left] + arguments.map(\.value))
+      case .openSquare:
+        let (indices, usesEnd) = try self.indices()
+        left = try make(
+          .index(left, indices, usesEnd: usesEnd),
+          left.range.joined(tokens[place - 1].range).trimmed, over: [left] + indices)
+      case .dot:
+        let dot = token
+        advance()
+        if case .quoted = token.kind { throw SyntaxError(.habit(.dotTranspose), at: dot.range) }
+        guard case .name(let name) = token.kind else { throw expected(.fieldName) }
+        let field = token.range
+        advance()
+        left = try make(.field(left, name, field), left.range.joined(field), over: left)
+      default: return left
+      }
+    }
+    return left
+  }
+
+  /// `(x, k=3)` of a call; `token` is at the bracket.
+  private mutating func arguments() throws -> [CallArgument] {
+    advance()
+    let before = indexDepth
+    defer { indexDepth = before }
+    let arguments = try bracketed(skipsNewlines: true) { parser in
+      var arguments: [CallArgument] = []
+      while !parser.token.is(.closeRound) {
+        if case .name(let name) = parser.token.kind, parser.token(after: 1).is(.assign) {
+          let range = parser.token.range
+          parser.advance()
+          parser.advance()
+          arguments.append(
+            CallArgument(name: name, nameRange: range, value: try parser.expression()))
+        } else {
+          let value = try parser.expression()
+          if arguments.last?.name != nil {
+            throw SyntaxError(.positionalAfterNamed, at: value.range)
+          }
+          arguments.append(CallArgument(name: nil, nameRange: nil, value: value))
+        }
+        if !parser.accept(.comma) { break }
+      }
+      guard parser.token.is(.closeRound) else { throw parser.expected(.closing(")")) }
+      return arguments
+    }
+    advance()
+    return arguments
+  }
+
+  /// `[i, :]` of an index; `token` is at the bracket.
+  private mutating func indices() throws -> ([Expression], usesEnd: Bool) {
+    let before = usedEnd
+    usedEnd = false
+    indexDepth += 1
+    defer {
+      usedEnd = before
+      indexDepth -= 1
+    }
+    advance()
+    let indices = try bracketed(skipsNewlines: true) { parser in
+      var indices: [Expression] = []
+      while !parser.token.is(.closeSquare) {
+        let next = parser.token(after: 1)
+        if parser.token.is(.colon), next.is(.comma) || next.is(.closeSquare) {
+          indices.append(Expression(.everything, parser.token.range))
+          parser.advance()
+        } else if parser.token.is(.colon) {
+          throw SyntaxError(.habit(.openRange), at: parser.token.range)
+        } else {
+          indices.append(try parser.expression())
+        }
+        if !parser.accept(.comma) { break }
+      }
+      guard parser.token.is(.closeSquare), !indices.isEmpty else {
+        throw parser.expected(indices.isEmpty ? .expression : .closing("]"))
+      }
+      return indices
+    }
+    let usesEnd = usedEnd
+    advance()
+    return (indices, usesEnd)
+  }
+
+  private mutating func primary() throws -> Expression {
+    let start = place
+    let range = token.range
+    switch token.kind {
+    case .number(let number):
+      advance()
+      return Expression(.number(number), range)
+    case .text(let parts):
+      advance()
+      return try text(parts, range)
+    case .name(let name):
+      if token(after: 1).is(.arrow) {
+        advance()
+        return try lambda(
+          [FunctionSyntax.Parameter(name: name, range: range, standard: nil)], start)
+      }
+      try refuseForeignWord(name)
+      advance()
+      return Expression(.name(name), range)
+    case .keyword(let keyword): return try primary(keyword)
+    case .symbol(.openRound):
+      if partners[place] > place, tokens[partners[place] + 1].is(.arrow) {
+        return try lambda(try parameterList(), start)
+      }
+      return try parenthesized()
+    case .symbol(.openSquare): return try matrix()
+    case .symbol(.openCurly): return try listOrRecord()
+    case .symbol(.pipe) where start == 0 || tokens[..<start].allSatisfy { $0.kind == .newline }:
+      // At the prompt a line that starts with a pipe takes the last answer.
+      guard isPrompt else { throw SyntaxError(.pipeAtStart, at: range) }
+      return Expression(.name("ans"), SourceRange(source, range.lower, range.lower))
+    default: throw expected(.expression)
+    }
+  }
+
+  private mutating func primary(_ keyword: Keyword) throws -> Expression {
+    let range = token.range
+    switch keyword {
+    case .true, .false:
+      advance()
+      return Expression(.boolean(keyword == .true), range)
+    case .nothing:
+      advance()
+      return Expression(.nothing, range)
+    case .end where indexDepth > 0:
+      advance()
+      usedEnd = true
+      return Expression(.end, range)
+    case .if: return try construct { try $0.conditional() }
+    case .for: return try construct { try $0.loop() }
+    case .while: return try construct { try $0.whileLoop() }
+    case .try: return try construct { try $0.attempt() }
+    case .function:
+      return try construct {
+        let function = try $0.functionBody(named: nil)
+        return Expression(.function(function), function.range)
+      }
+    default: throw expected(.expression)
+    }
+  }
+
+  /// A block as an expression: as high as its nesting, with room for what is inside.
+  private mutating func construct(_ body: (inout Parser) throws -> Expression) throws -> Expression {
+    let before = blockHeight
+    blockHeight = 0
+    var result = try body(&self)
+    result.height = blockHeight + 1
+    guard result.height <= Self.greatestHeight else {
+      throw SyntaxError(.tooLong, at: result.range)
+    }
+    blockHeight = max(before, result.height)
+    return result
+  }
+
+  private mutating func parenthesized() throws -> Expression {
+    let start = place
+    advance()
+    if token.is(.closeRound) { throw expected(.expression) }
+    let inside = try bracketed(skipsNewlines: true) { parser in
+      let inside = try parser.expression()
+      if parser.token.is(.comma) { throw SyntaxError(.habit(.tuple), at: parser.token.range) }
+      guard parser.token.is(.closeRound) else { throw parser.expected(.closing(")")) }
+      return inside
+    }
+    advance()
+    return try make(
+      .parenthesized(inside), tokens[start].range.joined(tokens[partners[start]].range),
+      over: inside)
+  }
+
+  private mutating func lambda(_ parameters: [FunctionSyntax.Parameter], _ start: Int) throws
+    -> Expression
+  {
+    advance()
+    skipLineEnds()
+    let before = indexDepth
+    indexDepth = 0
+    defer { indexDepth = before }
+    let body = try expression()
+    let range = tokens[start].range.joined(body.range)
+    let function = FunctionSyntax(
+      name: nil, parameters: parameters, body: single(body), range: range)
+    return try make(
+      .function(function), range, over: [body] + parameters.compactMap(\.standard))
+  }
+
+  private mutating func text(_ parts: [TextPart], _ range: SourceRange) throws -> Expression {
+    var pieces: [Expression.Piece] = []
+    var holes: [Expression] = []
+    for part in parts {
+      switch part {
+      case .letters(let letters): pieces.append(.letters(letters))
+      case .hole(let hole):
+        let inside = try nested { parser in
+          var inner = Parser(parser.source, tokens: hole.tokens, isPrompt: parser.isPrompt)
+          inner.nesting = parser.nesting
+          let brackets = inner.matchBrackets()
+          if let error = brackets.first { throw error }
+          let expression = try inner.expression()
+          guard inner.token.kind == .end else { throw inner.expected(.closing("}")) }
+          if let error = inner.errors.first { throw error }
+          return expression
+        }
+        holes.append(inside)
+        pieces.append(.hole(inside, hole.format.flatMap { TextFormat($0) }))
+      }
+    }
+    return try make(.text(pieces), range, over: holes)
+  }
+
+  // MARK: Brackets that make values
+
+  private mutating func matrix() throws -> Expression {
+    let start = place
+    advance()
+    let before = indexDepth
+    indexDepth = 0
+    defer { indexDepth = before }
+    var rows: [[Expression]] = []
+    try bracketed(skipsNewlines: false, inMatrix: true) { parser in
+      var row: [Expression] = []
+      func endRow() {
+        if !row.isEmpty { rows.append(row) }
+        row = []
+      }
+      parser.skipLineEnds()
+      while !parser.token.is(.closeSquare) {
+        row.append(try parser.expression())
+        switch parser.token.kind {
+        case .symbol(.comma):
+          parser.advance()
+          parser.skipLineEnds()
+        case .newline, .symbol(.semicolon):
+          endRow()
+          while parser.token.kind == .newline || parser.token.is(.semicolon) { parser.advance() }
+        case .symbol(.closeSquare): break
+        default: throw parser.afterElement(row)
+        }
+      }
+      endRow()
+    }
+    advance()
+    return try make(
+      .matrix(rows: rows), tokens[start].range.joined(tokens[partners[start]].range),
+      over: rows.flatMap { $0 })
+  }
+
+  private mutating func listOrRecord() throws -> Expression {
+    let start = place
+    advance()
+    let before = indexDepth
+    indexDepth = 0
+    defer { indexDepth = before }
+    var elements: [Expression] = []
+    var fields: [(key: String, range: SourceRange, value: Expression)] = []
+    try bracketed(skipsNewlines: true) { parser in
+      while !parser.token.is(.closeCurly) {
+        let range = parser.token.range
+        if let key = parser.recordKey() {
+          if fields.contains(where: { $0.key == key }) {
+            throw SyntaxError(.duplicateName(key), at: range)
+          }
+          parser.advance()
+          parser.advance()
+          fields.append((key, range, try parser.expression()))
+        } else {
+          elements.append(try parser.expression())
+        }
+        if !fields.isEmpty && !elements.isEmpty { throw SyntaxError(.mixedRecord, at: range) }
+        if !parser.accept(.comma) { break }
+      }
+      guard parser.token.is(.closeCurly) else { throw parser.expected(.closing("}")) }
+    }
+    advance()
+    let range = tokens[start].range.joined(tokens[partners[start]].range)
+    if fields.isEmpty { return try make(.list(elements), range, over: elements) }
+    return try make(.record(fields), range, over: fields.map(\.value))
+  }
+
+  /// The key of a field in a record, when a field starts here.
+  private func recordKey() -> String? {
+    guard token(after: 1).is(.assign) else { return nil }
+    switch token.kind {
+    case .name(let name): return name
+    case .text(let parts):
+      if parts.isEmpty { return "" }
+      if parts.count == 1, case .letters(let letters) = parts[0] { return letters }
+      return nil
+    default: return nil
+    }
+  }
+}
+
+extension SourceRange {
+  /// Without white space at its end.
+  var trimmed: SourceRange {
+    var end = upper
+    while end > lower, [UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\t"), 13].contains(
+      source.bytes[end - 1])
+    { end -= 1 }
+    return SourceRange(source, lower, end)
+  }
+}

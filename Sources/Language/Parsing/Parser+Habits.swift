@@ -1,0 +1,129 @@
+/// What people write who come from another language: understood, and answered with what is
+/// written here.
+extension Parser {
+  /// Words that start a statement elsewhere.
+  private static let definers: Set = ["def", "fn", "func", "fun", "proc", "sub"]
+  private static let declarers: Set = ["let", "var", "const", "local", "global"]
+  private static let elseIfs: Set = ["elif", "elsif", "elseIf", "elsif"]
+  private static let enders: Set = [
+    "endif", "endfor", "endwhile", "endfunction", "end_try_catch", "fi", "done",
+  ]
+  private static let wordOperators = ["and": "&&", "or": "||", "is": "==", "mod": "%", "not": "!"]
+
+  /// Throws where a statement starts with a word of another language.
+  func refuseForeignStatement(_ name: String) throws {
+    let next = token(after: 1)
+    if Self.elseIfs.contains(name), !openBlocks.isEmpty, !next.is(.assign) {
+      throw SyntaxError(.habit(.elseIf(name)), at: token.range)
+    }
+    if Self.enders.contains(name), next.kind == .newline || next.kind == .end || next.is(.semicolon)
+    {
+      throw SyntaxError(.habit(.endWord(name)), at: token.range)
+    }
+    guard case .name(let word) = next.kind else { return }
+    if Self.definers.contains(name) {
+      throw SyntaxError(.habit(.define(name)), at: token.range)
+    }
+    if Self.declarers.contains(name), Self.wordOperators[word] == nil {
+      throw SyntaxError(.habit(.declaration(name)), at: token.range)
+    }
+  }
+
+  /// Throws where an operand is a word of another language.
+  func refuseForeignWord(_ name: String) throws {
+    let next = token(after: 1)
+    switch (name, next.kind) {
+    case ("lambda", .name), ("lambda", .symbol(.colon)):
+      throw SyntaxError(.habit(.lambda), at: token.range)
+    case ("not", .name), ("not", .number), ("not", .keyword(.true)), ("not", .keyword(.false)):
+      throw SyntaxError(.habit(.wordOperator("not", ours: "!")), at: token.range)
+    default: return
+    }
+  }
+
+  /// Throws for expressions that are read differently elsewhere: `x <- 5`.
+  func refuseForeignExpression(_ expression: Expression, _ start: Int) throws {
+    if case .calculation(.less, let sign, let left, _) = expression.kind,
+      case .name(let name) = left.kind, start + 2 < tokens.count, tokens[start + 2].is(.minus),
+      tokens[start + 1].range == sign, tokens[start + 2].range.lower == sign.upper,
+      start + 3 < tokens.count, tokens[start + 3].spaceBefore
+    {
+      throw SyntaxError(
+        .habit(.arrowAssign(name: name)), at: sign.joined(tokens[start + 2].range))
+    }
+  }
+
+  /// The error at a token that cannot go on after a whole statement.
+  mutating func afterOperand(_ start: Int) -> SyntaxError {
+    let left = tokens[start]
+    if case .name(let name) = left.kind, place == start + 1, startsOperand, token.spaceBefore {
+      if case .name(let word) = token.kind, let ours = Self.wordOperators[word] {
+        return SyntaxError(.habit(.wordOperator(word, ours: ours)), at: token.range)
+      }
+      return SyntaxError(
+        .habit(.commandCall(name: name, argument: lineRest())), at: left.range.joined(token.range))
+    }
+    if token.is(.comma), case .name = left.kind { return SyntaxError(.habit(.tuple), at: token.range) }
+    if let symbol = [Symbol.plusPlus, .minusMinus].first(where: { token.is($0) }) {
+      return SyntaxError(
+        .habit(.increment(name: range(from: start).text, sign: String(symbol.rawValue.prefix(1)))),
+        at: token.range)
+    }
+    return expected(.lineEnd)
+  }
+
+  /// The error at a token that cannot go on after an element of a matrix.
+  mutating func afterElement(_ row: [Expression]) -> SyntaxError {
+    if startsOperand, let left = row.last, foreignSign == nil {
+      return SyntaxError(
+        .habit(.spaceSeparated(left: left.range.text, right: token.range.text)),
+        at: left.range.joined(token.range))
+    }
+    return expected(.closing("]"))
+  }
+
+  /// What is left of this line.
+  private func lineRest() -> String {
+    let line = source.lineRange(source.line(at: token.range.lower))
+    let rest = source.text(in: token.range.lower..<line.upperBound)
+    var end = rest.endIndex
+    while end > rest.startIndex, rest[rest.index(before: end)].isWhitespace {
+      end = rest.index(before: end)
+    }
+    return String(rest[..<end])
+  }
+
+  /// Whether an operand can start here.
+  private var startsOperand: Bool {
+    switch token.kind {
+    case .name, .number, .text, .quoted: true
+    case .keyword(let keyword): [.true, .false, .nothing].contains(keyword)
+    case .symbol(let symbol): symbol.closing != nil
+    case .newline, .end: false
+    }
+  }
+
+  /// What the sign here means in another language.
+  var foreignSign: Habit? {
+    switch token.kind {
+    case .quoted(let content): return .singleQuotes(content)
+    case .symbol(.at): return .matrixProduct("@")
+    case .symbol(.percentTimes): return .matrixProduct("%*%")
+    case .symbol(.starStar): return .doubleStar
+    case .symbol(.tildeEqual): return .tildeUnequal
+    case .symbol(.tilde): return .tildeNot
+    case .symbol(.tripleEqual): return .tripleEqual
+    case .symbol(.slashSlash): return .slashComment
+    case .symbol(.question): return .ternary
+    case .name(let word):
+      if let ours = Self.wordOperators[word], word != "not" {
+        return .wordOperator(word, ours: ours)
+      }
+      if place > 0, case .number = tokens[place - 1].kind, !token.spaceBefore {
+        return .missingOperator(tokens[place - 1].range.text + " * " + word)
+      }
+      return nil
+    default: return nil
+    }
+  }
+}

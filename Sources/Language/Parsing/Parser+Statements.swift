@@ -1,0 +1,488 @@
+extension Parser {
+  mutating func program() -> Block {
+    var statements: [Statement] = []
+    while token.kind != .end {
+      statements += self.statements()
+      if token.kind == .end { break }
+      // A word that only a block can have, at the top.
+      if token.is(.end) {
+        note(SyntaxError(.extraEnd, at: token.range))
+      } else if case .keyword(let keyword) = token.kind {
+        note(SyntaxError(.dangling(keyword), at: token.range))
+      } else {
+        note(expected(.expression))
+      }
+      place += 1
+    }
+    return Block(statements: statements, range: SourceRange(source, 0, source.bytes.count))
+  }
+
+  /// Statements up to a word that ends a block, or the end.
+  private mutating func statements() -> [Statement] {
+    var statements: [Statement] = []
+    while true {
+      while token.kind == .newline || token.is(.semicolon) { place += 1 }
+      if isBlockEnd { return statements }
+      let start = place
+      do {
+        var statement = try nested { try $0.statement() }
+        if token.is(.semicolon) {
+          statement.isSilenced = true
+        } else if token.kind != .newline && !isBlockEnd {
+          throw afterOperand(start)
+        }
+        statements.append(statement)
+      } catch {
+        note(error)
+        recover(from: start)
+        if place == start { place += 1 }
+      }
+    }
+  }
+
+  private var isBlockEnd: Bool {
+    switch token.kind {
+    case .end, .keyword(.end), .keyword(.else), .keyword(.elseif), .keyword(.catch): true
+    default: false
+    }
+  }
+
+  /// The statements between a keyword and its `end` (or `else` …). What depends on the place
+  /// starts afresh: a block inside brackets is a block.
+  private mutating func block() -> Block {
+    let before = (skipsNewlines, inMatrix, indexDepth, usedEnd)
+    (skipsNewlines, inMatrix, indexDepth, usedEnd) = (false, false, 0, false)
+    defer { (skipsNewlines, inMatrix, indexDepth, usedEnd) = before }
+    let start = place
+    let statements = self.statements()
+    return Block(statements: statements, range: range(from: start))
+  }
+
+  /// Takes the `end` of the innermost block.
+  private mutating func closeBlock(_ opener: Int, _ keyword: Keyword) throws {
+    guard token.is(.end) else {
+      ranOut = ranOut || token.kind == .end
+      if token.kind != .end {
+        if case .keyword(let word) = token.kind {
+          throw SyntaxError(.dangling(word), at: token.range, with: tokens[opener].range)
+        }
+      }
+      let blamed = suspect ?? opener
+      suspect = nil
+      if case .keyword(let word) = tokens[blamed].kind {
+        throw SyntaxError(.openBlock(word), at: tokens[blamed].range)
+      }
+      throw SyntaxError(.openBlock(keyword), at: tokens[opener].range)
+    }
+    if suspect == nil, let indent = indentation(of: opener), let mine = indentation(of: place),
+      mine < indent
+    {
+      suspect = opener
+    }
+    advance()
+  }
+
+  /// The column of a token that is the first of its line.
+  private func indentation(of index: Int) -> Int? {
+    guard index == 0 || tokens[index - 1].kind == .newline else { return nil }
+    let start = tokens[index].range.lower
+    return start - source.lineStarts[source.line(at: start)]
+  }
+
+  // MARK: Statements
+
+  private mutating func statement() throws -> Statement {
+    let start = place
+    func done(_ kind: Statement.Kind) -> Statement {
+      Statement(kind: kind, range: range(from: start))
+    }
+    switch token.kind {
+    case .keyword(.break):
+      advance()
+      return done(.breakLoop)
+    case .keyword(.continue):
+      advance()
+      return done(.continueLoop)
+    case .keyword(.return):
+      advance()
+      if token.kind == .newline || token.is(.semicolon) || isBlockEnd {
+        return done(.returnValue(nil))
+      }
+      let value = try expression()
+      if token.is(.comma) { throw SyntaxError(.habit(.returnSeveral), at: token.range) }
+      return done(.returnValue(value))
+    case .keyword(.include): return try include()
+    case .keyword(.import): return try importFile()
+    case .keyword(.function):
+      if case .name = token(after: 1).kind { return try namedFunction() }
+      return try expressionStatement()
+    case .symbol(.openRound):
+      if let close = Optional(partners[place]), close > place, tokens[close + 1].is(.assign) {
+        return try destructuring()
+      }
+      return try expressionStatement()
+    case .name(let name):
+      try refuseForeignStatement(name)
+      return try expressionStatement()
+    case .symbol(.slashSlash): throw SyntaxError(.habit(.slashComment), at: token.range)
+    case .symbol(.remainder), .symbol(.percentTimes):
+      throw SyntaxError(.habit(.percentComment), at: token.range)
+    default: return try expressionStatement()
+    }
+  }
+
+  private mutating func expressionStatement() throws -> Statement {
+    let start = place
+    let left = try expression()
+    let operators: [Symbol: (Operator, Symbol)] = [
+      .plusEqual: (.add, .plus), .minusEqual: (.subtract, .minus),
+      .timesEqual: (.multiply, .times), .overEqual: (.divide, .over),
+    ]
+    if token.is(.assign) {
+      let sign = token.range
+      advance()
+      skipLineEnds()
+      if case .call(let callee, let arguments) = left.kind, case .name(let name) = callee.kind {
+        let parameters = try parameters(from: arguments, sign)
+        let body = try expression()
+        let function = FunctionSyntax(
+          name: name, parameters: parameters, body: single(body), range: range(from: start))
+        return Statement(
+          kind: .define(name, callee.range, function), range: range(from: start))
+      }
+      guard let (root, rootRange, steps) = place(of: left) else {
+        throw SyntaxError(.notAssignable, at: left.range)
+      }
+      let value = try expression()
+      if token.is(.assign), case .name = value.kind {
+        throw SyntaxError(.notAssignable, at: value.range)
+      }
+      let kind: Statement.Kind =
+        steps.isEmpty
+        ? .assign(.name(root, rootRange), value) : .place(root: root, rootRange, steps, value)
+      return Statement(kind: kind, range: range(from: start))
+    }
+    if case .symbol(let symbol) = token.kind, let (operation, _) = operators[symbol] {
+      let sign = token.range
+      guard let (root, rootRange, steps) = place(of: left) else {
+        throw SyntaxError(.notAssignable, at: left.range)
+      }
+      advance()
+      skipLineEnds()
+      let value = try expression()
+      return Statement(
+        kind: .update(root: root, rootRange, steps, operation, sign, value),
+        range: range(from: start))
+    }
+    try refuseForeignExpression(left, start)
+    return Statement(kind: .expression(left), range: range(from: start))
+  }
+
+  /// A body that is one expression.
+  func single(_ body: Expression) -> Block {
+    Block(
+      statements: [Statement(kind: .expression(body), range: body.range)], range: body.range)
+  }
+
+  /// Line ends after a sign that needs something on its right.
+  mutating func skipLineEnds() { while token.kind == .newline { place += 1 } }
+
+  /// An expression as something that can be assigned to.
+  private func place(of expression: Expression) -> (String, SourceRange, [Statement.Step])? {
+    var steps: [Statement.Step] = []
+    var current = expression
+    while true {
+      switch current.kind {
+      case .name(let name): return (name, current.range, steps.reversed())
+      case .index(let base, let indices, let usesEnd):
+        steps.append(.index(indices, usesEnd: usesEnd, current.range))
+        current = base
+      case .field(let base, let name, let range):
+        steps.append(.field(name, range))
+        current = base
+      default: return nil
+      }
+    }
+  }
+
+  private mutating func destructuring() throws -> Statement {
+    let start = place
+    let pattern = try namesInBrackets()
+    advance()
+    skipLineEnds()
+    let value = try expression()
+    return Statement(kind: .assign(pattern, value), range: range(from: start))
+  }
+
+  /// `(a, b)`; `token` is at the bracket.
+  private mutating func namesInBrackets() throws -> Pattern {
+    let start = place
+    advance()
+    let names = try bracketed(skipsNewlines: true) { parser in
+      var names: [(name: String, range: SourceRange)] = []
+      repeat {
+        guard case .name(let name) = parser.token.kind else { throw parser.expected(.name) }
+        if name != "_", names.contains(where: { $0.name == name }) {
+          throw SyntaxError(.duplicateName(name), at: parser.token.range)
+        }
+        names.append((name, parser.token.range))
+        parser.advance()
+      } while parser.accept(.comma)
+      guard parser.token.is(.closeRound) else { throw parser.expected(.closing(")")) }
+      return names
+    }
+    advance()
+    return .several(names, range(from: start))
+  }
+
+  private mutating func include() throws -> Statement {
+    let start = place
+    advance()
+    guard accept(.openRound) else { throw expected(.importFile) }
+    let (path, pathRange) = try plainText()
+    guard accept(.closeRound) else { throw expected(.closing(")")) }
+    return Statement(kind: .include(path, pathRange), range: range(from: start))
+  }
+
+  private mutating func importFile() throws -> Statement {
+    let start = place
+    advance()
+    let (path, pathRange) = try plainText()
+    guard accept(.as) else { throw expected(.importName) }
+    guard case .name(let name) = token.kind else { throw expected(.name) }
+    let nameRange = token.range
+    advance()
+    return Statement(
+      kind: .importFile(path, pathRange, as: name, nameRange), range: range(from: start))
+  }
+
+  /// A text without holes: file names are known before the program runs.
+  private mutating func plainText() throws -> (String, SourceRange) {
+    guard case .text(let parts) = token.kind else { throw expected(.importFile) }
+    var path = ""
+    for part in parts {
+      guard case .letters(let letters) = part else { throw expected(.importFile) }
+      path += letters
+    }
+    let range = token.range
+    advance()
+    return (path, range)
+  }
+
+  // MARK: Functions
+
+  private mutating func namedFunction() throws -> Statement {
+    let start = place
+    guard case .name(let name) = token(after: 1).kind else { throw expected(.name) }
+    let nameRange = token(after: 1).range
+    let function = try functionBody(named: name)
+    return Statement(
+      kind: .define(name, nameRange, function), range: range(from: start))
+  }
+
+  /// From `function` to `end`.
+  mutating func functionBody(named name: String?) throws -> FunctionSyntax {
+    let opener = place
+    openBlocks.append(opener)
+    defer { openBlocks.removeLast() }
+    var parameters: [FunctionSyntax.Parameter] = []
+    header {
+      $0.advance()
+      if let name {
+        $0.advance()
+        if $0.token.is(.assign) {
+          throw SyntaxError(.habit(.octaveFunction(name)), at: $0.token.range)
+        }
+      }
+      guard $0.token.is(.openRound) else { throw $0.expected(.closing("(")) }
+      parameters = try $0.parameterList()
+      if $0.token.is(.colon) { throw SyntaxError(.habit(.colonBlock), at: $0.token.range) }
+      if $0.token.is(.openCurly) { throw SyntaxError(.habit(.braceBlock), at: $0.token.range) }
+    }
+    let body = block()
+    try closeBlock(opener, .function)
+    return FunctionSyntax(
+      name: name, parameters: parameters, body: body, range: range(from: opener))
+  }
+
+  /// Runs the first line of a block; when it is wrong, goes on with the body all the same.
+  private mutating func header(_ body: (inout Parser) throws -> Void) {
+    let start = place
+    let before = (skipsNewlines, inMatrix, indexDepth, usedEnd)
+    (skipsNewlines, inMatrix, indexDepth, usedEnd) = (false, false, 0, false)
+    defer { (skipsNewlines, inMatrix, indexDepth, usedEnd) = before }
+    do {
+      try body(&self)
+    } catch {
+      note(error)
+      recover(from: start)
+    }
+  }
+
+  /// `(x, k=3)`; `token` is at the bracket.
+  mutating func parameterList() throws -> [FunctionSyntax.Parameter] {
+    advance()
+    let parameters = try bracketed(skipsNewlines: true) { parser in
+      var parameters: [FunctionSyntax.Parameter] = []
+      while !parser.token.is(.closeRound) {
+        guard case .name(let name) = parser.token.kind else { throw parser.expected(.parameter) }
+        let range = parser.token.range
+        parser.advance()
+        let standard = parser.accept(.assign) ? try parser.expression() : nil
+        try parser.append(
+          FunctionSyntax.Parameter(name: name, range: range, standard: standard), to: &parameters)
+        if !parser.accept(.comma) { break }
+      }
+      guard parser.token.is(.closeRound) else { throw parser.expected(.closing(")")) }
+      return parameters
+    }
+    advance()
+    return parameters
+  }
+
+  /// The arguments of `f(x, k=3) = …` as parameters.
+  private func parameters(from arguments: [CallArgument], _ sign: SourceRange) throws
+    -> [FunctionSyntax.Parameter]
+  {
+    var parameters: [FunctionSyntax.Parameter] = []
+    for argument in arguments {
+      if let name = argument.name, let range = argument.nameRange {
+        try append(
+          FunctionSyntax.Parameter(name: name, range: range, standard: argument.value),
+          to: &parameters)
+      } else if case .name(let name) = argument.value.kind {
+        try append(
+          FunctionSyntax.Parameter(name: name, range: argument.value.range, standard: nil),
+          to: &parameters)
+      } else {
+        throw SyntaxError(.expected(.parameter, found: "'\(argument.value.range.text)'"),
+          at: argument.value.range)
+      }
+    }
+    return parameters
+  }
+
+  private func append(
+    _ parameter: FunctionSyntax.Parameter, to parameters: inout [FunctionSyntax.Parameter]
+  ) throws {
+    if parameters.contains(where: { $0.name == parameter.name }) {
+      throw SyntaxError(.duplicateName(parameter.name), at: parameter.range)
+    }
+    if parameter.standard == nil, parameters.last?.standard != nil {
+      throw SyntaxError(.defaultBeforeRequired(parameter.name), at: parameter.range)
+    }
+    parameters.append(parameter)
+  }
+
+  // MARK: Control
+
+  /// The end of a condition: a new line, `;` or `then`.
+  private mutating func conditionEnd() throws {
+    switch token.kind {
+    case .newline, .symbol(.semicolon), .end: if token.kind == .end { ranOut = true }
+    case .keyword(.then): advance()
+    case .symbol(.assign): throw SyntaxError(.habit(.assignInCondition), at: token.range)
+    case .symbol(.colon): throw SyntaxError(.habit(.colonBlock), at: token.range)
+    case .symbol(.openCurly): throw SyntaxError(.habit(.braceBlock), at: token.range)
+    default: throw expected(.conditionEnd)
+    }
+  }
+
+  mutating func conditional() throws -> Expression {
+    let opener = place
+    openBlocks.append(opener)
+    defer { openBlocks.removeLast() }
+    var branches: [(condition: Expression, body: Block)] = []
+    var otherwise: Block?
+    repeat {
+      var condition = Expression(.wrong, token.range)
+      header {
+        $0.advance()
+        condition = try $0.expression()
+        try $0.conditionEnd()
+      }
+      branches.append((condition, block()))
+    } while token.is(.elseif)
+    if token.is(.else) {
+      let word = token.range
+      advance()
+      if token.is(.if), token.range.line == word.line {
+        note(SyntaxError(.habit(.elseIf("else if")), at: word.joined(token.range)))
+      } else if token.is(.colon) {
+        note(SyntaxError(.habit(.colonBlock), at: token.range))
+        place += 1
+      }
+      otherwise = block()
+    }
+    try closeBlock(opener, .if)
+    return Expression(.conditional(branches, otherwise: otherwise), range(from: opener))
+  }
+
+  mutating func loop() throws -> Expression {
+    let opener = place
+    openBlocks.append(opener)
+    defer { openBlocks.removeLast() }
+    var pattern = Pattern.name("_", token.range)
+    var over = Expression(.wrong, token.range)
+    header {
+      $0.advance()
+      if $0.token.is(.openRound) {
+        pattern = try $0.namesInBrackets()
+      } else if case .name(let name) = $0.token.kind {
+        pattern = .name(name, $0.token.range)
+        $0.advance()
+      } else {
+        throw $0.expected(.name)
+      }
+      if $0.token.is(.assign) { throw SyntaxError(.habit(.forEquals), at: $0.token.range) }
+      guard $0.accept(.in) else { throw $0.expected(.inKeyword) }
+      over = try $0.expression()
+      try $0.conditionEnd()
+    }
+    let body = block()
+    try closeBlock(opener, .for)
+    return Expression(.loop(pattern: pattern, over: over, body: body), range(from: opener))
+  }
+
+  mutating func whileLoop() throws -> Expression {
+    let opener = place
+    openBlocks.append(opener)
+    defer { openBlocks.removeLast() }
+    var condition = Expression(.wrong, token.range)
+    header {
+      $0.advance()
+      condition = try $0.expression()
+      try $0.conditionEnd()
+    }
+    let body = block()
+    try closeBlock(opener, .while)
+    return Expression(.whileLoop(condition: condition, body: body), range(from: opener))
+  }
+
+  mutating func attempt() throws -> Expression {
+    let opener = place
+    openBlocks.append(opener)
+    defer { openBlocks.removeLast() }
+    place += 1
+    let body = block()
+    guard token.is(.catch) else {
+      if token.is(.end) { throw expected(.closing("catch")) }
+      try closeBlock(opener, .try)
+      return Expression(.wrong, range(from: opener))
+    }
+    place += 1
+    var name: String?
+    var nameRange: SourceRange?
+    if case .name(let word) = token.kind, token(after: 1).kind == .newline
+      || token(after: 1).is(.semicolon)
+    {
+      (name, nameRange) = (word, token.range)
+      place += 1
+    }
+    let handler = block()
+    try closeBlock(opener, .try)
+    return Expression(
+      .attempt(body: body, name: name, nameRange: nameRange, handler: handler),
+      range(from: opener))
+  }
+}

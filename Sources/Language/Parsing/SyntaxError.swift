@@ -1,0 +1,84 @@
+/// A program that cannot be read, as data. `Diagnostic+Syntax.swift` writes the words.
+package struct SyntaxError: Error, Equatable {
+  package var kind: Kind
+  package var range: SourceRange
+  /// Another place that belongs to it: the bracket that was opened, the keyword to be closed.
+  package var related: SourceRange?
+
+  package init(_ kind: Kind, at range: SourceRange, with related: SourceRange? = nil) {
+    self.kind = kind
+    self.range = range
+    self.related = related
+  }
+
+  package enum Kind: Equatable, Sendable {
+    // Letters, numbers, texts.
+    case strangeLetter(String)
+    case emptyHexadecimal
+    case openText
+    case unknownEscape(String)
+    case openHole
+    case emptyHole
+    // Structure.
+    case expected(Expected, found: String)
+    case openBracket(String)
+    case mismatchedBracket(opened: String, found: String)
+    case extraBracket(String)
+    case openBlock(Keyword)
+    case extraEnd
+    case tooDeep
+    case tooLong
+    case chainedComparison
+    case notAssignable
+    case defaultBeforeRequired(String)
+    case duplicateName(String)
+    case positionalAfterNamed
+    case mixedRecord
+    case dangling(Keyword)
+    case pipeAtStart
+    // Habits from other languages; each has its own explanation.
+    case habit(Habit)
+  }
+
+  /// What would have been right at a place.
+  package enum Expected: Equatable, Sendable {
+    case expression, lineEnd, name, fieldName, closing(String), conditionEnd, inKeyword, parameter
+    case importName, importFile, comma
+  }
+}
+
+/// What people write who come from another language, with what is written here.
+package enum Habit: Equatable, Sendable {
+  case matrixProduct(String)  // @ %*%
+  case doubleStar
+  case singleQuotes(String)
+  case spaceSeparated(left: String, right: String)
+  case ambiguousSign(left: String, right: String)
+  case elseIf(String)
+  case define(String)
+  case lambda
+  case commandCall(name: String, argument: String)
+  case increment(name: String, sign: String)
+  case slashComment
+  case percentComment
+  case tildeUnequal
+  case tildeNot
+  case tripleEqual
+  case assignInCondition
+  case colonBlock
+  case braceBlock
+  case forEquals
+  case tuple
+  case arrowAssign(name: String)
+  case wordOperator(String, ours: String)
+  case endWord(String)
+  case missingOperator(String)
+  case octaveFunction(String)
+  case declaration(String)
+  case openRange
+  case ternary
+  case functionHandle
+  case dotTranspose
+  case returnSeveral
+  case caseIgnored(String, ours: String)
+}
