@@ -71,7 +71,7 @@ let package = Package(
     // Floor 4: the engines, the language, the pictures. Siblings.
     floor("Factorization", imports: ["Matrices", "Training", "Vocabulary"]),
     floor("Networks", imports: ["Matrices", "Autodiff", "Training", "Vocabulary"]),
-    floor("Language", imports: ["Matrices", "Vocabulary"]),
+    floor("Language", imports: ["Matrices", "Training", "Vocabulary"]),
     floor("Figures", imports: ["Matrices", "Training", "Vocabulary"]),
 
     // Floor 5: everything a user can call that no engine declares.

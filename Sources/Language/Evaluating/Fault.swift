@@ -41,7 +41,6 @@ struct Fault: Error {
     case iteration(Operand)
     case destructuring(names: Int, Operand)
     case missingField(String, Operand)
-    case textFormat(Operand)
     case argument(CallError, callee: Signature, calleeRange: SourceRange, places: [Place])
     case builtin(Problem, callee: String, places: [Place])
     case builtinShape(ShapeError, callee: String, places: [Place])
@@ -52,7 +51,6 @@ struct Fault: Error {
     case tooDeep(String)
     case nestedTooDeep
     case assignment(AssignmentError, of: Operand, value: Operand)
-    case modulePart(name: String)
   }
 
   /// A value that takes part in an error, as it is shown.

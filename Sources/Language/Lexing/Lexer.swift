@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Turns a source into tokens. It never fails: what it cannot read becomes a token that the parser
 /// refuses, or an error beside the tokens.
 struct Lexer {
@@ -403,6 +405,6 @@ struct Lexer {
     var next = place + 1
     while next < limit, next < place + 24, bytes[next] != UInt8(ascii: "}") { next += 1 }
     guard next < limit, bytes[next] == UInt8(ascii: "}") else { return nil }
-    return TextFormat(source.text(in: place + 1..<next)) == nil ? nil : next
+    return (try? FormatSpecification(source.text(in: place + 1..<next))) == nil ? nil : next
   }
 }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 extension Parser {
   /// An expression over its parts: checks that it does not become too high.
   mutating func make(_ kind: Expression.Kind, _ range: SourceRange, over parts: Expression...) throws
@@ -356,7 +358,7 @@ extension Parser {
           return expression
         }
         holes.append(inside)
-        pieces.append(.hole(inside, hole.format.flatMap { TextFormat($0) }))
+        pieces.append(.hole(inside, hole.format.flatMap { try? FormatSpecification($0) }))
       }
     }
     return try make(.text(pieces), range, over: holes)

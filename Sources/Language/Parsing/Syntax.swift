@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// An expression as it was written.
 struct Expression {
   indirect enum Kind {
@@ -48,7 +50,7 @@ struct Expression {
   /// A part of a text: letters, or an expression with its format.
   enum Piece {
     case letters(String)
-    case hole(Expression, TextFormat?)
+    case hole(Expression, FormatSpecification?)
   }
 
   /// The expression inside brackets that only group.

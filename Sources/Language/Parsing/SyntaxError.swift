@@ -80,5 +80,4 @@ package enum Habit: Equatable, Sendable {
   case functionHandle
   case dotTranspose
   case returnSeveral
-  case caseIgnored(String, ours: String)
 }

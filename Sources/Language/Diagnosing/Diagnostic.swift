@@ -1,0 +1,57 @@
+import Vocabulary
+
+/// Something wrong with a program, ready to be shown: what is needed, where, and a way out.
+package struct Diagnostic: Sendable {
+  /// What is needed: lower case, without full stop.
+  package var title: String
+  /// The places it is about; the first is the one to look at.
+  package var labels: [Label]
+  /// One way out, computed where possible.
+  package var help: String?
+  /// What else is worth knowing: the calls it came through.
+  package var notes: [String]
+
+  /// A place in a source with what is to be said of it.
+  package struct Label: Sendable {
+    package var range: SourceRange
+    package var text: String
+    package var isPrimary: Bool
+  }
+
+  init(
+    _ title: String, at range: SourceRange, _ label: String = "", help: String? = nil,
+    others: [Label] = [], notes: [String] = []
+  ) {
+    self.title = title
+    labels = [Label(range: range, text: label, isPrimary: true)] + others
+    self.help = help
+    self.notes = notes
+  }
+
+  /// The line of the place to look at, counted from 1.
+  package var line: Int { labels.first?.range.line ?? 0 }
+}
+
+/// Why a source did not run, or did not run to its end.
+package struct Failure: Error, Sendable {
+  /// What went wrong, in order; empty when the run was interrupted.
+  package var diagnostics: [Diagnostic]
+  /// The exit code of a process that ends with it: 1 at run time, 3 before running, 4 an assertion,
+  /// 130 interrupted.
+  package var exitCode: Int32
+
+  /// Whether the user stopped it.
+  package var isInterruption: Bool { exitCode == Self.interrupted }
+
+  static let runtime: Int32 = 1
+  static let check: Int32 = 3
+  static let assertion: Int32 = 4
+  static let interrupted: Int32 = 130
+
+  /// All diagnostics as text, ended by a line end.
+  package func rendered(style: Drawing, width: Int = 80) -> String {
+    if isInterruption { return "interrupted\n" }
+    return diagnostics.map { DiagnosticText($0, style: style, width: width).text }
+      .joined(separator: "\n")
+  }
+}

@@ -1,0 +1,345 @@
+import Matrices
+import Vocabulary
+
+/// Statements one after the other; the value is that of the last.
+final class BlockNode: Node {
+  let statements: [Node]
+  /// Whether the last statement shows nothing at the prompt: an assignment, or silenced. `nil`
+  /// where nobody asks.
+  let isQuiet: Bool?
+
+  init(_ statements: [Node], isQuiet: Bool?, _ range: SourceRange) {
+    self.statements = statements
+    self.isQuiet = isQuiet
+    super.init(range)
+  }
+
+  override var isQuick: Bool { statements.count == 1 && statements[0].isQuick }
+  override func number(_ frame: Frame) -> Double? {
+    statements.count == 1 ? statements[0].number(frame) : nil
+  }
+  override func truth(_ frame: Frame) -> Bool? {
+    statements.count == 1 ? statements[0].truth(frame) : nil
+  }
+
+  override func evaluate(_ frame: Frame) throws -> Value {
+    let signal = frame.machine.signal
+    let last = statements.count - 1
+    guard last >= 0 else { return .nothing }
+    for index in 0..<last {
+      let value = try statements[index].evaluate(frame)
+      if signal.pointee != .none { return value }
+    }
+    let value = try statements[last].evaluate(frame)
+    if let isQuiet { frame.machine.isQuiet = isQuiet }
+    return value
+  }
+}
+
+/// `if c … elseif d … else … end`.
+final class ConditionalNode: Node {
+  let branches: [(condition: Node, body: Node)]
+  let otherwise: Node?
+
+  init(_ branches: [(condition: Node, body: Node)], otherwise: Node?, _ range: SourceRange) {
+    self.branches = branches
+    self.otherwise = otherwise
+    super.init(range)
+  }
+
+  override func evaluate(_ frame: Frame) throws -> Value {
+    for (condition, body) in branches where try holds(condition, frame) {
+      return try body.evaluate(frame)
+    }
+    return try otherwise?.evaluate(frame) ?? .nothing
+  }
+}
+
+/// Whether a condition holds.
+@inline(__always)
+private func holds(_ condition: Node, _ frame: Frame) throws -> Bool {
+  if let truth = condition.truth(frame) { return truth }
+  let value = try condition.evaluate(frame)
+  guard let truth = Arithmetic.isTrue(value) else {
+    throw Fault(.condition(condition.operand(value, frame)), at: condition.range)
+  }
+  return truth
+}
+
+/// The end of a run of a loop's body.
+private enum Turn {
+  case next
+  case leave
+  case finish(Value)
+}
+
+/// Runs the body of a loop once.
+@inline(__always)
+private func turn(_ body: Node, catchesJumps: Bool, _ frame: Frame) throws -> Turn {
+  if Interrupt.isRequested { throw Interrupted() }
+  let signal = frame.machine.signal
+  if catchesJumps {
+    do { _ = try body.evaluate(frame) } catch let jump as Jump {
+      switch jump.signal {
+      case .broke: return .leave
+      case .continued, .none: return .next
+      case .returned: throw jump
+      }
+    }
+    if signal.pointee == .none { return .next }
+    return try end(signal, .nothing)
+  }
+  let value = try body.evaluate(frame)
+  if signal.pointee == .none { return .next }
+  return try end(signal, value)
+}
+
+private func end(_ signal: UnsafeMutablePointer<Signal>, _ value: Value) throws -> Turn {
+  switch signal.pointee {
+  case .none: return .next
+  case .continued:
+    signal.pointee = .none
+    return .next
+  case .broke:
+    signal.pointee = .none
+    return .leave
+  case .returned: return .finish(value)
+  }
+}
+
+/// `while c … end`.
+final class WhileNode: Node {
+  let condition: Node
+  let body: Node
+  let catchesJumps: Bool
+
+  init(_ condition: Node, _ body: Node, catchesJumps: Bool, _ range: SourceRange) {
+    self.condition = condition
+    self.body = body
+    self.catchesJumps = catchesJumps
+    super.init(range)
+  }
+
+  override func evaluate(_ frame: Frame) throws -> Value {
+    while try holds(condition, frame) {
+      switch try turn(body, catchesJumps: catchesJumps, frame) {
+      case .next: continue
+      case .leave: return .nothing
+      case .finish(let value): return value
+      }
+    }
+    return .nothing
+  }
+}
+
+/// `for x in X … end`: numbers of a range, elements of a list, letters of a text, columns of a
+/// matrix.
+final class LoopNode: Node {
+  let targets: [(name: String, target: Target)]
+  let takesApart: Bool
+  let over: Node
+  let body: Node
+  let site: Int32
+  let catchesJumps: Bool
+
+  init(
+    _ targets: [(name: String, target: Target)], takesApart: Bool, over: Node, _ body: Node,
+    site: Int32, catchesJumps: Bool, _ range: SourceRange
+  ) {
+    self.targets = targets
+    self.takesApart = takesApart
+    self.over = over
+    self.body = body
+    self.site = site
+    self.catchesJumps = catchesJumps
+    super.init(range)
+  }
+
+  override func evaluate(_ frame: Frame) throws -> Value {
+    let collection = try over.evaluate(frame)
+    switch collection {
+    case .range(let range):
+      return try run(range.count, frame) { .number(range[$0]) }
+    case .list(let list): return try run(list.count, frame) { list[$0] }
+    case .matrix(let matrix):
+      if matrix.rows == 1 {
+        let isLogical = matrix.isLogical
+        return try run(matrix.columns, frame) {
+          isLogical ? .boolean(matrix[0, $0] != 0) : .number(matrix[0, $0])
+        }
+      }
+      return try run(matrix.columns, frame) { .matrix(matrix.selecting(columns: [$0])) }
+    case .text(let text):
+      let letters = Array(text)
+      return try run(letters.count, frame) { .text(String(letters[$0])) }
+    case .number, .boolean, .nothing, .record, .function, .object:
+      throw Fault(.iteration(over.operand(collection, frame)), at: over.range)
+    }
+  }
+
+  @inline(__always)
+  private func run(_ count: Int, _ frame: Frame, _ element: (Int) -> Value) throws -> Value {
+    let slot = takesApart ? nil : targets.first?.target.slot(frame)
+    for index in 0..<count {
+      if let slot {
+        slot.pointee.value = element(index)
+        slot.pointee.site = site
+      } else if takesApart {
+        let part = element(index)
+        try Destructuring.assign(part, to: targets, site, frame) { over.operand(part, frame) }
+      }
+      switch try turn(body, catchesJumps: catchesJumps, frame) {
+      case .next: continue
+      case .leave: return .nothing
+      case .finish(let value): return value
+      }
+    }
+    return .nothing
+  }
+}
+
+/// `break`, `continue`, `return x`. In a statement it sets the signal, which the blocks around it
+/// look at; in the middle of an expression it throws.
+final class JumpNode: Node {
+  let signal: Signal
+  let value: Node?
+  let throwsJump: Bool
+
+  init(_ signal: Signal, _ value: Node?, throwsJump: Bool, _ range: SourceRange) {
+    self.signal = signal
+    self.value = value
+    self.throwsJump = throwsJump
+    super.init(range)
+  }
+
+  override func evaluate(_ frame: Frame) throws -> Value {
+    let result = try value?.evaluate(frame) ?? .nothing
+    if throwsJump { throw Jump(signal: signal, value: result) }
+    frame.machine.signal.pointee = signal
+    return result
+  }
+}
+
+/// The body of a function that returns from the middle of an expression somewhere.
+final class ReturnCatcher: Node {
+  let body: Node
+
+  init(_ body: Node) {
+    self.body = body
+    super.init(body.range)
+  }
+
+  override func evaluate(_ frame: Frame) throws -> Value {
+    do { return try body.evaluate(frame) } catch let jump as Jump { return jump.value }
+  }
+}
+
+/// `try … catch e … end`.
+final class TryNode: Node {
+  let body: Node
+  let target: Target
+  let handler: Node
+  let site: Int32
+
+  init(_ body: Node, _ target: Target, _ handler: Node, site: Int32, _ range: SourceRange) {
+    self.body = body
+    self.target = target
+    self.handler = handler
+    self.site = site
+    super.init(range)
+  }
+
+  override func evaluate(_ frame: Frame) throws -> Value {
+    do { return try body.evaluate(frame) } catch let fault as Fault {
+      if let slot = target.slot(frame) {
+        slot.pointee.value = .record(fault.record)
+        slot.pointee.site = site
+      }
+      return try handler.evaluate(frame)
+    }
+  }
+}
+
+extension Fault {
+  /// What `catch e` gives: message, kind and line.
+  var record: Record {
+    let diagnostic = Diagnostic(self)
+    return Record([
+      ("message", .text(diagnostic.title)), ("kind", .text(kind.name)),
+      ("line", .number(Double(range.line))),
+    ])
+  }
+}
+
+/// `import "stats.mfs" as stats`: runs the file once in its own namespace.
+final class ImportNode: Node {
+  let module: Module
+  let target: Target
+  let site: Int32
+
+  init(_ module: Module, _ target: Target, site: Int32, _ range: SourceRange) {
+    self.module = module
+    self.target = target
+    self.site = site
+    super.init(range)
+  }
+
+  override func evaluate(_ frame: Frame) throws -> Value {
+    try module.run(frame.machine)
+    let value = Value.object(module)
+    if let slot = target.slot(frame) {
+      slot.pointee.value = value
+      slot.pointee.site = site
+    }
+    return value
+  }
+}
+
+/// Shows the value of a statement at the prompt.
+final class EchoNode: Node {
+  let statement: Node
+  let kind: Kind
+
+  enum Kind {
+    /// An expression: its value, which becomes `ans`.
+    case expression(ans: Variable)
+    /// A block: its value, unless it ended silently.
+    case block(ans: Variable)
+    /// An assignment: one short line for each of these names.
+    case assignment([(name: String, target: Target)])
+    /// An expression that `;` silences: still the answer.
+    case silent(ans: Variable)
+  }
+
+  init(_ statement: Node, _ kind: Kind) {
+    self.statement = statement
+    self.kind = kind
+    super.init(statement.range)
+  }
+
+  override func evaluate(_ frame: Frame) throws -> Value {
+    let machine = frame.machine
+    machine.isQuiet = false
+    let value = try statement.evaluate(frame)
+    // Kernels that were told to stop leave void numbers behind.
+    try Interrupt.check()
+    let context = machine.context
+    switch kind {
+    case .expression(let ans), .block(let ans):
+      if case .nothing = value { return value }
+      if case .block = kind, machine.isQuiet { return value }
+      ans.slot.pointee.value = value
+      context.output(value.echo(width: context.width, height: context.height) + "\n")
+    case .silent(let ans):
+      if case .nothing = value { return value }
+      ans.slot.pointee.value = value
+    case .assignment(let names):
+      for (name, target) in names {
+        guard let new = target.slot(frame)?.pointee.value else { continue }
+        let room = max(context.width - name.count - 3, 8)
+        context.output("\(name) = \(new.brief(width: room))\n")
+      }
+    }
+    return value
+  }
+}

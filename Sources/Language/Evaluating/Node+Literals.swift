@@ -1,0 +1,201 @@
+import Matrices
+import Vocabulary
+
+/// `[1, 2; 3, 4]`: numbers, or blocks that fit together.
+final class MatrixLiteral: Node {
+  let rows: [[Node]]
+
+  init(_ rows: [[Node]], _ range: SourceRange) {
+    self.rows = rows
+    super.init(range)
+  }
+
+  override func evaluate(_ frame: Frame) throws -> Value {
+    var blocks: [[Value]] = []
+    blocks.reserveCapacity(rows.count)
+    var plain = true
+    let width = rows.first?.count ?? 0
+    for row in rows {
+      var values: [Value] = []
+      values.reserveCapacity(row.count)
+      for node in row {
+        let value = try node.evaluate(frame)
+        if case .number = value {} else { plain = false }
+        values.append(value)
+      }
+      blocks.append(values)
+    }
+    if plain, rows.allSatisfy({ $0.count == width }) {
+      var numbers: [Double] = []
+      numbers.reserveCapacity(rows.count * width)
+      for row in blocks {
+        for case .number(let number) in row { numbers.append(number) }
+      }
+      return .matrix(Matrix(rows.count, width, numbers))
+    }
+    return .matrix(try joined(blocks, frame))
+  }
+
+  private func joined(_ blocks: [[Value]], _ frame: Frame) throws -> Matrix {
+    var bands: [(matrix: Matrix, row: Int)] = []
+    for (place, row) in blocks.enumerated() {
+      var parts: [(matrix: Matrix, node: Node, value: Value)] = []
+      for (node, value) in zip(rows[place], row) {
+        guard let matrix = Matrix.from(value) else {
+          throw Fault(.blockType(node.operand(value, frame)), at: node.range)
+        }
+        // An empty block beside others takes no room, so that `[[], x]` grows from nothing.
+        if matrix.shape == Shape(0, 0) && row.count > 1 { continue }
+        if let first = parts.first, first.matrix.rows != matrix.rows {
+          throw Fault(
+            .blocks(
+              .besides(first.matrix.shape, matrix.shape), first.node.operand(first.value, frame),
+              node.operand(value, frame)), at: node.range)
+        }
+        parts.append((matrix, node, value))
+      }
+      let columns = parts.reduce(0) { $0 + $1.matrix.columns }
+      try check(Shape(parts.first?.matrix.rows ?? 0, columns))
+      let band = parts.count == 1 ? parts[0].matrix : Matrix.besides(parts.map(\.matrix))
+      if band.shape == Shape(0, 0) && blocks.count > 1 { continue }
+      if let first = bands.first, first.matrix.columns != band.columns {
+        throw Fault(
+          .blocks(
+            .above(first.matrix.shape, band.shape), rowOperand(first.row, first.matrix),
+            rowOperand(place, band)), at: rowRange(place))
+      }
+      bands.append((band, place))
+    }
+    try check(Shape(bands.reduce(0) { $0 + $1.matrix.rows }, bands.first?.matrix.columns ?? 0))
+    if bands.count == 1 { return bands[0].matrix }
+    return Matrix.above(bands.map(\.matrix))
+  }
+
+  private func check(_ shape: Shape) throws {
+    guard Matrix.canAllocate(shape) else {
+      throw Fault(
+        .builtin(
+          Problem(.value, "a \(shape) matrix does not fit into memory"), callee: "[]", places: []),
+        at: range)
+    }
+  }
+
+  private func rowRange(_ row: Int) -> SourceRange {
+    guard let first = rows[row].first, let last = rows[row].last else { return range }
+    return first.range.joined(last.range)
+  }
+
+  private func rowOperand(_ row: Int, _ matrix: Matrix) -> Fault.Operand {
+    Fault.Operand(
+      range: rowRange(row), label: "\(matrix.columns) column\(matrix.columns == 1 ? "" : "s")",
+      value: .matrix(matrix), name: nil, origin: nil)
+  }
+}
+
+/// How deep lists and records may be inside one another: comparing, showing and freeing them
+/// recurses.
+enum Nesting {
+  static let deepest = 1000
+  /// More than this is not looked at.
+  private static let mostVisits = 4000
+
+  static func check(_ parts: [Value], at range: SourceRange) throws {
+    var visits = 0
+    for part in parts where depth(part, 1, &visits) >= deepest {
+      throw Fault(.nestedTooDeep, at: range)
+    }
+  }
+
+  private static func depth(_ value: Value, _ level: Int, _ visits: inout Int) -> Int {
+    guard level < deepest, visits < mostVisits else { return level }
+    let parts: [Value]
+    switch value {
+    case .list(let list): parts = list
+    case .record(let record): parts = record.values
+    case .function(let callable):
+      return level + ((callable as? UserFunction)?.nesting ?? 0)
+    default: return level
+    }
+    var deepestPart = level
+    for part in parts.prefix(64) {
+      visits += 1
+      deepestPart = max(deepestPart, depth(part, level + 1, &visits))
+    }
+    return deepestPart
+  }
+}
+
+final class ListLiteral: Node {
+  let elements: [Node]
+
+  init(_ elements: [Node], _ range: SourceRange) {
+    self.elements = elements
+    super.init(range)
+  }
+
+  override func evaluate(_ frame: Frame) throws -> Value {
+    var values: [Value] = []
+    values.reserveCapacity(elements.count)
+    for element in elements { values.append(try element.evaluate(frame)) }
+    try Nesting.check(values, at: range)
+    return .list(values)
+  }
+}
+
+final class RecordLiteral: Node {
+  let fields: [(key: String, node: Node)]
+
+  init(_ fields: [(key: String, node: Node)], _ range: SourceRange) {
+    self.fields = fields
+    super.init(range)
+  }
+
+  override func evaluate(_ frame: Frame) throws -> Value {
+    var record = Record()
+    for (key, node) in fields { record[key] = try node.evaluate(frame) }
+    try Nesting.check(record.values, at: range)
+    return .record(record)
+  }
+}
+
+/// `"loss {m.loss:.4}"`.
+final class TextNode: Node {
+  enum Piece {
+    case letters(String)
+    case hole(Node, FormatSpecification?)
+  }
+
+  let pieces: [Piece]
+
+  init(_ pieces: [Piece], _ range: SourceRange) {
+    self.pieces = pieces
+    super.init(range)
+  }
+
+  override func evaluate(_ frame: Frame) throws -> Value {
+    var text = ""
+    for piece in pieces {
+      switch piece {
+      case .letters(let letters): text += letters
+      case .hole(let node, let format):
+        let value = try node.evaluate(frame)
+        guard let format else {
+          text += value.printed
+          continue
+        }
+        do {
+          text += try format.text(of: value)
+        } catch {
+          throw Fault(
+            .builtin(
+              error, callee: "text",
+              places: [
+                Fault.Place(
+                  parameter: nil, given: .position(0), operand: node.operand(value, frame))
+              ]), at: node.range)
+        }
+      }
+    }
+    return .text(text)
+  }
+}

@@ -1,0 +1,113 @@
+import Glibc
+import Matrices
+import Vocabulary
+
+/// The variables of a program: those of the session, or those of an imported file.
+final class Namespace: @unchecked Sendable {
+  private(set) var variables: [String: Variable] = [:]
+  private(set) var order: [String] = []
+
+  subscript(name: String) -> Variable? { variables[name] }
+
+  /// The variable of this name, made if need be.
+  func declare(_ name: String) -> Variable {
+    if let variable = variables[name] { return variable }
+    let variable = Variable(name)
+    variables[name] = variable
+    order.append(name)
+    return variable
+  }
+
+  /// What a failed input has to give back.
+  struct Snapshot {
+    fileprivate var slots: [(variable: Variable, slot: Slot)]
+  }
+
+  var snapshot: Snapshot {
+    Snapshot(
+      slots: order.compactMap { name in variables[name].map { ($0, $0.slot.pointee) } })
+  }
+
+  func restore(_ snapshot: Snapshot) {
+    clear()
+    for (variable, slot) in snapshot.slots {
+      variable.slot.pointee = slot
+      variables[variable.name] = variable
+      order.append(variable.name)
+    }
+  }
+
+  /// Forgets all values, so that functions and the variables that hold them let go of each other.
+  func clear() {
+    for variable in variables.values { variable.slot.pointee = Slot(value: nil, site: -1) }
+    variables = [:]
+    order = []
+  }
+}
+
+/// An imported file: its variables are its fields.
+final class Module: Object, @unchecked Sendable {
+  let name: String
+  let namespace = Namespace()
+  var program: Node?
+  private var hasRun = false
+
+  init(_ name: String) { self.name = name }
+
+  var kind: String { "module" }
+
+  var fieldNames: [String] {
+    namespace.order.filter { namespace[$0]?.slot.pointee.value != nil }
+  }
+
+  func field(_ name: String) -> Value? { namespace[name]?.slot.pointee.value }
+
+  func summary(width: Int) -> String {
+    let names = fieldNames.joined(separator: ", ")
+    return "module \(name): \(names)".truncated(toWidth: width)
+  }
+
+  /// Runs the file, once.
+  func run(_ machine: Machine) throws {
+    guard !hasRun, let program else { return }
+    hasRun = true
+    do {
+      _ = try machine.withFrame(slots: 0, cells: []) { try program.evaluate($0) }
+    } catch {
+      hasRun = false
+      throw error
+    }
+  }
+}
+
+/// Reads program files.
+enum SourceFile {
+  /// The path of a file that a source mentions.
+  static func path(_ text: String, from source: SourceText, _ context: Context) -> String {
+    if text.hasPrefix("/") { return text }
+    if let directory = source.directory { return "\(directory)/\(text)" }
+    return context.path(text)
+  }
+
+  /// The one name of a file, so that the same file is imported once and cycles are seen.
+  static func canonical(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// The text of a file, or why it cannot be read.
+  static func read(_ path: String) -> (text: String?, reason: String) {
+    guard let file = fopen(path, "r") else { return (nil, String(cString: strerror(errno))) }
+    defer { fclose(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = fread(&buffer, 1, buffer.count, file)
+      if count == 0 { break }
+      bytes += buffer[..<count]
+    }
+    guard ferror(file) == 0 else { return (nil, String(cString: strerror(errno))) }
+    return (String(decoding: bytes, as: UTF8.self), "")
+  }
+}
