@@ -188,7 +188,6 @@ extension Diagnostic {
       Diagnostic(
         "a choice is written with 'if'", at: range, help: "write if condition then a else b end")
     case .dotTranspose: Diagnostic("a transpose is written '", at: range, help: "write A'")
-    case .caseIgnored(let word, let ours): Diagnostic("'\(word)' is written '\(ours)'", at: range)
     }
   }
 }

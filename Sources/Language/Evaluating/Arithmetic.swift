@@ -8,6 +8,14 @@ enum OperationError: Error {
   case shapes(ShapeError)
   case tooLarge(Shape)
   case problem(Problem)
+  /// The computation was stopped.
+  case interrupted
+
+  /// An error of a decomposition.
+  static func decomposition(_ error: any Error, of matrix: Matrix) -> OperationError {
+    guard let error = error as? DecompositionError else { return .interrupted }
+    return .problem(Problem(error, of: matrix))
+  }
 }
 
 /// The meaning of the operators on values.
@@ -206,9 +214,7 @@ enum Arithmetic {
       return try solution(a, .matrix(Matrix(y)))
     case (.matrix(let x), .matrix(let y)):
       guard x.rows == y.rows else { throw .shapes(.besides(x.shape, y.shape)) }
-      do { return .matrix(try x.solving(y)) } catch {
-        throw (error as? Problem).map { .problem($0) } ?? .types
-      }
+      do { return .matrix(try Matrix.solve(x, y)) } catch { throw .decomposition(error, of: x) }
     }
   }
 
@@ -225,9 +231,7 @@ enum Arithmetic {
       if x.count == 1 { return try combine(.power, a, .number(exponent), fit: .equal) }
       guard x.rows == x.columns else { throw .shapes(.square(x.shape)) }
       guard let whole = Int(exactly: exponent), abs(exponent) < 1e9 else { throw .types }
-      do { return .matrix(try x.power(whole)) } catch {
-        throw (error as? Problem).map { .problem($0) } ?? .types
-      }
+      do { return .matrix(try x.power(whole)) } catch { throw .decomposition(error, of: x) }
     }
   }
 

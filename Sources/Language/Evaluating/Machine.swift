@@ -70,7 +70,9 @@ final class Machine: @unchecked Sendable {
   /// Open calls of functions written in the language.
   static let deepestCalls = 10_000
   /// What must be left of the thread's stack for builtins, which do not ask.
-  private static let reserve: UInt = 3 << 20
+  private static let reserve: UInt = 4 << 20
+  /// What may be used of a thread's stack whose size nobody knows.
+  private static let smallStack: UInt = 2 << 20
 
   init(context: Context) {
     self.context = context
@@ -100,14 +102,9 @@ final class Machine: @unchecked Sendable {
     let current = pthread_self()
     guard thread != current else { return }
     thread = current
-    var attributes = pthread_attr_t()
-    var address: UnsafeMutableRawPointer?
-    var size = 0
-    guard pthread_getattr_np(current, &attributes) == 0 else { return }
-    pthread_attr_getstack(&attributes, &address, &size)
-    pthread_attr_destroy(&attributes)
-    // The main thread's stack grows on demand, up to the limit it reports.
-    lowestAddress = UInt(bitPattern: address) + min(Self.reserve, UInt(size) / 2)
+    var marker: UInt8 = 0
+    let here = withUnsafeMutablePointer(to: &marker) { UInt(bitPattern: $0) }
+    lowestAddress = LargeStack.lowestAddress.map { $0 + Self.reserve } ?? here - Self.smallStack
   }
 
   /// Whether the thread's stack has room for another call.

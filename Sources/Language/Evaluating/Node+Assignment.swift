@@ -391,7 +391,7 @@ final class PartAssignment: Node {
   private func updateFault(
     _ error: OperationError, _ update: (operation: Operator, sign: SourceRange), _ old: Value,
     _ new: Value, _ frame: Frame
-  ) -> Fault {
+  ) -> any Error {
     let left = Fault.Operand(
       range: root.range.joined(stepRange(steps.count - 1)), label: old.label, value: old,
       name: nil, origin: nil)
@@ -400,6 +400,7 @@ final class PartAssignment: Node {
     case .types: return Fault(.operands(update.operation, left, right), at: update.sign)
     case .tooLarge(let shape):
       return Fault(.tooLarge(shape, update.operation, left, right), at: update.sign)
+    case .interrupted: return Interrupted()
     case .problem(let problem):
       return Fault(.computation(problem, update.operation, left, right), at: update.sign)
     case .shapes(let shapes):

@@ -61,13 +61,16 @@ final class Calculation: Node {
     }
   }
 
-  private func fault(_ error: OperationError, _ a: Value, _ b: Value, _ frame: Frame) -> Fault {
+  private func fault(_ error: OperationError, _ a: Value, _ b: Value, _ frame: Frame)
+    -> any Error
+  {
     let x = left.operand(a, frame)
     let y = right.operand(b, frame)
     switch error {
     case .types: return Fault(.operands(operation, x, y), at: sign)
     case .tooLarge(let shape): return Fault(.tooLarge(shape, operation, x, y), at: sign)
     case .problem(let problem): return Fault(.computation(problem, operation, x, y), at: sign)
+    case .interrupted: return Interrupted()
     case .shapes(let shapes):
       let wanted = neighbour.flatMap { neighbour in
         neighbour.slot(frame)?.pointee.value?.shape.map { (neighbour.range.text, $0) }

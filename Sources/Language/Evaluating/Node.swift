@@ -7,7 +7,7 @@ import Vocabulary
 /// `evaluate` is the meaning. `number` and `truth` are the fast path of arithmetic in loops: they
 /// answer without making a `Value` when nothing but numbers is involved and nothing can fail, and
 /// otherwise say so without having done anything, so that `evaluate` can do it all.
-class Node: @unchecked Sendable {
+class Node {
   let range: SourceRange
 
   init(_ range: SourceRange) { self.range = range }

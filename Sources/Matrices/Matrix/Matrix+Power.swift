@@ -4,7 +4,7 @@ extension Matrix {
   package func power(_ exponent: Int) throws -> Matrix {
     precondition(rows == columns)
     if exponent < 0 {
-      return try solving(.identity(rows, precision)).power(-exponent)
+      return try inverse().power(-exponent)
     }
     var result = Matrix.identity(rows, precision)
     var square = self
