@@ -5,19 +5,20 @@ import Glibc
 enum LargeStack {
   /// Addresses, not memory: pages are used when they are touched.
   private static let bytes = 256 << 20
-  /// What the thread has used of it before it comes to our code, at most.
-  private static let startUp = 1 << 16
 
-  /// Where a thread of ours keeps the end of its stack.
-  private static let key: pthread_key_t = {
-    var key = pthread_key_t()
-    pthread_key_create(&key, nil)
-    return key
-  }()
-
-  /// The lowest address of this thread's stack, if it is one of ours.
+  /// The lowest address of the stack of this thread, however it was made.
   static var lowestAddress: UInt? {
-    pthread_getspecific(key).map { UInt(bitPattern: $0) }
+    // Declared only for programs that ask for the extensions of GNU, which Swift does not.
+    typealias GetAttributes = @convention(c) (pthread_t, UnsafeMutablePointer<pthread_attr_t>) -> Int32
+    guard let symbol = dlsym(nil, "pthread_getattr_np") else { return nil }
+    let getAttributes = unsafeBitCast(symbol, to: GetAttributes.self)
+    var attributes = pthread_attr_t()
+    guard getAttributes(pthread_self(), &attributes) == 0 else { return nil }
+    defer { pthread_attr_destroy(&attributes) }
+    var address: UnsafeMutableRawPointer?
+    var size = 0
+    guard pthread_attr_getstack(&attributes, &address, &size) == 0 else { return nil }
+    return UInt(bitPattern: address)
   }
 
   private final class Job<R: Sendable>: @unchecked Sendable {
@@ -34,14 +35,7 @@ enum LargeStack {
   private final class BoxedJob<R: Sendable>: AnyJob {
     let job: Job<R>
     init(_ job: Job<R>) { self.job = job }
-    override func run() {
-      var marker: UInt8 = 0
-      withUnsafeMutablePointer(to: &marker) { here in
-        let lowest = UInt(bitPattern: here) - UInt(LargeStack.bytes) + UInt(LargeStack.startUp)
-        pthread_setspecific(LargeStack.key, UnsafeRawPointer(bitPattern: lowest))
-      }
-      job.run()
-    }
+    override func run() { job.run() }
   }
 
   /// The result of the body; on the calling thread when no other can be had.

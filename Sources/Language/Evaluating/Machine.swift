@@ -104,7 +104,9 @@ final class Machine: @unchecked Sendable {
     thread = current
     var marker: UInt8 = 0
     let here = withUnsafeMutablePointer(to: &marker) { UInt(bitPattern: $0) }
-    lowestAddress = LargeStack.lowestAddress.map { $0 + Self.reserve } ?? here - Self.smallStack
+    let lowest = LargeStack.lowestAddress ?? here - Self.smallStack
+    // A small stack keeps half for builtins.
+    lowestAddress = lowest + min(Self.reserve, (here - lowest) / 2)
   }
 
   /// Whether the thread's stack has room for another call.
