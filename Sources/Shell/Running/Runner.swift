@@ -38,7 +38,8 @@ package enum Runner {
         case .resized, .resumed, .finished: break
         }
       }
-      if requests > said, ContinuousClock.now - latest > patience {
+      let limit = requests == 1 ? patience : .milliseconds(100)
+      if requests > said, ContinuousClock.now - latest > limit {
         said = requests
         hanging(requests)
       }

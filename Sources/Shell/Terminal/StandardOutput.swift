@@ -78,3 +78,26 @@ func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32? {
     return nil
   }
 }
+
+/// What the system said no with.
+package struct SystemError: Error, CustomStringConvertible {
+  package let number: Int32
+
+  package var description: String { String(cString: strerror(number)) }
+}
+
+/// Reads everything up to the end. A negative descriptor, from an `open` that failed, tells why.
+package func readAll(from descriptor: Int32) throws(SystemError) -> [UInt8] {
+  guard descriptor >= 0 else { throw SystemError(number: errno) }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = read(descriptor, &chunk, chunk.count)
+    if count == 0 { return bytes }
+    if count > 0 {
+      bytes += chunk.prefix(count)
+    } else if errno != EINTR || Interrupt.isRequested {
+      throw SystemError(number: errno)
+    }
+  }
+}

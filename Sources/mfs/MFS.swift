@@ -1,0 +1,44 @@
+import ArgumentParser
+import Glibc
+import Shell
+
+/// The process: reads the command line, and ends with the code of what happened.
+@main
+enum MFS {
+  /// Wrong usage.
+  private static let usage: Int32 = 2
+
+  static func main() {
+    Processor.check()
+    let options: Options
+    do {
+      options = try MFSCommand.parse().options
+    } catch {
+      let message = MFSCommand.fullMessage(for: error)
+      guard MFSCommand.exitCode(for: error) == .success else {
+        writeError(message + "\n")
+        exit(usage)
+      }
+      StandardOutput.shared.write(message + "\n")
+      exit(finish(0))
+    }
+    if options.version {
+      StandardOutput.shared.write("mfs \(Version.current)\n")
+      exit(finish(0))
+    }
+    exit(finish(Program(options).run()))
+  }
+
+  /// Writes what is left of the output. A full disk turns success into failure; a reader who went
+  /// away early is no failure.
+  private static func finish(_ code: Int32) -> Int32 {
+    StandardOutput.shared.flush()
+    if let failure = StandardOutput.shared.failure {
+      guard failure != EPIPE else { return 0 }
+      writeError("mfs: cannot write to standard output: \(String(cString: strerror(failure)))\n")
+      return 1
+    }
+    if code == Program.interrupted { Signals.dieOfInterrupt() }
+    return code
+  }
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import Glibc
+import LiveView
+import Shell
+
+/// The command line: what can be said to `mfs` from outside.
+struct Options: ParsableArguments {
+  @Option(
+    name: .customShort("e"),
+    help: ArgumentHelp(
+      "Run CODE and show its values as the prompt does; may be repeated.", valueName: "code"))
+  var codes: [String] = []
+
+  @Flag(name: .customShort("i"), help: "Stay at the prompt afterwards.")
+  var stays = false
+
+  @Option(help: ArgumentHelp("How training is shown.", valueName: "how"))
+  var progress = DisplaySettings.Progress.auto
+
+  @Option(help: ArgumentHelp("When colours are used.", valueName: "when"))
+  var color = ColorChoice.auto
+
+  @Option(
+    help: ArgumentHelp(
+      "How many threads compute; all processors unless given.", valueName: "n"))
+  var threads: Int?
+
+  @Option(help: ArgumentHelp("Where chance begins.", valueName: "n"))
+  var seed: Int?
+
+  @Flag(help: "Show the version.")
+  var version = false
+
+  @Argument(
+    parsing: .captureForPassthrough,
+    help: ArgumentHelp(
+      "The program, `-` for standard input, and what its `args()` returns.", valueName: "file"))
+  var words: [String] = []
+
+  /// Whether there is a prompt in the end.
+  var opensPrompt: Bool {
+    stays || (codes.isEmpty && program.isEmpty && Terminal.isTerminal(STDIN_FILENO))
+  }
+
+  /// The program to run, if any.
+  var file: String? {
+    guard codes.isEmpty else { return nil }
+    return program.first ?? (opensPrompt ? nil : "-")
+  }
+
+  /// What `args()` returns: everything behind the program, or behind the options with `-e`.
+  var arguments: [String] { Array(codes.isEmpty ? program.dropFirst() : program[...]) }
+
+  private var program: [String] { words.first == "--" ? Array(words.dropFirst()) : words }
+
+  func validate() throws {
+    if let word = words.first, word.hasPrefix("-"), word != "-", word != "--" {
+      throw ValidationError("unknown option '\(word)'")
+    }
+    if let threads, !(1...256).contains(threads) {
+      throw ValidationError("'--threads' is a number from 1 to 256")
+    }
+  }
+}
+
+extension ColorChoice: ExpressibleByArgument {}
+extension DisplaySettings.Progress: ExpressibleByArgument {}
+
+/// The name, the purpose and examples, which `--help` adds to the options.
+struct MFSCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mfs", abstract: "A laboratory for factor models in a terminal.",
+    usage: "mfs [option …] [file [arg …]]",
+    discussion: """
+      Without a file and without -e there is a prompt; when standard input is no terminal, the \
+      program is read from it.
+
+      EXAMPLES:
+        mfs                                    a prompt
+        mfs lesson.mfs digits.csv 20           a program and its arguments
+        mfs -e 'norm([3, 4])'                  one expression
+        mfs -e 'X = read("x.csv")' -i          a prompt with something prepared
+        echo 'print(1 + 1)' | mfs              a program from a pipe
+        mfs --progress view lesson.mfs         watch every training run
+
+      EXIT STATUS:
+        0 fine, 1 the program failed, 2 wrong usage, 3 the program cannot be understood,
+        4 an assertion failed, 130 interrupted, 143 terminated
+      """)
+
+  @OptionGroup var options: Options
+}

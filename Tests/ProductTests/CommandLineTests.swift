@@ -1,0 +1,253 @@
+import Foundation
+import Testing
+
+extension ProductTests {
+  /// Options, programs, arguments and exit codes.
+  @Suite struct CommandLineTests {
+    @Test func anExpressionShowsItsValue() throws {
+      let run = try Product.run("-e", "1 + 1")
+      #expect(run.output == "2\n")
+      #expect(run.errors == "")
+      #expect(run.status == 0)
+    }
+
+    @Test func expressionsShareTheirVariables() throws {
+      let run = try Product.run("-e", "x = 20;", "-e", "x + 1", "-e", "x + 2")
+      #expect(run.output == "21\n22\n")
+    }
+
+    @Test func aFileShowsOnlyWhatItPrints() throws {
+      let file = try Product.file("print.mfs", "1 + 1\nx = 3\nprint(x)\n")
+      let run = try Product.run(file)
+      #expect(run.output == "3\n")
+    }
+
+    @Test func argumentsBehindTheFileBelongToTheProgram() throws {
+      let file = try Product.file("args.mfs", "for a in args()\n  print(a)\nend\n")
+      let run = try Product.run(file, "--seed", "-e", "x", "--help")
+      #expect(run.output == "--seed\n-e\nx\n--help\n")
+      #expect(try Product.run("-e", "size(list(1)); args()[2]", "a", "-b").output == "\"-b\"\n")
+    }
+
+    @Test func standardInputIsAProgram() throws {
+      #expect(try Product.run("-", input: "print(6 * 7)\n").output == "42\n")
+      #expect(try Product.run(input: "print(6 * 7)\n").output == "42\n")
+      let run = try Product.run("-", "left", input: "print(args()[1])")
+      #expect(run.output == "left\n")
+    }
+
+    @Test func aProgramWithASignatureRunsByItself() throws {
+      let file = try Product.file(
+        "self.mfs", "#!/usr/bin/env mfs\nprint(\"by itself\", args()[1])\n")
+      chmod(file, 0o755)
+      #expect(try Product.shell("\(file) now").output == "by itself now\n")
+    }
+
+    @Test func stayingContinuesWithTheVariables() throws {
+      let run = try Product.run("-e", "x = 41;", "-i", input: "x + 1\n")
+      #expect(run.output.contains("mfs> 42\n"))
+      #expect(run.status == 0)
+    }
+
+    @Test func thePromptWithoutATerminalHoldsBlocks() throws {
+      let run = try Product.run("-i", input: "for i in 1:2\nprint(i)\nend\n:quit\n")
+      #expect(run.output.contains("mfs> ...> ...> 1\n2\n"))
+    }
+
+    @Test func theSeedDecidesChance() throws {
+      let first = try Product.run("--seed", "5", "-e", "rand(2, 2)").output
+      #expect(try Product.run("--seed", "5", "-e", "rand(2, 2)").output == first)
+      #expect(try Product.run("--seed", "6", "-e", "rand(2, 2)").output != first)
+    }
+
+    @Test func theNumberOfThreadsChangesNothing() throws {
+      let code = "A = randn(400, 300); sum(A * A')"
+      let one = try Product.run("--threads", "1", "-e", code).output
+      #expect(try Product.run("--threads", "4", "-e", code).output == one)
+    }
+
+    @Test(arguments: [
+      ("error(\"no\")", 1), ("[1, 2] * [3, 4]", 1), ("x = ", 3), ("unknown_name", 3),
+      ("assert(1 == 2)", 4), ("1", 0),
+    ])
+    func theCodeSaysHowItEnded(code: String, status: Int32) throws {
+      let run = try Product.run("-e", code)
+      #expect(run.status == status)
+      if status != 0 {
+        #expect(run.output == "")
+        #expect(!run.errors.isEmpty)
+      }
+    }
+
+    @Test(arguments: [
+      ["--nonsense"], ["-x"], ["-e"], ["--color", "sometimes"], ["--threads", "0"],
+      ["--seed", "x"], ["--progress", "loud"],
+    ])
+    func wrongUsageIsSaidSo(arguments: [String]) throws {
+      let words = arguments.map { "'\($0)'" }.joined(separator: " ")
+      let run = try Product.shell("mfs \(words)")
+      #expect(run.status == 2)
+      #expect(run.output == "")
+      #expect(run.errors.contains("Usage: mfs"))
+    }
+
+    @Test func helpIsTheCommittedText() throws {
+      let snapshot = Product.root.appending(path: "Tests/ProductTests/Snapshots/help.txt")
+      let run = try Product.run("--help")
+      #expect(run.output == (try String(contentsOf: snapshot, encoding: .utf8)))
+      #expect(run.status == 0)
+    }
+
+    @Test func theVersionIsThatOfTheChanges() throws {
+      #expect(try Product.run("--version").output.wholeMatch(of: /mfs \d+\.\d+\.\d+\n/) != nil)
+    }
+
+    @Test func aMissingFileIsExplained() throws {
+      let run = try Product.run("no-such-file.mfs")
+      #expect(run.status == 1)
+      #expect(run.errors == "mfs: cannot read 'no-such-file.mfs': No such file or directory\n")
+      #expect(try Product.run("/tmp").errors == "mfs: cannot read '/tmp': Is a directory\n")
+    }
+
+    @Test func aStartCostsMilliseconds() throws {
+      // Not a measurement: only far too slow is noticed here.
+      let start = ContinuousClock.now
+      _ = try Product.run("-e", "1 + 1")
+      #expect(ContinuousClock.now - start < .seconds(2))
+    }
+  }
+
+  /// What goes where, and what never does.
+  @Suite struct StreamTests {
+    private static let training =
+      "X = rand(200, 100); m = nmf(X, 5, iterations=30, tolerance=0, view=true); print(m.iterations)"
+
+    @Test func resultsAndErrorsTakeDifferentWays() throws {
+      let run = try Product.run("-e", "print(\"before\")\nerror(\"stop\")")
+      #expect(run.output == "before\n")
+      #expect(run.errors.contains("stop"))
+      #expect(!run.errors.contains("before"))
+    }
+
+    @Test func pipesCarryNoEscapeCodes() throws {
+      for code in ["rand(50, 50)", Self.training, "[1, 2] * [3, 4]", "heatmap(rand(4, 4))"] {
+        let run = try Product.run("-e", code, environment: ["TERM": "xterm-256color"])
+        #expect(!run.output.contains("\u{1B}"), "\(code)")
+        #expect(!run.errors.contains("\u{1B}"), "\(code)")
+        #expect(!run.errors.contains("\r"), "\(code)")
+      }
+    }
+
+    @Test func trainingInAPipeIsFinishedLines() throws {
+      let run = try Product.run("--progress", "plain", "-e", Self.training)
+      #expect(run.output == "30\n")
+      #expect(run.errors.contains("\n"))
+      #expect(try Product.run("--progress", "none", "-e", Self.training).errors == "")
+    }
+
+    @Test func trainingAsJSONIsALineAnEvent() throws {
+      let run = try Product.run("--progress", "json", "-e", Self.training)
+      let lines = run.errors.split(separator: "\n")
+      #expect(lines.count > 10)
+      for line in lines {
+        #expect(throws: Never.self) {
+          try JSONSerialization.jsonObject(with: Data(line.utf8))
+        }
+      }
+    }
+
+    @Test func colorsCanBeForced() throws {
+      let plain = try Product.run("-e", "heatmap(rand(4, 4))").output
+      let colored = try Product.run("--color", "always", "-e", "heatmap(rand(4, 4))").output
+      #expect(colored.contains("\u{1B}["))
+      #expect(!plain.contains("\u{1B}"))
+      let forced = try Product.run(
+        "-e", "heatmap(rand(4, 4))", environment: ["CLICOLOR_FORCE": "1"])
+      #expect(forced.output.contains("\u{1B}["))
+      let refused = try Product.run(
+        "-e", "heatmap(rand(4, 4))", environment: ["CLICOLOR_FORCE": "1", "NO_COLOR": "1"])
+      #expect(!refused.output.contains("\u{1B}"))
+    }
+
+    @Test func aClosedPipeEndsQuietly() throws {
+      let run = try Product.shell(
+        "mfs -e 'for i in 1:10000000; print(i); end' | head -1; echo ${PIPESTATUS[0]}")
+      #expect(run.output == "1\n0\n")
+      #expect(run.errors == "")
+    }
+
+    @Test func aFullDiskIsAFailure() throws {
+      let run = try Product.shell("mfs -e 'print(1)' > /dev/full")
+      #expect(run.status == 1)
+      #expect(
+        run.errors == "mfs: cannot write to standard output: No space left on device\n")
+      let long = try Product.shell("mfs -e 'while true; print(1); end' > /dev/full")
+      #expect(long.status == 1)
+    }
+
+    @Test func outputKeepsItsPlaceBeforeErrors() throws {
+      let run = try Product.shell("mfs -e 'print(1)' -e 'error(\"two\")' 2>&1")
+      #expect(run.output.hasPrefix("1\nerror"))
+    }
+
+    @Test func noLanguageOfTheEnvironmentChangesNumbers() throws {
+      let run = try Product.run("-e", "3 / 2", environment: ["LANG": "de_DE.UTF-8", "LC_ALL": ""])
+      #expect(run.output == "1.5\n")
+    }
+  }
+
+  /// Input that nobody wants to see and everybody produces.
+  @Suite struct BadInputTests {
+    @Test(arguments: ["(", "[", "{", "-", "!", "f(", "if true "])
+    func deepNestingIsRefusedWithWords(_ opening: String) throws {
+      let code = String(repeating: opening, count: 10_000) + "1"
+      let file = try Product.file("deep.mfs", code)
+      let run = try Product.run(file)
+      #expect(run.status == 3 || run.status == 1)
+      #expect(!run.errors.isEmpty)
+    }
+
+    @Test func deepRecursionIsAnError() throws {
+      let run = try Product.run("-e", "f(n) = f(n + 1) + 1\nf(0)")
+      #expect(run.status == 1)
+      #expect(run.errors.contains("error"))
+    }
+
+    @Test(arguments: [
+      "read(\"/tmp\")", "read(\"no-such-file.csv\")", "nmf([1, -2; 3, 4], 1)", "nmf([1, 2], 0)",
+      "nmf(ones(2, 2), 5)", "nmf([1, nan; 2, 3], 1)", "zeros(0, 0) * ones(3, 3)",
+      "inv(zeros(2, 2))",
+    ])
+    func theProgramSurvivesWhatItRefuses(_ code: String) throws {
+      let run = try Product.run("-e", code)
+      #expect(run.status == 1)
+      #expect(run.errors.hasPrefix("error"))
+    }
+
+    @Test func damagedFilesAreErrors() throws {
+      let folder = Product.scratch
+      try Data([0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3]).write(
+        to: folder.appending(path: "cut.csv.gz"))
+      try Data("1,2\n3\n4,5,6\n".utf8).write(to: folder.appending(path: "ragged.csv"))
+      try Data([0x93, 0x4E]).write(to: folder.appending(path: "cut.npy"))
+      try Data([0, 0, 8, 3, 0, 0]).write(to: folder.appending(path: "cut.idx3-ubyte"))
+      for name in ["cut.csv.gz", "ragged.csv", "cut.npy", "cut.idx3-ubyte"] {
+        let run = try Product.run("-e", "read(\"\(name)\")", directory: folder)
+        #expect(run.status == 1, "\(name)")
+        #expect(run.errors.contains(name), "\(name)")
+      }
+    }
+
+    @Test func bytesThatAreNoLettersAreAnError() throws {
+      let place = Product.scratch.appending(path: "bytes.mfs")
+      try Data([0xFF, 0xFE, 0x00, 0x41]).write(to: place)
+      #expect(try Product.run(place.path).status == 3)
+    }
+
+    @Test func anEmptyProgramIsFine() throws {
+      let run = try Product.run(input: "")
+      #expect(run.status == 0)
+      #expect(run.output == "")
+    }
+  }
+}
