@@ -113,6 +113,6 @@ let package = Package(
       imports: ["Builtins", "Language", "Matrices", "Training", "Vocabulary"]),
     tests(of: "Shell", imports: ["Shell", "Builtins", "Language", "Matrices", "Vocabulary"]),
     tests(of: "LiveView", imports: ["LiveView", "Figures", "Matrices", "Training", "Vocabulary"]),
-    tests(of: "Product", imports: []),
+    tests(of: "Product", imports: [], exclude: ["Snapshots"]),
   ]
 )
