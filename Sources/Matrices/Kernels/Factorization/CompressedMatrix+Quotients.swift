@@ -1,0 +1,156 @@
+import Glibc
+
+/// What the Kullback–Leibler divergence needs of `Ŷ = W Hᵀ`, only where X is not 0.
+extension CompressedMatrix {
+  /// `result ← (X / Ŷ) H` for `Ŷ = W Hᵀ` (`own` is W, `other` is H).
+  package func quotientsTimes(_ own: Matrix, _ other: Matrix, into result: inout Matrix) {
+    Self.quotients(byRows, own, other, into: &result)
+  }
+
+  /// `result ← (X / Ŷ)ᵀ W` for `Ŷ = W Hᵀ` (`own` is H, `other` is W).
+  package func quotientsTransposedTimes(_ own: Matrix, _ other: Matrix, into result: inout Matrix)
+  {
+    Self.quotients(byColumns, own, other, into: &result)
+  }
+
+  /// `Σ x log ŷ` over the kept elements, in 64 bits.
+  package func logarithm(_ w: Matrix, _ h: Matrix) -> Double {
+    switch precision {
+    case .double: Kernels.logarithm(byRows, w, h, Double.self)
+    case .single: Kernels.logarithm(byRows, w, h, Float.self)
+    }
+  }
+
+  /// `Σ x log x` over the kept elements.
+  package var entropy: Double {
+    let values = byRows.values.converted(to: .double)
+    return values.dot(values.mapped(.log))
+  }
+
+  private static func quotients(
+    _ lines: CompressedLines, _ own: Matrix, _ other: Matrix, into result: inout Matrix
+  ) {
+    precondition(result.shape == own.shape && own.columns == other.columns)
+    result.fill(with: 0)
+    switch result.precision {
+    case .double: Kernels.quotients(lines, own, other, into: &result, Double.self)
+    case .single: Kernels.quotients(lines, own, other, into: &result, Float.self)
+    }
+  }
+}
+
+extension Kernels {
+  fileprivate static func quotients<S: Scalar>(
+    _ lines: CompressedLines, _ own: Matrix, _ other: Matrix, into result: inout Matrix, _: S.Type
+  ) {
+    let k = own.columns
+    let width = S.Vector.scalarCount
+    result.write(S.self) { target in
+      approximations(lines, own, other, S.self) { line, kept, places, values, y, packed, stride in
+        // x / ŷ; ŷ is 0 only where a whole row of a factor is, and such an x cannot be reached.
+        var i = 0
+        while i + width <= kept.count {
+          let below = load(UnsafePointer(y), i)
+          var quotient = load(values + kept.lowerBound, i) / below
+          quotient.replace(with: 0, where: below .== 0)
+          store(quotient, y, i)
+          i += width
+        }
+        while i < kept.count {
+          y[i] = y[i] == 0 ? 0 : values[kept.lowerBound + i] / y[i]
+          i += 1
+        }
+        let sum = y + kept.count
+        sum.update(repeating: 0, count: stride)
+        gather(0..<kept.count, places + kept.lowerBound, UnsafePointer(y), packed, stride, sum)
+        let out = target + line * k
+        for column in 0..<k { out[column] += sum[column] }
+      }
+    }
+  }
+
+  fileprivate static func logarithm<S: Scalar>(
+    _ lines: CompressedLines, _ w: Matrix, _ h: Matrix, _: S.Type
+  ) -> Double {
+    let width = S.Vector.scalarCount
+    var sums = [Double](repeating: 0, count: lines.lines)
+    sums.withUnsafeMutableBufferPointer { sums in
+      let sums = sums
+      approximations(lines, w, h, S.self) { line, kept, _, values, y, _, _ in
+        let floor = S.Vector(repeating: S.leastNormalMagnitude)
+        var wide = S.Wide(repeating: 0)
+        var i = 0
+        while i + width <= kept.count {
+          var below = load(UnsafePointer(y), i)
+          below.replace(with: floor, where: below .< floor)
+          let x = load(values + kept.lowerBound, i)
+          wide.addProduct(S.widened(x), S.widened(S.log(below)))
+          i += width
+        }
+        var sum = wide.sum()
+        while i < kept.count {
+          let below = Double(max(y[i], S.leastNormalMagnitude))
+          sum += Double(values[kept.lowerBound + i]) * Glibc.log(below)
+          i += 1
+        }
+        sums[line] += sum
+      }
+    }
+    return sums.reduce(0, +)
+  }
+
+  /// For every line and block of places: `ŷ` at the kept elements, in memory with room for a
+  /// padded row of the factor behind.
+  @inline(__always)
+  private static func approximations<S: Scalar>(
+    _ lines: CompressedLines, _ own: Matrix, _ other: Matrix, _: S.Type,
+    _ body: (
+      _ line: Int, _ kept: Range<Int>, _ places: UnsafePointer<Int32>, _ values: UnsafePointer<S>,
+      _ y: UnsafeMutablePointer<S>, _ packed: UnsafePointer<S>, _ stride: Int
+    ) -> Void
+  ) {
+    let stride = CompressedLines.stride(own.columns, S.precision)
+    let width = S.Vector.scalarCount
+    let (mine, packed) = (padded(own, S.self), padded(other, S.self))
+    defer {
+      mine.deallocate()
+      packed.deallocate()
+    }
+    lines.values.read(S.self) { values in
+      lines.places.withUnsafeBufferPointer { places in
+        lines.starts.withUnsafeBufferPointer { starts in
+          guard let places = places.baseAddress, let starts = starts.baseAddress else { return }
+          ThreadPool.shared.run(lines.lines, by: max(1, (lines.lines + 31) / 32)) { range in
+            if Interrupt.abandonsKernels { return }
+            var longest = 0
+            for block in 0..<lines.blocks {
+              let first = starts + block * lines.lines
+              for line in range { longest = max(longest, first[line + 1] - first[line]) }
+            }
+            let y = UnsafeMutablePointer<S>.allocate(capacity: longest + stride)
+            defer { y.deallocate() }
+            for block in 0..<lines.blocks {
+              let first = starts + block * lines.lines
+              for line in range {
+                let kept = first[line]..<first[line + 1]
+                if kept.isEmpty { continue }
+                let row = UnsafePointer(mine + line * stride)
+                for i in kept {
+                  let column = UnsafePointer(packed + Int(places[i]) &* stride)
+                  var sum = load(row, 0) * load(column, 0)
+                  var at = width
+                  while at < stride {
+                    sum.addProduct(load(row, at), load(column, at))
+                    at += width
+                  }
+                  y[i - kept.lowerBound] = sum.sum()
+                }
+                body(line, kept, places, values, y, UnsafePointer(packed), stride)
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+}
