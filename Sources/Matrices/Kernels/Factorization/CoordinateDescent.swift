@@ -5,6 +5,11 @@ package struct DescentReport: Sendable {
   /// `Σ f²` of every column afterwards.
   package var squares: [Double]
 
+  package init(firstChange: [Double], squares: [Double]) {
+    self.firstChange = firstChange
+    self.squares = squares
+  }
+
   /// The largest relative change of a column in the first sweep. It is 0 exactly where the
   /// conditions of Karush, Kuhn & Tucker hold, and does not depend on how W and H share their scale.
   package var largestChange: Double {

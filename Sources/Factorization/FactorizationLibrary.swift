@@ -1,0 +1,6 @@
+import Vocabulary
+
+/// The builtins that factorize matrices.
+package enum FactorizationLibrary {
+  package static let builtins: [Builtin] = [nmf]
+}

@@ -1,0 +1,80 @@
+import Matrices
+
+extension NMFStart {
+  /// The factors to start with, in the precision of X.
+  package func factors(for x: Observations, rank: Int, _ random: Random) -> NMFFactors {
+    var random = random
+    switch self {
+    case .random: return uniform(x, rank, &random)
+    case .nndsvd: return parts(x, rank, &random)
+    case .nndsvda:
+      var factors = parts(x, rank, &random)
+      let mean = x.matrix.total(.mean)
+      factors.w = factors.w.fillingZeros(with: Matrix(mean))
+      factors.ht = factors.ht.fillingZeros(with: Matrix(mean))
+      return factors
+    case .nndsvdar:
+      var factors = parts(x, rank, &random)
+      let size = x.matrix.total(.mean) / 100
+      let fill = { (shape: Shape, random: inout Random) in
+        size * random.uniform(shape.rows, shape.columns, x.precision)
+      }
+      factors.w = factors.w.fillingZeros(with: fill(factors.w.shape, &random))
+      factors.ht = factors.ht.fillingZeros(with: fill(factors.ht.shape, &random))
+      return factors
+    }
+  }
+
+  /// Uniform numbers whose product has the mean of X: each factor `2 √(mean / k) · U(0, 1)`.
+  private func uniform(_ x: Observations, _ rank: Int, _ random: inout Random) -> NMFFactors {
+    let size = 2 * (max(x.matrix.total(.mean), 0) / Double(rank)).squareRoot()
+    return NMFFactors(
+      w: size * random.uniform(x.shape.rows, rank, x.precision),
+      ht: size * random.uniform(x.shape.columns, rank, x.precision))
+  }
+
+  /// Boutsidis & Gallopoulos 2008: of every singular pair the positive or the negative part,
+  /// whichever is larger, `√(σ ‖u±‖‖v±‖) · (u±/‖u±‖, v±/‖v±‖)`.
+  private func parts(_ x: Observations, _ rank: Int, _ random: inout Random) -> NMFFactors {
+    let triplets = SingularVectors(x, rank: rank, powers: 2, &random)
+    let halves = [1.0, -1.0].map { sign in
+      (
+        u: (sign * triplets.u).clamped(0, .infinity), v: (sign * triplets.v).clamped(0, .infinity)
+      )
+    }
+    let sizes = halves.map { half in
+      (
+        u: half.u.reduced(.sumOfSquares, along: .rows).elements.map { $0.squareRoot() },
+        v: half.v.reduced(.sumOfSquares, along: .rows).elements.map { $0.squareRoot() }
+      )
+    }
+    // What the chosen half of each component is multiplied with, and 0 for the other half.
+    var scales = [[Double]](repeating: [Double](repeating: 0, count: rank), count: 4)
+    for r in 0..<rank {
+      let weights = sizes.map { $0.u[r] * $0.v[r] }
+      // The first pair has one sign; rounding may leave specks of the other.
+      let chosen = weights[0] >= weights[1] ? 0 : 1
+      let length = (triplets.values[r] * weights[chosen]).squareRoot()
+      guard length > 0 else { continue }
+      scales[2 * chosen][r] = length / sizes[chosen].u[r]
+      scales[2 * chosen + 1][r] = length / sizes[chosen].v[r]
+    }
+    let rows = scales.map { Matrix(row: $0).converted(to: x.precision) }
+    let joined = { (a: Matrix, b: Matrix, i: Int) in
+      Matrix.combine(.multiply, a, rows[i]) + Matrix.combine(.multiply, b, rows[i + 2])
+    }
+    var w = joined(halves[0].u, halves[1].u, 0)
+    var ht = joined(halves[0].v, halves[1].v, 1)
+    // Rounding must not decide what is 0.
+    w = w.times(Matrix.combine(.greaterOrEqual, w, 1e-6))
+    ht = ht.times(Matrix.combine(.greaterOrEqual, ht, 1e-6))
+    return NMFFactors(w: w, ht: ht)
+  }
+}
+
+extension Matrix {
+  /// The same with every 0 replaced by the element of `other`, which may be 1×1.
+  fileprivate func fillingZeros(with other: Matrix) -> Matrix {
+    self + Matrix.combine(.equal, self, 0).times(other.converted(to: precision))
+  }
+}
