@@ -81,7 +81,7 @@ extension Kernels {
     factor.write(S.self) { f in
       target.read(S.self) { b in
         ThreadPool.shared.run(pieces) { piece in
-          let buffer = UnsafeMutablePointer<S>.allocate(capacity: 2 * k * tile)
+          let buffer = UnsafeMutablePointer<S>.allocate(capacity: (3 * k + 2) * tile)
           defer { buffer.deallocate() }
           let own = sums + 2 * k * piece
           for index in piece * size..<min(tiles, (piece + 1) * size) {
@@ -145,25 +145,21 @@ extension Kernels {
     let width = S.Vector.scalarCount
     let tile = 4 * width
     let zero = S.Vector(repeating: 0)
+    // Behind F and B: a line of sums, how far this sweep went, and how far every component went
+    // in the first one.
+    let line = f + 2 * k * tile
+    let moved = line + tile
+    let changes = moved + width
     var first = 0.0
     for sweep in 0..<max(sweeps, 1) {
-      var moved = 0.0
+      store(zero, moved, 0)
       for r in 0..<k {
         let inverse = S.Vector(repeating: inverses[r])
         if inverses[r] == 0 { continue }
         let place = r * tile
-        var (a0, a1) = (load(b, place), load(b, place + width))
-        var (a2, a3) = (load(b, place + 2 * width), load(b, place + 3 * width))
-        let row = couplings + r * k
-        var other = UnsafePointer(f)
-        for s in 0..<k {
-          let coupling = S.Vector(repeating: row[s])
-          a0.addProduct(coupling, load(other, 0))
-          a1.addProduct(coupling, load(other, width))
-          a2.addProduct(coupling, load(other, 2 * width))
-          a3.addProduct(coupling, load(other, 3 * width))
-          other += tile
-        }
+        couple(f, b + place, couplings + r * k, k, line, S.self)
+        var (a0, a1) = (load(UnsafePointer(line), 0), load(UnsafePointer(line), width))
+        var (a2, a3) = (load(UnsafePointer(line), 2 * width), load(UnsafePointer(line), 3 * width))
         a0 *= inverse
         a1 *= inverse
         a2 *= inverse
@@ -178,12 +174,48 @@ extension Kernels {
         store(a1, f, place + width)
         store(a2, f, place + 2 * width)
         store(a3, f, place + 3 * width)
-        let change = Double((d0 * d0 + d1 * d1 + d2 * d2 + d3 * d3).sum())
-        moved += change
-        if sweep == 0 { firstChange[r] += change }
+        let change = d0 * d0 + d1 * d1 + d2 * d2 + d3 * d3
+        store(load(UnsafePointer(moved), 0) + change, moved, 0)
+        if sweep == 0 { store(change, changes, r * width) }
       }
-      if sweep == 0 { first = moved }
-      if moved <= decay * decay * first { return }
+      let distance = sum(moved, width)
+      if sweep == 0 {
+        first = distance
+        for r in 0..<k where inverses[r] != 0 { firstChange[r] += sum(changes + r * width, width) }
+      }
+      if distance <= decay * decay * first { return }
     }
+  }
+
+  /// `line ← b + Σ_s c_s f_s` for the k lines of a tile. On its own, because inlined into the sweep
+  /// the compiler tears the vectors apart.
+  @inline(never)
+  private static func couple<S: Scalar>(
+    _ f: UnsafePointer<S>, _ b: UnsafePointer<S>, _ couplings: UnsafePointer<S>, _ k: Int,
+    _ line: UnsafeMutablePointer<S>, _: S.Type
+  ) {
+    let width = S.Vector.scalarCount
+    var (a0, a1) = (load(b, 0), load(b, width))
+    var (a2, a3) = (load(b, 2 * width), load(b, 3 * width))
+    var other = f
+    for s in 0..<k {
+      let coupling = S.Vector(repeating: couplings[s])
+      a0.addProduct(coupling, load(other, 0))
+      a1.addProduct(coupling, load(other, width))
+      a2.addProduct(coupling, load(other, 2 * width))
+      a3.addProduct(coupling, load(other, 3 * width))
+      other += 4 * width
+    }
+    store(a0, line, 0)
+    store(a1, line, width)
+    store(a2, line, 2 * width)
+    store(a3, line, 3 * width)
+  }
+
+  @inline(never)
+  private static func sum<S: Scalar>(_ line: UnsafePointer<S>, _ count: Int) -> Double {
+    var sum = 0.0
+    for i in 0..<count { sum += Double(line[i]) }
+    return sum
   }
 }
