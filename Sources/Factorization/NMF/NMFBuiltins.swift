@@ -19,7 +19,8 @@ extension FactorizationLibrary {
     Parameter<Double>(
       "tolerance", "ends when no part wants to change by more than this, twice; 0 never",
       default: 1e-4, in: .atLeast(0)),
-    Parameter<Double>("l1", "adds l1 (ΣW + ΣH) to the loss: more zeros", default: 0, in: .atLeast(0)),
+    Parameter<Double>(
+      "l1", "adds l1 (ΣW + ΣH) to the loss: more zeros", default: 0, in: .atLeast(0)),
     Parameter<Double>("l2", "adds ½ l2 (‖W‖² + ‖H‖²) to the loss", default: 0, in: .atLeast(0)),
     Parameter<Int?>("seed", "the chance behind the start"),
     Parameter<Bool?>("view", "whether to show the live view"),

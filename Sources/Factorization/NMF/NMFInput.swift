@@ -44,7 +44,8 @@ enum NMFInput {
     }
     if options.loss == .kl, options.solver == .hals {
       throw Problem(
-        .value, "solver=\"hals\" is for loss=\"frobenius\"", at: "solver", label: "with loss=\"kl\"",
+        .value, "solver=\"hals\" is for loss=\"frobenius\"", at: "solver",
+        label: "with loss=\"kl\"",
         help: "leave the solver out, or write solver=\"mu\"")
     }
     if options.start == .nndsvd, options.solver == .mu || options.loss == .kl {

@@ -78,5 +78,7 @@ extension NMFModel: Predicting, Transforming {
     return .matrix(try transform(x, context) * h)
   }
 
-  private func percent(_ part: Double) -> String { NumberFormat.fixed(100 * part, decimals: 1) + " %" }
+  private func percent(_ part: Double) -> String {
+    NumberFormat.fixed(100 * part, decimals: 1) + " %"
+  }
 }

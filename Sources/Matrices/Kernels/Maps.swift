@@ -96,7 +96,8 @@ private enum Round: Mapping {
 private enum Relu: Mapping {
   @inline(__always)
   static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector {
-    x.replacing(with: 0, where: x .<= 0)
+    // What is NaN stays NaN; −0 becomes 0.
+    S.larger(S.Vector(repeating: 0), x) + S.Vector(repeating: 0)
   }
 }
 

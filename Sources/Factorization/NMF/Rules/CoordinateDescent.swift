@@ -128,7 +128,9 @@ package struct CoordinateDescent: NMFRule {
     let noise = 1e-5 * x.squares / Double(max(left.count, 1))
     var factors = best
     for component in empty {
-      guard let row = left.indices.max(by: { left[$0] < left[$1] }), left[row] > noise else { break }
+      guard let row = left.indices.max(by: { left[$0] < left[$1] }), left[row] > noise else {
+        break
+      }
       left[row] = 0
       factors.ht.replace(
         rows: Array(0..<x.shape.columns), columns: [component],

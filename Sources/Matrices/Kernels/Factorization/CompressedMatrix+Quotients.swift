@@ -8,8 +8,7 @@ extension CompressedMatrix {
   }
 
   /// `result ← (X / Ŷ)ᵀ W` for `Ŷ = W Hᵀ` (`own` is H, `other` is W).
-  package func quotientsTransposedTimes(_ own: Matrix, _ other: Matrix, into result: inout Matrix)
-  {
+  package func quotientsTransposedTimes(_ own: Matrix, _ other: Matrix, into result: inout Matrix) {
     Self.quotients(byColumns, own, other, into: &result)
   }
 
@@ -51,9 +50,8 @@ extension Kernels {
         var i = 0
         while i + width <= kept.count {
           let below = load(UnsafePointer(y), i)
-          var quotient = load(values + kept.lowerBound, i) / below
-          quotient.replace(with: 0, where: below .== 0)
-          store(quotient, y, i)
+          let quotient = load(values + kept.lowerBound, i) / below
+          store(S.keeping(quotient, whereAboveZero: below), y, i)
           i += width
         }
         while i < kept.count {
@@ -81,8 +79,7 @@ extension Kernels {
         var wide = S.Wide(repeating: 0)
         var i = 0
         while i + width <= kept.count {
-          var below = load(UnsafePointer(y), i)
-          below.replace(with: floor, where: below .< floor)
+          let below = S.larger(load(UnsafePointer(y), i), floor)
           let x = load(values + kept.lowerBound, i)
           wide.addProduct(S.widened(x), S.widened(S.log(below)))
           i += width

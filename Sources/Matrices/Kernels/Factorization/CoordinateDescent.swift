@@ -164,10 +164,10 @@ extension Kernels {
         a1 *= inverse
         a2 *= inverse
         a3 *= inverse
-        a0.replace(with: zero, where: a0 .< zero)
-        a1.replace(with: zero, where: a1 .< zero)
-        a2.replace(with: zero, where: a2 .< zero)
-        a3.replace(with: zero, where: a3 .< zero)
+        a0 = S.larger(a0, zero)
+        a1 = S.larger(a1, zero)
+        a2 = S.larger(a2, zero)
+        a3 = S.larger(a3, zero)
         let (d0, d1) = (a0 - load(f, place), a1 - load(f, place + width))
         let (d2, d3) = (a2 - load(f, place + 2 * width), a3 - load(f, place + 3 * width))
         store(a0, f, place)

@@ -66,9 +66,8 @@ extension Kernels {
             var i = range.lowerBound
             while i + width <= range.upperBound {
               let a = load(x, i)
-              var value = a.addingProduct(factor, a - load(y, i))
-              value.replace(with: floor, where: value .< floor)
-              store(value, target, i)
+              let value = a.addingProduct(factor, a - load(y, i))
+              store(S.larger(value, floor), target, i)
               i += width
             }
             while i < range.upperBound {
@@ -97,11 +96,9 @@ extension Kernels {
             let (first, second) = (S.Vector(repeating: l1), S.Vector(repeating: l2))
             while i + width <= range.upperBound {
               let old = load(UnsafePointer(f), i)
-              var below = (load(d, i) + first).addingProduct(second, old)
-              below.replace(with: leasts, where: below .== 0)
-              var value = old * (load(n, i) / below)
-              value.replace(with: floors, where: value .< floors)
-              store(value, f, i)
+              let sum = (load(d, i) + first).addingProduct(second, old)
+              let below = S.keeping(sum, whereNotZero: sum, else: leasts)
+              store(S.larger(old * (load(n, i) / below), floors), f, i)
               i += width
             }
             while i < range.upperBound {

@@ -75,7 +75,8 @@ extension Kernels {
     }
   }
 
-  fileprivate static func invertRoot(_ matrix: Matrix, _ shift: Double, into inverse: inout Matrix) {
+  fileprivate static func invertRoot(_ matrix: Matrix, _ shift: Double, into inverse: inout Matrix)
+  {
     let n = matrix.rows
     let root = UnsafeMutablePointer<Double>.allocate(capacity: max(n * n, 1))
     defer { root.deallocate() }

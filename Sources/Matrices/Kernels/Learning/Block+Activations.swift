@@ -23,12 +23,9 @@ extension Block {
       case .relu:
         // Written so that NaN stays NaN.
         if let shift {
-          Kernels.merge(z, shift, columns) { a, b in
-            let sum = a + b
-            return sum.replacing(with: 0, where: sum .< 0)
-          }
+          Kernels.merge(z, shift, columns) { S.larger(S.Vector(repeating: 0), $0 + $1) }
         } else {
-          Kernels.transform(z, columns) { $0.replacing(with: 0, where: $0 .< 0) }
+          Kernels.transform(z, columns) { S.larger(S.Vector(repeating: 0), $0) }
         }
       case .sigmoid: Kernels.transform(z, columns, S.sigmoid)
       case .tanh: Kernels.transform(z, columns, S.tanh)
@@ -54,7 +51,7 @@ extension Block {
       let (d, y) = (self.row(row, S.self), outputs.row(row, S.self))
       switch activation {
       case .linear: break
-      case .relu: Kernels.merge(d, y, columns) { $0.replacing(with: 0, where: $1 .<= 0) }
+      case .relu: Kernels.merge(d, y, columns) { S.keeping($0, whereAboveZero: $1) }
       case .sigmoid: Kernels.merge(d, y, columns) { $0 * ($1 * (1 - $1)) }
       case .tanh: Kernels.merge(d, y, columns) { $0 * (1 - $1 * $1) }
       case .softmax:
