@@ -54,7 +54,7 @@ import Networks
     let net = try lab.train(
       lab.net(2, (16, "tanh"), (3, "softmax")), x, y + 1, ("epochs", .number(20)))
     #expect(net.trained?.classes == [1, 2, 3])
-    #expect(try #require(try net.evaluated(x, y + 1).accuracy) > 0.8)
+    #expect(try #require(try net.evaluated(x, y + 1).accuracy) > 0.7)
   }
 
   @Test func oneHotTargetsGiveTheSameNetwork() throws {

@@ -81,8 +81,8 @@ let standardizeBuiltin = Builtin(
   math: "(x − mean) / std of every column; a constant column becomes 0.",
   seeAlso: ["mean", "std", "train"],
   examples: [
-    Example("standardize([1; 2; 3])", prints: "-1\n 0\n 1"),
-    Example("standardize([4; 5], like=[1; 2; 3])", prints: "2\n3"),
+    Example("standardize([1; 2; 3])'", prints: "-1  0  1"),
+    Example("standardize([4; 5], like=[1; 2; 3])'", prints: "2  3"),
   ]
 ) { (x: Matrix, like: Matrix?) -> Matrix in
   let known = like ?? x

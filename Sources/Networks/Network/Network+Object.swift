@@ -127,6 +127,7 @@ extension Network: Object {
 
 extension Network: Argument {
   package static var takes: String { "network" }
+  package static var hint: String? { "start one with input: input(784) |> dense(10, softmax)" }
   package static func from(_ value: Value) -> Network? {
     if case .object(let object) = value { object as? Network } else { nil }
   }

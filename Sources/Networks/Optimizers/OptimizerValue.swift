@@ -22,6 +22,7 @@ package final class OptimizerValue: Object {
 
 extension OptimizerValue: Argument, Returnable {
   package static var takes: String { "optimizer" }
+  package static var hint: String? { "write optimizer=adam(0.001) or optimizer=sgd(0.01)" }
   package static func from(_ value: Value) -> OptimizerValue? {
     if case .object(let object) = value { object as? OptimizerValue } else { nil }
   }

@@ -8,6 +8,8 @@ package protocol Argument: Sendable, SendableMetatype {
   static func from(_ value: Value) -> Self?
   /// Why a value of the right kind may still not fit: `a whole number`. `takes` where nothing.
   static var needs: String { get }
+  /// How to get one, where that is not obvious: shown with the error.
+  static var hint: String? { get }
   static var isOptional: Bool { get }
   static var takesRest: Bool { get }
   /// The value of a left-out argument; only asked when `isOptional`.
@@ -16,6 +18,7 @@ package protocol Argument: Sendable, SendableMetatype {
 
 extension Argument {
   package static var needs: String { takes }
+  package static var hint: String? { nil }
   package static var isOptional: Bool { false }
   package static var takesRest: Bool { false }
   package static var absent: Self? { nil }
@@ -127,6 +130,7 @@ package struct Rest: Argument {
 
 extension Optional: Argument where Wrapped: Argument {
   package static var takes: String { Wrapped.takes }
+  package static var hint: String? { Wrapped.hint }
   package static var isOptional: Bool { true }
   package static var absent: Self? { .some(nil) }
   package static func from(_ value: Value) -> Self? {

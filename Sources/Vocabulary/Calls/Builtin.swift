@@ -54,7 +54,8 @@ package struct Parameter<T: Argument>: Sendable {
     }
     guard let taken = T.from(value) else {
       throw Problem(
-        .type, "'\(info.name)' needs \(Self.article(T.needs))", at: info.name, label: value.label)
+        .type, "'\(info.name)' needs \(Self.article(T.needs))", at: info.name, label: value.label,
+        help: T.hint)
     }
     if !info.choices.isEmpty, case .text(let text) = value, !info.choices.contains(text) {
       let nearest = Spelling.nearest(text, among: info.choices)

@@ -1,0 +1,171 @@
+import Matrices
+import Testing
+import Training
+import Vocabulary
+
+import Networks
+
+/// What users get wrong, and what they are told: which argument, what is needed, a way out.
+@Suite struct RefusalTests {
+  let lab = Lab()
+
+  private func refusal(
+    _ net: Network? = nil, x: Matrix = FourPoints.x, y: Matrix = FourPoints.y,
+    with named: (String, Value)...
+  ) throws -> Problem {
+    let net = try net ?? lab.net(2, (10, "relu"), (2, "softmax"))
+    let problem = lab.problem {
+      _ = try lab(
+        "train", net.value, .matrix(x), .matrix(y), named: [("batch", .number(4))] + named)
+    }
+    return try #require(problem)
+  }
+
+  private func change(_ x: Matrix, _ row: Int, _ column: Int, _ value: Double) -> Matrix {
+    var x = x
+    x[row, column] = value
+    return x
+  }
+
+  @Test func wrongInputsNameLayerAndFlow() throws {
+    let problem = try refusal(x: .ones(4, 3))
+    #expect(problem.kind == .shape)
+    #expect(problem.message.contains("'input' takes rows of 2 numbers"))
+    #expect(problem.message.contains("2 → dense 10 relu → dense 2 softmax"))
+    #expect(problem.help == "start the network with input(3)")
+    #expect(try refusal(x: .ones(2, 4)).help == "samples are rows: transpose with '")
+  }
+
+  @Test(arguments: [Double.nan, .infinity])
+  func theFirstCellThatIsNoNumberIsNamed(_ value: Double) throws {
+    #expect(try refusal(x: change(FourPoints.x, 2, 1, value)).message.contains("row 3, column 2"))
+    #expect(try refusal(y: change(FourPoints.y, 1, 0, value)).message.contains("row 2, column 1"))
+  }
+
+  @Test func labelsMustFitTheOutputs() throws {
+    let many = try refusal(y: Matrix(column: [0, 1, 2, 3]))
+    #expect(many.message == "2 outputs can't tell 4 classes apart")
+    #expect(many.help == "end the network with dense(4, softmax)")
+    #expect(try refusal(y: Matrix(column: [0, 0.5, 1, 1])).message.contains("row 2 is 0.5"))
+    #expect(try refusal(y: .ones(4, 1)).message.contains("every label is 1"))
+    #expect(try refusal(y: .ones(1, 4)).help == "samples are rows: transpose with '")
+    #expect(try refusal(y: .ones(4, 3)).help == "end the network with dense(3, softmax)")
+    let three = try lab.net(2, (3, "softmax"))
+    #expect(try refusal(three, y: Matrix(column: [5, 9, 5, 9])).message.contains("from 1 to 3"))
+  }
+
+  @Test func probabilitiesMustBeSome() throws {
+    let rows = try refusal(y: Matrix([[1, 0], [0, 1], [0.5, 0.6], [0, 1]]))
+    #expect(rows.message.contains("row 3 sum to 1.1"))
+    let negative = try refusal(y: Matrix([[1, 0], [-1, 2], [0, 1], [0, 1]]))
+    #expect(negative.message.contains("row 2, column 1 is -1"))
+  }
+
+  @Test func lossAndLastLayerMustAgree() throws {
+    let linear = try lab.net(2, (10, "relu"), (2, "linear"))
+    let problem = try refusal(linear, with: ("loss", .text("crossentropy")))
+    #expect(problem.help == "end the network with dense(2, softmax)")
+    #expect(try refusal(linear).help == "turn classes into columns with one_hot(y)")
+    let single = try lab.net(2, (1, "sigmoid"))
+    #expect(
+      try refusal(single, with: ("loss", .text("crossentropy"))).help?.contains("mse") == true)
+    #expect(
+      try refusal(with: ("loss", .text("crossentropi"))).help == "did you mean \"crossentropy\"?")
+  }
+
+  @Test func softmaxIsTakenOnceOfSeveralUnits() throws {
+    let net = try lab.net(2, (3, "softmax"))
+    let twice = lab.problem { _ = try lab("activation", net.value, .text("softmax")) }
+    #expect(twice?.help == "leave this softmax out")
+    #expect(
+      lab.problem { _ = try lab.net(2, (1, "softmax")) }?.message.contains("always 1") == true)
+  }
+
+  @Test func activationsAreNamed() throws {
+    let net = try lab.net(2)
+    let problem = lab.problem { _ = try lab("dense", net.value, .number(3), .text("rellu")) }
+    #expect(problem?.help == "did you mean relu?")
+    #expect(lab.problem { _ = try lab("dense", net.value, .number(3), .number(1)) }?.kind == .type)
+    for units in [0, -1, 2.5, 1e12, .nan, .infinity] {
+      #expect(lab.problem { _ = try lab("dense", net.value, .number(units)) } != nil)
+    }
+  }
+
+  @Test func aLayerNeedsANetwork() {
+    let problem = lab.problem { _ = try lab("dense", .number(128), .number(10)) }
+    #expect(problem?.help?.contains("input(784)") == true)
+  }
+
+  @Test func theOptimizerIsACall() throws {
+    #expect(try refusal(with: ("optimizer", .text("adam"))).help?.contains("adam(0.001)") == true)
+  }
+
+  @Test(arguments: [0, -0.1, .infinity, .nan])
+  func ratesArePositive(_ rate: Double) {
+    #expect(lab.problem { _ = try lab("sgd", .number(rate)) } != nil)
+    #expect(lab.problem { _ = try lab("adam", .number(rate)) } != nil)
+  }
+
+  @Test func momentumAndDropoutAreParts() throws {
+    let net = try lab.net(2)
+    #expect(
+      lab.problem { _ = try lab("sgd", .number(1), named: [("momentum", .number(1))]) } != nil)
+    #expect(
+      lab.problem { _ = try lab("sgd", .number(1), named: [("nesterov", .boolean(true))]) }?.help
+        == "add momentum=0.9")
+    #expect(lab.problem { _ = try lab("dropout", net.value, .number(1)) } != nil)
+    #expect(
+      lab.problem { _ = try lab("dropout", net.value, .number(20)) }?.help?.contains("0.2") == true)
+  }
+
+  @Test func batchesHaveRows() throws {
+    let net = try lab.net(2, (2, "softmax"))
+    for batch in [5.0, 0, -1, 1.5] {
+      let problem = lab.problem {
+        _ = try lab(
+          "train", net.value, .matrix(FourPoints.x), .matrix(FourPoints.y),
+          named: [("batch", .number(batch))])
+      }
+      #expect(problem != nil)
+      if batch == 5 { #expect(problem?.help == "use batch=4 for all rows at once") }
+    }
+    #expect(try refusal(x: .zeros(0, 2), y: .zeros(0, 1)).kind == .shape)
+    #expect(try refusal(with: ("epochs", .number(-1))).kind == .value)
+  }
+
+  @Test func validationIsAPairOrAPart() throws {
+    for value: Value in [.number(0), .number(1), .number(-0.5), .text("0.1"), .list([])] {
+      #expect(try refusal(with: ("validation", value)).arguments.first?.parameter == "validation")
+    }
+    #expect(try refusal(with: ("validation", .number(0.5))).help == "use batch=2")
+    #expect(try refusal(with: ("patience", .number(3))).help == "add validation=0.1")
+    let pair = Value.list([.matrix(.ones(3, 5)), .matrix(.ones(3, 1))])
+    #expect(try refusal(with: ("validation", pair)).kind == .shape)
+  }
+
+  @Test func aDivergingRunSaysWhenAndWhatToTry() throws {
+    let net = try lab.net(2, (10, "linear"), (1, "linear"))
+    let problem = try refusal(
+      net, y: FourPoints.y, with: ("optimizer", try lab("sgd", .number(1e6))),
+      ("epochs", .number(200)))
+    #expect(problem.kind == .computation)
+    #expect(problem.message.contains("in epoch"))
+    #expect(problem.help == "try a rate ten times smaller")
+  }
+
+  @Test func aNetworkWithoutLayersIsRefused() throws {
+    #expect(try refusal(lab.net(2)).help?.contains("dense") == true)
+  }
+
+  @Test func accuracyNeedsClasses() throws {
+    let line = try lab.net(2, (1, "linear"))
+    let problem = lab.problem {
+      _ = try lab("accuracy", line.value, .matrix(FourPoints.x), .matrix(FourPoints.y))
+    }
+    #expect(problem?.message.contains("must end in softmax") == true)
+    #expect(lab.problem { _ = try lab("accuracy", line.value, .matrix(FourPoints.x)) } != nil)
+    #expect(
+      lab.problem { _ = try lab("accuracy", .matrix(.ones(3, 2)), .matrix(.ones(4, 1))) }?.kind
+        == .shape)
+  }
+}
