@@ -69,6 +69,13 @@ package struct TrainingOutcome: Sendable, Equatable {
   package var steps: Int
   package var objective: Double
   package var seconds: Double
+
+  package init(reason: StopReason, steps: Int, objective: Double, seconds: Double) {
+    self.reason = reason
+    self.steps = steps
+    self.objective = objective
+    self.seconds = seconds
+  }
 }
 
 /// A reduced picture of factors or weights, taken only when a view has asked for it.

@@ -74,7 +74,7 @@ import Vocabulary
     #expect(layout.map { $0.stride.columns * $0.across - 1 <= 100 } ?? false)
     #expect(layout.map { $0.stride.rows * $0.down - 1 <= 40 } ?? false)
     let small = grid.layout(width: 40, height: 18, drawing)
-    #expect(small.map { $0.count < 49 && $0.tile.rows >= 8 } ?? false)
+    #expect(small.map { $0.count < 49 && $0.tile.rows >= 7 } ?? false)
     #expect(grid.layout(width: 3, height: 2, drawing) == nil)
   }
 

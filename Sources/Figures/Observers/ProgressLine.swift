@@ -46,7 +46,8 @@ package final class ProgressLine: TrainingObserver {
         guard state.isShown, let summary = state.run.summary else { return nil }
         return "\r\u{1B}[K\(Plainer.text(summary, drawing))\n"
       }
-      guard let start = state.start, now - start >= delay, now - state.lastDrawn >= Self.interval
+      guard let start = state.start, now - start >= delay,
+        now - state.lastDrawn >= Self.interval - 1e-6
       else { return nil }
       state.lastDrawn = now
       state.isShown = true

@@ -101,8 +101,10 @@ package struct RunState: Sendable {
 
 /// Numbers and times as lines about a run write them.
 package enum Words {
-  /// Five significant digits.
-  package static func number(_ value: Double) -> String { NumberFormat.short(value, digits: 5) }
+  /// Four significant digits: what fits in a line.
+  package static func number(_ value: Double, digits: Int = 4) -> String {
+    NumberFormat.short(value, digits: digits)
+  }
 
   /// `0.42 s`, `12.3 s`, `2:05`, `1:02:03`.
   package static func seconds(_ seconds: Double) -> String {

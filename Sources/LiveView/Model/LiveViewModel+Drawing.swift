@@ -31,7 +31,7 @@ extension LiveViewModel {
       lines.append((plan.title, .bold))
       lines.append(("\(plan.unit.rawValue) \(stepText)", .plain))
       if let last = run.last {
-        lines.append(("\(plan.objective) \(Words.number(last.objective))", .plain))
+        lines.append(("\(plan.objective) \(Words.number(last.objective, digits: 5))", .plain))
       }
     }
     lines.append((stateText.text, Style(stateText.paint(canvas.drawing.color))))
@@ -89,10 +89,11 @@ extension LiveViewModel {
     let faint = Ink.faint(canvas.drawing.color)
     var x = 1
     x += canvas.write("\(plan.objective) ", x: x, y: y, faint)
-    x += canvas.write(Words.number(last.objective), x: x, y: y, .bold) + 3
+    x += canvas.write(Words.number(last.objective, digits: 5), x: x, y: y, .bold) + 3
     if let best = run.best {
       x += canvas.write("best ", x: x, y: y, faint)
-      x += canvas.write("\(Words.number(best.objective)) at \(best.step)", x: x, y: y) + 3
+      x +=
+        canvas.write("\(Words.number(best.objective, digits: 5)) at \(best.step)", x: x, y: y) + 3
     }
     let recent = run.objective.recent
     if recent.count >= 2 {
@@ -104,7 +105,7 @@ extension LiveViewModel {
     }
     for (name, store) in zip(plan.metrics, run.metrics) {
       guard let value = store.last, value.isFinite else { continue }
-      let text = Words.number(value)
+      let text = Words.number(value, digits: 5)
       guard x + name.count + text.count + 1 < canvas.width else { break }
       x += canvas.write("\(name) ", x: x, y: y, faint)
       x += canvas.write(text, x: x, y: y, .bold) + 3
@@ -115,10 +116,14 @@ extension LiveViewModel {
     let faint = Ink.faint(canvas.drawing.color)
     let hints = [
       ("space", isPaused ? "go on" : "pause"), ("n", "step"), ("s", "stop & keep"),
-      ("l", isLogarithmic ? "linear" : "log"), ("Tab", "pane"), ("v", "leave"), ("?", "keys"),
+      ("l", isLogarithmic ? "linear" : "log"), ("Tab", "pane"), ("v", "leave"),
     ]
+    // The keys to all other keys have their place in any width.
+    let all = (key: "?", meaning: "keys")
+    let end = canvas.width - all.key.count - all.meaning.count - 3
     var x = 1
-    for (key, meaning) in hints where x + key.count + meaning.count + 2 < canvas.width {
+    for (key, meaning) in hints + [all] {
+      guard key == all.key || x + key.count + meaning.count + 1 < end else { continue }
       x += canvas.write(key, x: x, y: y, .bold) + 1
       x += canvas.write(meaning, x: x, y: y, faint) + 2
     }
@@ -141,8 +146,8 @@ extension LiveViewModel {
       drawPicture(on: &canvas, in: picture)
       left = curve
     }
-    let rows = run.metrics.count + 3
-    if rows > 3, left.height >= rows + 8 {
+    let rows = run.metrics.count + 4
+    if rows > 4, left.height >= rows + 8 {
       let (curve, table) = left.split(top: left.height - rows)
       drawCurve(on: &canvas, in: curve)
       drawTable(on: &canvas, in: table)
@@ -233,37 +238,36 @@ extension LiveViewModel {
     let faint = Ink.faint(canvas.drawing.color)
     let inside = canvas.frame(area, title: "3 numbers", faint)
     let rows = [(plan.objective, run.objective)] + Array(zip(plan.metrics, run.metrics))
-    let label = min(rows.map(\.0.count).max() ?? 0, max(8, inside.width / 3)) + 1
-    let spark = inside.width - label - 33
-    let columns = (
-      now: inside.x + label + 11, least: inside.x + label + 22, most: inside.x + label + 33
-    )
-    canvas.write("now", before: columns.now, y: inside.y, faint)
-    canvas.write("least", before: min(columns.least, inside.x + inside.width), y: inside.y, faint)
-    if columns.most <= inside.x + inside.width {
-      canvas.write("most", before: columns.most, y: inside.y, faint)
+    let label = min((rows.map(\.0.count).max() ?? 0) + 1, max(9, inside.width - 11))
+    let number = { (value: Double?) in
+      value.map { $0.isFinite ? NumberFormat.short($0, digits: 5) : "-" } ?? "-"
     }
+    // As many columns as there is room for.
+    let columns: [(title: String, style: Style, value: (SeriesStore) -> Double?)] = [
+      ("now", .bold, { $0.last }), ("least", .plain, { $0.bounds?.lowerBound }),
+      ("most", .plain, { $0.bounds?.upperBound }),
+    ]
+    let shown = columns.prefix(max(1, (inside.width - label) / 11))
+    for (place, column) in shown.enumerated() {
+      canvas.write(
+        column.title, before: inside.x + label + 11 * (place + 1), y: inside.y, faint)
+    }
+    let spark = Area(
+      x: inside.x + label + 11 * shown.count + 2, y: inside.y,
+      width: min(60, inside.width - label - 11 * shown.count - 3), height: 1)
     for (place, row) in rows.enumerated() where place + 1 < inside.height {
       let y = inside.y + 1 + place
       canvas.write(row.0, x: inside.x, y: y, limit: label)
-      let number = { (value: Double?) in
-        value.map { $0.isFinite ? NumberFormat.short($0, digits: 5) : "-" } ?? "-"
-      }
-      canvas.write(number(row.1.last), before: columns.now, y: y, .bold)
-      let bounds = row.1.bounds
-      if columns.least <= inside.x + inside.width {
-        canvas.write(number(bounds?.lowerBound), before: columns.least, y: y)
-      }
-      if columns.most <= inside.x + inside.width {
-        canvas.write(number(bounds?.upperBound), before: columns.most, y: y)
-      }
-      if spark >= 8 {
-        let line = SparkLine.text(
-          of: row.1.recent, width: min(spark - 2, 60), logarithmic: isLogarithmic,
-          unicode: canvas.drawing.unicode)
+      for (place, column) in shown.enumerated() {
         canvas.write(
-          line, x: columns.most + 2, y: y, Style(Ink.series(place, canvas.drawing.color)))
+          number(column.value(row.1)), before: inside.x + label + 11 * (place + 1), y: y,
+          column.style)
       }
+      guard spark.width >= 6 else { continue }
+      let line = SparkLine.text(
+        of: row.1.recent, width: spark.width, logarithmic: isLogarithmic,
+        unicode: canvas.drawing.unicode)
+      canvas.write(line, x: spark.x, y: y, Style(Ink.series(place, canvas.drawing.color)))
     }
     drawFacts(on: &canvas, inside, from: rows.count + 2, plan)
   }

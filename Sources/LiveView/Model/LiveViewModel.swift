@@ -42,7 +42,7 @@ package struct LiveViewModel: Sendable {
   /// The first tile shown.
   package private(set) var firstTile = 0
   /// How many tiles the last drawing showed: how far a page turns.
-  var shownTiles = 0
+  package internal(set) var shownTiles = 0
 
   package init() {}
 

@@ -3,8 +3,9 @@ import Matrices
 import Synchronization
 
 /// Brings the terminal back on every way out while a view is open, exactly once; and turns the
-/// signals that do not end the process into flags that the view reads. Handlers only store to
-/// atomics, write to descriptors and set terminal modes: all of it is allowed in a handler.
+/// signals that do not end the process into flags that the view reads. What is written to standard
+/// error in the meantime is kept and shown afterwards: it would vanish with the view's screen.
+/// Handlers only use atomics, descriptors and terminal modes: all of it is allowed in a handler.
 enum TerminalGuard {
   /// Who is to bring the terminal back.
   private enum Duty: Int {
@@ -32,6 +33,9 @@ enum TerminalGuard {
   nonisolated(unsafe) private static var codeCount = 0
   nonisolated(unsafe) private static var former: UnsafeMutablePointer<sigaction>?
   nonisolated(unsafe) private static var knowsExit = false
+  /// Standard error as it was, and the pipe that stands in for it; -1 when it is no terminal.
+  nonisolated(unsafe) private static var errorOutput: Int32 = -1
+  nonisolated(unsafe) private static var errorPipe: Int32 = -1
 
   private static let signalLimit = 65
   private static let codeLimit = 256
@@ -59,6 +63,7 @@ enum TerminalGuard {
       knowsExit = true
       atexit { TerminalGuard.restore() }
     }
+    keepErrors()
     duty.store(Duty.open.rawValue, ordering: .sequentiallyConsistent)
     for signal in fatal { install(signal, endProcess) }
     install(SIGINT) { _ in
@@ -105,7 +110,26 @@ enum TerminalGuard {
     if let former {
       for signal in fatal + answered { sigaction(signal, former + Int(signal), nil) }
     }
+    showErrors()
+    if errorPipe >= 0 { close(errorPipe) }
+    if errorOutput >= 0 { close(errorOutput) }
+    (errorPipe, errorOutput) = (-1, -1)
     duty.store(Duty.none.rawValue, ordering: .sequentiallyConsistent)
+  }
+
+  /// Puts a pipe in the place of standard error. Whoever writes more than it holds loses the rest
+  /// rather than wait.
+  private static func keepErrors() {
+    var ends: [Int32] = [-1, -1]
+    guard isatty(STDERR_FILENO) == 1, pipe(&ends) == 0 else { return }
+    for end in ends {
+      _ = fcntl(end, F_SETFL, O_NONBLOCK)
+      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+    }
+    errorOutput = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
+    errorPipe = ends[0]
+    dup2(ends[1], STDERR_FILENO)
+    close(ends[1])
   }
 
   /// Whether the terminal still belongs to the view.
@@ -161,6 +185,20 @@ enum TerminalGuard {
     guard claim(.open) || claim(.closing) else { return }
     if let codes, codeCount > 0 { _ = write(output, codes, codeCount) }
     tcsetattr(output, TCSANOW, &modes)
+    showErrors()
+  }
+
+  /// Gives standard error back and writes what was kept. Safe in a signal handler.
+  private static func showErrors() {
+    guard errorOutput >= 0 else { return }
+    dup2(errorOutput, STDERR_FILENO)
+    withUnsafeTemporaryAllocation(byteCount: 1024, alignment: 1) { bytes in
+      while true {
+        let count = read(errorPipe, bytes.baseAddress, bytes.count)
+        guard count > 0 else { return }
+        _ = write(STDERR_FILENO, bytes.baseAddress, count)
+      }
+    }
   }
 
   private static func claim(_ expected: Duty) -> Bool {
