@@ -1,3 +1,4 @@
+import Factorization
 import Matrices
 import Networks
 import Vocabulary
@@ -8,7 +9,8 @@ package enum StandardLibrary {
   package static let library = Library(builtins, constants: constants)
 
   private static let builtins: [Builtin] = [
-    making, asking, reducing, mapping, decomposing, NetworksLibrary.builtins,
+    making, asking, reducing, mapping, decomposing, FactorizationLibrary.builtins,
+    NetworksLibrary.builtins, models,
     files, printing, pictures, texts, sequences, times,
   ].flatMap { $0 }
 

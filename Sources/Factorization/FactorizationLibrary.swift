@@ -2,5 +2,7 @@ import Vocabulary
 
 /// The builtins that factorize matrices.
 package enum FactorizationLibrary {
-  package static let builtins: [Builtin] = [nmf]
+  package static let builtins: [Builtin] = [
+    nmf, mf, ratings, recommend, similar, error, top, rmse, mae,
+  ]
 }

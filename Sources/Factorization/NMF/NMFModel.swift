@@ -62,12 +62,11 @@ package final class NMFModel: Object {
     }
     history["change"] = .matrix(Matrix(column: advances.map(\.change)))
     history["seconds"] = .matrix(Matrix(column: steps.map(\.seconds)))
-    let spread = Matrix.combine(.subtract, x, x.reduced(.mean, along: .rows)).sumOfSquares
     return NMFModel(
       factors: factors, options: options,
       loss: options.loss == .frobenius ? residual / 2 : advances.last?.loss ?? .nan,
       error: process.norm > 0 ? residual.squareRoot() / process.norm : 0,
-      explained: spread > 0 ? 1 - residual / spread : .nan, history: history,
+      explained: x.explained(residual: residual), history: history,
       iterations: outcome.steps, reason: outcome.reason, seconds: outcome.seconds, revived: revived)
   }
 

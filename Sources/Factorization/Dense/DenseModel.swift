@@ -1,0 +1,135 @@
+import Matrices
+import Training
+import Vocabulary
+
+/// What `mf` makes of a whole matrix: `X ≈ W H + b` or `X ≈ W H Wᵀ + b`.
+package final class DenseModel: Object {
+  package let w: Matrix
+  package let h: Matrix
+  package let bias: Double
+  package let form: MFForm
+  package let method: String
+  package let options: MFOptions
+  package let shape: Shape
+  /// `‖X − model‖ / ‖X‖`.
+  package let error: Double
+  package let loss: Double
+  /// The part of the variance of X around its column means that the model explains.
+  package let explained: Double
+  package let history: Record
+  package let iterations: Int
+  package let reason: StopReason
+  package let seconds: Double
+
+  /// Runs the loop on X, which must be finite, and keeps what it found.
+  package init(
+    fitting x: Matrix, _ form: MFForm, _ options: MFOptions, usesGradients: Bool,
+    loop: TrainingLoop
+  ) throws {
+    var process = DenseProcess(x, form, options, usesGradients: usesGradients)
+    let recorder = Recorder()
+    var loop = loop
+    loop.observers.append(recorder)
+    let outcome = try loop.run(&process)
+    let parameters = process.parameters
+    (w, h, bias) = (parameters[0], parameters[1], parameters[2][0, 0])
+    (self.form, self.options, shape) = (form, options, x.shape)
+    method = usesGradients ? "gd" : "als"
+    let rest = x.converted(to: .double) - DenseModel.rebuilt(parameters, form)
+    let squares = rest.sumOfSquares
+    let norm = x.sumOfSquares
+    loss = squares / 2
+    error = norm > 0 ? (squares / norm).squareRoot() : 0
+    explained = x.explained(residual: squares)
+    let steps = recorder.steps
+    history = Record([
+      ("iteration", .matrix(Matrix(column: steps.map { Double($0.index) }))),
+      ("error", .matrix(Matrix(column: steps.map(\.objective)))),
+      ("seconds", .matrix(Matrix(column: steps.map(\.seconds)))),
+    ])
+    (iterations, reason, seconds) = (outcome.steps, outcome.reason, outcome.seconds)
+  }
+
+  private static func rebuilt(_ parameters: [Matrix], _ form: MFForm) -> Matrix {
+    switch form {
+    case .uv: TwoFactors().rebuilt(parameters)
+    case .whw: CoreFactors().rebuilt(parameters)
+    }
+  }
+
+  /// The model of X.
+  package var rebuilt: Matrix { Self.rebuilt([w, h, Matrix(bias)], form) }
+}
+
+extension Matrix {
+  /// What part of the variance around the column means is gone when `residual` is left of the
+  /// squares; NaN without variance.
+  func explained(residual: Double) -> Double {
+    let means = reduced(.mean, along: .rows)
+    let spread = Matrix.combine(.subtract, self, means).sumOfSquares
+    return spread > 0 ? 1 - residual / spread : .nan
+  }
+}
+
+extension DenseModel: Predicting {
+  package var kind: String { "mf model" }
+
+  package var fieldNames: [String] {
+    [
+      "W", "H", "b", "form", "rank", "loss", "error", "explained", "history", "iterations",
+      "converged", "reason", "method", "seed", "seconds",
+    ]
+  }
+
+  package func field(_ name: String) -> Value? {
+    switch name {
+    case "W": .matrix(w)
+    case "H": .matrix(h)
+    case "b": .number(bias)
+    case "form": .text(form.rawValue)
+    case "rank": .number(Double(options.rank))
+    case "loss": .number(loss)
+    case "error": .number(error)
+    case "explained": .number(explained)
+    case "history": .record(history)
+    case "iterations": .number(Double(iterations))
+    case "converged": .boolean(reason == .converged)
+    case "reason": .text(reason.words)
+    case "method": .text(method)
+    case "seed": .number(Double(options.seed))
+    case "seconds": .number(seconds)
+    default: nil
+    }
+  }
+
+  package func summary(width: Int) -> String {
+    let curve = history["error"].flatMap(Matrix.from)?.elements ?? []
+    let product = form == .uv ? "W \(w.shape) · H \(h.shape)" : "W \(w.shape) · H \(h.shape) · Wᵀ"
+    let lines = [
+      "mf model: \(shape) ≈ \(product)"
+        + (options.bias ? " + \(NumberFormat.short(bias, digits: 4))" : ""),
+      "  error \(NumberFormat.short(error, digits: 4)) "
+        + SparkLine.text(of: curve, width: max(8, min(40, width - 30)), logarithmic: true),
+      "  \(iterations) iterations of \(method), \(reason.words), "
+        + "\(NumberFormat.short(seconds, digits: 3)) s, seed \(options.seed)",
+    ]
+    return lines.map { String($0.prefix(max(width, 20))) }.joined(separator: "\n")
+  }
+
+  /// The rebuilt matrix, or one element of it.
+  package func predict(_ inputs: [Value], _ context: Context) throws -> Value {
+    if inputs.isEmpty { return .matrix(rebuilt) }
+    guard inputs.count == 2, let row = Int.from(inputs[0]), let column = Int.from(inputs[1]),
+      (1...shape.rows).contains(row), (1...shape.columns).contains(column)
+    else {
+      throw Problem(
+        .value, "this model predicts everything, or the element of a row and a column of \(shape)",
+        at: "inputs", label: inputs.map(\.label).joined(separator: ", "))
+    }
+    return .number(rebuilt[row - 1, column - 1])
+  }
+}
+
+extension DenseModel: Returnable {
+  package var value: Value { .object(self) }
+}

@@ -1,0 +1,141 @@
+import Matrices
+import Vocabulary
+
+/// A table of (user, item, rating) that knows which line of a factor each identifier stands for.
+package final class RatingsTable: Object {
+  package let users: IdentifierMap
+  package let items: IdentifierMap
+  package let entries: ObservedEntries
+
+  package init(users: IdentifierMap, items: IdentifierMap, entries: ObservedEntries) {
+    self.users = users
+    self.items = items
+    self.entries = entries
+  }
+
+  /// From three columns of equal length.
+  package convenience init(users: [Identifier], items: [Identifier], values: [Double]) {
+    var (userMap, itemMap) = (IdentifierMap(), IdentifierMap())
+    let rows = users.map { userMap.line(adding: $0) }
+    let columns = items.map { itemMap.line(adding: $0) }
+    self.init(
+      users: userMap, items: itemMap,
+      entries: ObservedEntries(
+        Shape(userMap.count, itemMap.count), rows: rows, columns: columns, values: values))
+  }
+
+  /// The smallest and the largest rating.
+  package var range: ClosedRange<Double> {
+    (entries.values.min() ?? 0)...(entries.values.max() ?? 0)
+  }
+
+  package var mean: Double { entries.values.reduce(0, +) / Double(max(entries.count, 1)) }
+
+  package var kind: String { "ratings" }
+  package var fieldNames: [String] { ["users", "items", "values", "count", "mean", "density"] }
+
+  package func field(_ name: String) -> Value? {
+    switch name {
+    case "users": users.value
+    case "items": items.value
+    case "values": .matrix(Matrix(column: entries.values))
+    case "count": .number(Double(entries.count))
+    case "mean": .number(mean)
+    case "density": .number(density)
+    default: nil
+    }
+  }
+
+  private var density: Double { Double(entries.count) / Double(max(entries.shape.count, 1)) }
+
+  package func summary(width: Int) -> String {
+    let share = NumberFormat.short(100 * density, digits: 3)
+    return """
+      ratings: \(entries.count) by \(users.count) users of \(items.count) items, \(share) % of all
+        from \(NumberFormat.short(range.lowerBound)) to \(NumberFormat.short(range.upperBound)), \
+      mean \(NumberFormat.short(mean, digits: 4))
+      """
+  }
+}
+
+extension RatingsTable: Argument, Returnable {
+  package static var takes: String { "table of ratings" }
+  package static func from(_ value: Value) -> RatingsTable? {
+    if case .object(let object) = value { object as? RatingsTable } else { nil }
+  }
+  package var value: Value { .object(self) }
+}
+
+extension FactorizationLibrary {
+  static let ratings = Builtin(
+    "ratings", in: .factorize, "A table of (user, item, rating) with missing entries, for mf.",
+    Parameter<Value>(
+      "table", "n×3 matrix, or a record of columns: who, what, how good; further columns are left"),
+    shapes: "n×3 → ratings",
+    seeAlso: ["mf", "rmse", "recommend"],
+    examples: [
+      Example("r = ratings([1, 10, 5; 1, 20, 3; 2, 10, 4]); r.count", prints: "3"),
+      Example(
+        "r = ratings({who = {\"ann\", \"bob\"}, film = {\"Ran\", \"Ran\"}, stars = [5; 3]}); r.mean",
+        prints: "4"),
+    ]
+  ) { (table: Value) in
+    let columns = try ratingColumns(table)
+    let count = columns[0].count
+    guard count > 0 else {
+      throw Problem(.value, "at least one rating is needed", at: "table", label: table.label)
+    }
+    guard columns.allSatisfy({ $0.count == count }) else {
+      throw Problem(
+        .shape, "the columns must be equally long", at: "table",
+        label: columns.map { "\($0.count)" }.joined(separator: ", ") + " elements")
+    }
+    let values = try columns[2].enumerated().map { row, value in
+      guard let number = Double.from(value), number.isFinite else {
+        throw Problem(
+          .value, "every rating must be a finite number", at: "table",
+          label: "\(value.label) in row \(row + 1)", help: "leave missing ratings out of the table")
+      }
+      return number
+    }
+    let identifiers = try columns.prefix(2).map { column in
+      try column.enumerated().map { row, value in
+        guard let identifier = Identifier(value) else {
+          throw Problem(
+            .value, "every user and item must be a number or a text", at: "table",
+            label: "\(value.label) in row \(row + 1)")
+        }
+        return identifier
+      }
+    }
+    return RatingsTable(users: identifiers[0], items: identifiers[1], values: values)
+  }
+
+  /// The first three columns of a table.
+  private static func ratingColumns(_ table: Value) throws -> [[Value]] {
+    if let record = Record.from(table) {
+      guard record.count >= 3 else {
+        throw Problem(
+          .shape, "three columns are needed: who, what, how good", at: "table", label: table.label)
+      }
+      return try record.values.prefix(3).map { value in
+        if case .list(let list) = value { return list }
+        guard let matrix = Matrix.from(value), matrix.shape.isVector else {
+          throw Problem(
+            .type, "the columns of the record must be vectors or lists", at: "table",
+            label: value.label)
+        }
+        return matrix.elements.map { .number($0) }
+      }
+    }
+    guard let matrix = Matrix.from(table) else {
+      throw Problem(
+        .type, "'table' needs a matrix or a record of columns", at: "table", label: table.label)
+    }
+    guard matrix.columns >= 3 else {
+      throw Problem(
+        .shape, "three columns are needed: who, what, how good", at: "table", label: matrix.label)
+    }
+    return (0..<3).map { matrix.column($0).map { .number($0) } }
+  }
+}
