@@ -23,15 +23,22 @@ package struct Random: Sendable, Equatable {
   /// 128 random bits for a position.
   @inline(__always)
   static func block(seed: UInt64, stream: UInt32, position: UInt64) -> SIMD4<UInt32> {
-    var counter = SIMD4(
-      UInt32(truncatingIfNeeded: position), UInt32(truncatingIfNeeded: position >> 32), stream, 0)
-    var key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
+    philox(
+      counter: SIMD4(
+        UInt32(truncatingIfNeeded: position), UInt32(truncatingIfNeeded: position >> 32), stream,
+        0),
+      key: SIMD2(UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)))
+  }
+
+  /// The generator itself: ten rounds that scramble a counter with a key.
+  @inline(__always)
+  package static func philox(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+    var (counter, key) = (counter, key)
     for _ in 0..<10 {
       let (high0, low0) = counter.x.wide(0xD251_1F53)
       let (high1, low1) = counter.z.wide(0xCD9E_8D57)
-      counter = SIMD4(high1 ^ counter.y ^ key.0, low1, high0 ^ counter.w ^ key.1, low0)
-      key.0 &+= 0x9E37_79B9
-      key.1 &+= 0xBB67_AE85
+      counter = SIMD4(high1 ^ counter.y ^ key.x, low1, high0 ^ counter.w ^ key.y, low0)
+      key &+= SIMD2(0x9E37_79B9, 0xBB67_AE85)
     }
     return counter
   }

@@ -15,7 +15,8 @@ package final class ThreadPool: Sendable {
   private let busy = Atomic<Bool>(false)
   private let job = Job()
 
-  init(width: Int) {
+  /// A pool of its own; the program uses `shared`.
+  package init(width: Int) {
     self.width = width
     for _ in 1..<max(width, 1) {
       var thread = pthread_t()

@@ -1,0 +1,70 @@
+import Matrices
+import Synchronization
+import Testing
+
+/// Work shared by threads: every piece once, and the same bits however many threads there are.
+@Suite struct ThreadPoolTests {
+  @Test func doesEveryPieceOnce() {
+    for width in [1, 2, 3, 8] {
+      let pool = ThreadPool(width: width)
+      for count in [0, 1, 2, 7, 1000] {
+        let sum = Atomic<Int>(0)
+        pool.run(count) { sum.wrappingAdd($0 + 1, ordering: .relaxed) }
+        #expect(sum.load(ordering: .relaxed) == count * (count + 1) / 2)
+      }
+      let covered = Atomic<Int>(0)
+      pool.run(1003, by: 10) { covered.wrappingAdd($0.count, ordering: .relaxed) }
+      #expect(covered.load(ordering: .relaxed) == 1003)
+    }
+  }
+
+  @Test func aPieceMayUseThePoolItself() {
+    let sum = Atomic<Int>(0)
+    ThreadPool.shared.run(8) { _ in
+      ThreadPool.shared.run(8) { sum.wrappingAdd($0, ordering: .relaxed) }
+    }
+    #expect(sum.load(ordering: .relaxed) == 8 * 28)
+  }
+
+  /// What runs inside a piece runs on one thread.
+  func alone<R: Sendable>(_ body: @escaping @Sendable () -> R) -> R? {
+    let result = Mutex<R?>(nil)
+    ThreadPool.shared.run(2) { piece in
+      if piece == 0 {
+        let value = body()
+        result.withLock { $0 = value }
+      }
+    }
+    return result.withLock { $0 }
+  }
+
+  @Test func oneThreadGivesTheSameBits() throws {
+    let work: [@Sendable () -> Matrix] = [
+      {
+        var random = Random(seed: 3); return random.normal(700, 300)
+      },
+      {
+        var random = Random(seed: 3); return random.normal(700, 300, .single).mapped(.exp)
+      },
+      { Self.big * Self.big.transposed },
+      { Self.big.transposed * Self.big },
+      { Matrix(Self.big.total(.sum)) },
+      { Self.big.reduced(.sum, along: .rows) },
+      { Self.big.reduced(.sumOfSquares, along: .columns) },
+      { Self.big.transposed.reduced(.mean, along: .rows) },
+      { Self.big.softmax(along: .columns) },
+      { Matrix.combine(.divide, Self.big, Self.big.reduced(.maximum, along: .rows)) },
+      { Self.big.sorted(along: .rows) },
+      { (try? Self.big.svd(rank: 3))?.u ?? .zeros(0, 0) },
+    ]
+    for (place, body) in work.enumerated() {
+      let single = try #require(alone(body))
+      #expect(!single.isEmpty && body().isIdentical(to: single), "\(place)")
+    }
+  }
+
+  static let big: Matrix = {
+    var random = Random(seed: 5)
+    return random.normal(3000, 210)
+  }()
+}
