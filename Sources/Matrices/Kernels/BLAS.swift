@@ -23,7 +23,9 @@ enum BLAS {
   ) {
     _ = ready
     guard m > 0, n > 0 else { return }
-    if m * n * k < worthSharing {
+    if m * n * k <= tiny {
+      multiply(m, n, k, alpha, a, aTransposed, lda, b, bTransposed, ldb, beta, c, ldc)
+    } else if m * n * k < worthSharing {
       block(m, n, k, alpha, a, aTransposed, lda, b, bTransposed, ldb, beta, c, ldc)
     } else if k > 8 * max(m, n) {
       splitInner(m, n, k, alpha, a, aTransposed, lda, b, bTransposed, ldb, beta, c, ldc)
@@ -59,6 +61,28 @@ enum BLAS {
     _ = ready
     guard m > 0, n > 0 else { return }
     block(m, n, k, alpha, a, aTransposed, lda, b, bTransposed, ldb, beta, c, ldc)
+  }
+
+  /// Up to so many multiply-adds a loop is done before a call into BLAS has begun.
+  private static let tiny = 128
+
+  /// A product of very small matrices.
+  private static func multiply<S: Scalar>(
+    _ m: Int, _ n: Int, _ k: Int, _ alpha: S, _ a: UnsafePointer<S>, _ aTransposed: Bool,
+    _ lda: Int, _ b: UnsafePointer<S>, _ bTransposed: Bool, _ ldb: Int, _ beta: S,
+    _ c: UnsafeMutablePointer<S>, _ ldc: Int
+  ) {
+    let (stepA, innerA) = aTransposed ? (1, lda) : (lda, 1)
+    let (innerB, stepB) = bTransposed ? (1, ldb) : (ldb, 1)
+    for row in 0..<m {
+      for column in 0..<n {
+        let (x, y) = (a + row * stepA, b + column * stepB)
+        var sum: S = 0
+        for i in 0..<k { sum.addProduct(x[i * innerA], y[i * innerB]) }
+        let place = row * ldc + column
+        c[place] = beta == 0 ? alpha * sum : alpha * sum + beta * c[place]
+      }
+    }
   }
 
   /// Between 4 and 16 blocks of a multiple of 16: enough to balance, few enough to pack cheaply.

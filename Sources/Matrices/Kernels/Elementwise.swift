@@ -30,10 +30,10 @@ private enum Divide: Combination {
   static func apply<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type) -> S.Vector { a / b }
 }
 
-/// A comparison or another operation that is written for single elements.
-private protocol Elementwise: Combination {}
+/// An operation that only the C library has: one element after the other.
+private protocol ScalarCombination: Combination {}
 
-extension Elementwise {
+extension ScalarCombination {
   @inline(__always)
   static func apply<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type) -> S.Vector {
     var result = a
@@ -42,7 +42,23 @@ extension Elementwise {
   }
 }
 
-private enum Power: Elementwise {
+/// An operation whose result is 1 where it holds, else 0.
+private protocol Comparison: Combination {
+  static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool
+  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
+    -> SIMDMask<S.Vector.MaskStorage>
+}
+
+extension Comparison {
+  @inline(__always)
+  static func apply<S: Scalar>(_ a: S, _ b: S) -> S { holds(a, b) ? 1 : 0 }
+  @inline(__always)
+  static func apply<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type) -> S.Vector {
+    S.Vector(repeating: 0).replacing(with: 1, where: holds(a, b, S.self))
+  }
+}
+
+private enum Power: ScalarCombination {
   @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S {
     if b == 2 { return a * a }
     return S(Glibc.pow(Double(a), Double(b)))
@@ -50,7 +66,7 @@ private enum Power: Elementwise {
 }
 
 /// The remainder with the sign of the divisor: `-1 % 3` is 2.
-private enum Remainder: Elementwise {
+private enum Remainder: ScalarCombination {
   @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S {
     let rest = a.truncatingRemainder(dividingBy: b)
     return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest
@@ -58,51 +74,159 @@ private enum Remainder: Elementwise {
 }
 
 /// The smaller one; NaN wins, so that it is never lost.
-private enum Minimum: Elementwise {
+private enum Minimum: Combination {
   @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S {
     a.isNaN || a < b ? a : b
   }
+  @inline(__always)
+  static func apply<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type) -> S.Vector {
+    b.replacing(with: a, where: a .< b .| a .!= a)
+  }
 }
 
-private enum Maximum: Elementwise {
+private enum Maximum: Combination {
   @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S {
     a.isNaN || a > b ? a : b
   }
-}
-
-private enum Equal: Elementwise {
-  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S { a == b ? 1 : 0 }
-}
-
-private enum Unequal: Elementwise {
-  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S { a != b ? 1 : 0 }
-}
-
-private enum Less: Elementwise {
-  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S { a < b ? 1 : 0 }
-}
-
-private enum LessOrEqual: Elementwise {
-  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S { a <= b ? 1 : 0 }
-}
-
-private enum Greater: Elementwise {
-  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S { a > b ? 1 : 0 }
-}
-
-private enum GreaterOrEqual: Elementwise {
-  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S { a >= b ? 1 : 0 }
-}
-
-private enum And: Elementwise {
-  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S {
-    a != 0 && b != 0 ? 1 : 0
+  @inline(__always)
+  static func apply<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type) -> S.Vector {
+    b.replacing(with: a, where: a .> b .| a .!= a)
   }
 }
 
-private enum Or: Elementwise {
-  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S {
-    a != 0 || b != 0 ? 1 : 0
+private enum Equal: Comparison {
+  @inline(__always) static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool { a == b }
+  @inline(__always)
+  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
+    -> SIMDMask<S.Vector.MaskStorage>
+  { a .== b }
+}
+
+private enum Unequal: Comparison {
+  @inline(__always) static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool { a != b }
+  @inline(__always)
+  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
+    -> SIMDMask<S.Vector.MaskStorage>
+  { a .!= b }
+}
+
+private enum Less: Comparison {
+  @inline(__always) static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool { a < b }
+  @inline(__always)
+  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
+    -> SIMDMask<S.Vector.MaskStorage>
+  { a .< b }
+}
+
+private enum LessOrEqual: Comparison {
+  @inline(__always) static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool { a <= b }
+  @inline(__always)
+  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
+    -> SIMDMask<S.Vector.MaskStorage>
+  { a .<= b }
+}
+
+private enum Greater: Comparison {
+  @inline(__always) static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool { a > b }
+  @inline(__always)
+  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
+    -> SIMDMask<S.Vector.MaskStorage>
+  { a .> b }
+}
+
+private enum GreaterOrEqual: Comparison {
+  @inline(__always) static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool { a >= b }
+  @inline(__always)
+  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
+    -> SIMDMask<S.Vector.MaskStorage>
+  { a .>= b }
+}
+
+private enum And: Comparison {
+  @inline(__always) static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool { a != 0 && b != 0 }
+  @inline(__always)
+  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
+    -> SIMDMask<S.Vector.MaskStorage>
+  { a .!= 0 .& b .!= 0 }
+}
+
+private enum Or: Comparison {
+  @inline(__always) static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool { a != 0 || b != 0 }
+  @inline(__always)
+  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
+    -> SIMDMask<S.Vector.MaskStorage>
+  { a .!= 0 .| b .!= 0 }
+}
+
+/// What is done with an operation once its type is known.
+private protocol Task {
+  func run<C: Combination>(_: C.Type) -> Matrix
+}
+
+extension Task {
+  /// Chooses the operation: the only place that knows all of them.
+  @inline(__always)
+  func run(_ operation: ElementwiseOperation) -> Matrix {
+    var result =
+      switch operation {
+      case .add: run(Add.self)
+      case .subtract: run(Subtract.self)
+      case .multiply: run(Multiply.self)
+      case .divide: run(Divide.self)
+      case .power: run(Power.self)
+      case .remainder: run(Remainder.self)
+      case .minimum: run(Minimum.self)
+      case .maximum: run(Maximum.self)
+      case .equal: run(Equal.self)
+      case .unequal: run(Unequal.self)
+      case .less: run(Less.self)
+      case .lessOrEqual: run(LessOrEqual.self)
+      case .greater: run(Greater.self)
+      case .greaterOrEqual: run(GreaterOrEqual.self)
+      case .and: run(And.self)
+      case .or: run(Or.self)
+      }
+    result.isLogical = operation.isLogical
+    return result
+  }
+}
+
+private struct TwoMatrices<S: Scalar>: Task {
+  let a: Matrix
+  let b: Matrix
+  @inline(__always)
+  func run<C: Combination>(_: C.Type) -> Matrix { Kernels.combine(C.self, a, b, S.self) }
+}
+
+private struct MatrixAndNumber<S: Scalar>: Task {
+  let a: Matrix
+  let b: S
+  @inline(__always)
+  func run<C: Combination>(_: C.Type) -> Matrix {
+    var result = Matrix(uninitialized: a.shape, S.precision, transposed: a.isTransposed)
+    let count = a.count
+    result.write(S.self) { target in
+      a.read(S.self) { x in
+        Kernels.inChunks(count) { Kernels.spanRight(C.self, x, b, target, $0) }
+      }
+    }
+    return result
+  }
+}
+
+private struct NumberAndMatrix<S: Scalar>: Task {
+  let a: S
+  let b: Matrix
+  @inline(__always)
+  func run<C: Combination>(_: C.Type) -> Matrix {
+    var result = Matrix(uninitialized: b.shape, S.precision, transposed: b.isTransposed)
+    let count = b.count
+    result.write(S.self) { target in
+      b.read(S.self) { y in
+        Kernels.inChunks(count) { Kernels.spanLeft(C.self, a, y, target, $0) }
+      }
+    }
+    return result
   }
 }
 
@@ -110,84 +234,64 @@ extension Kernels {
   static func combine<S: Scalar>(
     _ operation: ElementwiseOperation, _ a: Matrix, _ b: Matrix, _: S.Type
   ) -> Matrix {
-    switch operation {
-    case .add: combine(Add.self, a, b, S.self)
-    case .subtract: combine(Subtract.self, a, b, S.self)
-    case .multiply: combine(Multiply.self, a, b, S.self)
-    case .divide: combine(Divide.self, a, b, S.self)
-    case .power: combine(Power.self, a, b, S.self)
-    case .remainder: combine(Remainder.self, a, b, S.self)
-    case .minimum: combine(Minimum.self, a, b, S.self)
-    case .maximum: combine(Maximum.self, a, b, S.self)
-    case .equal: combine(Equal.self, a, b, S.self, isLogical: true)
-    case .unequal: combine(Unequal.self, a, b, S.self, isLogical: true)
-    case .less: combine(Less.self, a, b, S.self, isLogical: true)
-    case .lessOrEqual: combine(LessOrEqual.self, a, b, S.self, isLogical: true)
-    case .greater: combine(Greater.self, a, b, S.self, isLogical: true)
-    case .greaterOrEqual: combine(GreaterOrEqual.self, a, b, S.self, isLogical: true)
-    case .and: combine(And.self, a, b, S.self, isLogical: true)
-    case .or: combine(Or.self, a, b, S.self, isLogical: true)
+    if b.count == 1 {
+      return MatrixAndNumber(a: a, b: b.read(S.self) { $0[0] }).run(operation)
     }
+    if a.count == 1 { return NumberAndMatrix(a: a.read(S.self) { $0[0] }, b: b).run(operation) }
+    return TwoMatrices<S>(a: a, b: b).run(operation)
+  }
+
+  static func combine<S: Scalar>(_ operation: ElementwiseOperation, _ a: Matrix, _ b: S) -> Matrix {
+    MatrixAndNumber(a: a, b: b).run(operation)
+  }
+
+  static func combine<S: Scalar>(_ operation: ElementwiseOperation, _ a: S, _ b: Matrix) -> Matrix {
+    NumberAndMatrix(a: a, b: b).run(operation)
   }
 
   /// How the elements of an operand are found for one row of the result.
-  private enum Reach { case whole, row, column, single }
+  private enum Reach { case whole, row, column }
 
   private static func reach(_ operand: Shape, in result: Shape) -> Reach {
-    operand == result ? .whole : operand.count == 1 ? .single : operand.rows == 1 ? .row : .column
+    operand == result
+      ? .whole
+      : operand.rows == 1 && operand.columns == result.columns
+        ? .row : .column
   }
 
-  private static func combine<C: Combination, S: Scalar>(
-    _: C.Type, _ first: Matrix, _ second: Matrix, _: S.Type, isLogical: Bool = false
+  /// Two matrices of which neither is a single element.
+  fileprivate static func combine<C: Combination, S: Scalar>(
+    _: C.Type, _ first: Matrix, _ second: Matrix, _: S.Type
   ) -> Matrix {
     guard let shape = try? Shape.broadcast(first.shape, second.shape) else {
       preconditionFailure("shapes \(first.shape) and \(second.shape) do not fit")
     }
-    // Two transposes (or a transpose and a single value) are combined as they lie.
-    if first.isTransposed && second.isTransposed || first.isTransposed && second.count == 1
-      || first.count == 1 && second.isTransposed
-    {
-      return combine(C.self, first.transposed, second.transposed, S.self, isLogical: isLogical)
-        .transposed
+    // Two transposes are combined as they lie.
+    if first.isTransposed && second.isTransposed {
+      return combine(C.self, first.transposed, second.transposed, S.self).transposed
     }
     let (a, b) = (first.rowMajor(), second.rowMajor())
     var result = Matrix(uninitialized: shape, S.precision)
-    result.isLogical = isLogical
     let (reachA, reachB) = (reach(a.shape, in: shape), reach(b.shape, in: shape))
     let columns = shape.columns
     result.write(S.self) { target in
       a.read(S.self) { x in
         b.read(S.self) { y in
           if reachA == .whole && reachB == .whole {
-            inChunks(shape.count) { span(C.self, x, y, target, $0) }
-          } else if (reachA == .single || reachA == .whole)
-            && (reachB == .single || reachB == .whole)
-          {
-            inChunks(shape.count) { range in
-              if reachB == .single {
-                spanRight(C.self, x, y[0], target, range)
-              } else {
-                spanLeft(C.self, x[0], y, target, range)
-              }
-            }
-          } else {
-            ThreadPool.shared.run(shape.rows, by: max(1, chunk / max(columns, 1))) { rows in
-              if Interrupt.abandonsKernels { return }
-              for row in rows {
-                let out = target + row * columns
-                let left = reachA == .whole ? x + row * columns : reachA == .row ? x : x + row
-                let right = reachB == .whole ? y + row * columns : reachB == .row ? y : y + row
-                let (wideA, wideB) = (
-                  reachA == .whole || reachA == .row, reachB == .whole || reachB == .row
-                )
-                let l = reachA == .single ? x : left
-                let r = reachB == .single ? y : right
-                switch (wideA, wideB) {
-                case (true, true): span(C.self, l, r, out, 0..<columns)
-                case (true, false): spanRight(C.self, l, r[0], out, 0..<columns)
-                case (false, true): spanLeft(C.self, l[0], r, out, 0..<columns)
-                case (false, false): spanLeftRight(C.self, l[0], r[0], out, columns)
-                }
+            return inChunks(shape.count) { span(C.self, x, y, target, $0) }
+          }
+          ThreadPool.shared.run(shape.rows, by: max(1, chunk / max(columns, 1))) { rows in
+            if Interrupt.abandonsKernels { return }
+            for row in rows {
+              let out = target + row * columns
+              let left = reachA == .whole ? x + row * columns : reachA == .row ? x : x + row
+              let right = reachB == .whole ? y + row * columns : reachB == .row ? y : y + row
+              switch (reachA, reachB) {
+              case (.column, .column):
+                out.update(repeating: C.apply(left[0], right[0]), count: columns)
+              case (.column, _): spanLeft(C.self, left[0], right, out, 0..<columns)
+              case (_, .column): spanRight(C.self, left, right[0], out, 0..<columns)
+              default: span(C.self, left, right, out, 0..<columns)
               }
             }
           }
@@ -213,7 +317,7 @@ extension Kernels {
     }
   }
 
-  private static func spanRight<C: Combination, S: Scalar>(
+  fileprivate static func spanRight<C: Combination, S: Scalar>(
     _: C.Type, _ x: UnsafePointer<S>, _ y: S, _ out: UnsafeMutablePointer<S>, _ range: Range<Int>
   ) {
     let width = S.Vector.scalarCount
@@ -229,7 +333,7 @@ extension Kernels {
     }
   }
 
-  private static func spanLeft<C: Combination, S: Scalar>(
+  fileprivate static func spanLeft<C: Combination, S: Scalar>(
     _: C.Type, _ x: S, _ y: UnsafePointer<S>, _ out: UnsafeMutablePointer<S>, _ range: Range<Int>
   ) {
     let width = S.Vector.scalarCount
@@ -243,12 +347,6 @@ extension Kernels {
       out[i] = C.apply(x, y[i])
       i += 1
     }
-  }
-
-  private static func spanLeftRight<C: Combination, S: Scalar>(
-    _: C.Type, _ x: S, _ y: S, _ out: UnsafeMutablePointer<S>, _ count: Int
-  ) {
-    out.update(repeating: C.apply(x, y), count: count)
   }
 
   static func add<S: Scalar>(_ a: inout Matrix, _ b: Matrix, _ scale: S) {

@@ -30,14 +30,20 @@ extension Matrix {
   package static func combine(_ operation: ElementwiseOperation, _ a: Matrix, _ b: Double)
     -> Matrix
   {
-    combine(operation, a, Matrix(b).converted(to: a.precision))
+    switch a.precision {
+    case .double: Kernels.combine(operation, a, b)
+    case .single: Kernels.combine(operation, a, Float(b))
+    }
   }
 
   /// `a ∘ b` with a number on the left; the precision stays that of the matrix.
   package static func combine(_ operation: ElementwiseOperation, _ a: Double, _ b: Matrix)
     -> Matrix
   {
-    combine(operation, Matrix(a).converted(to: b.precision), b)
+    switch b.precision {
+    case .double: Kernels.combine(operation, a, b)
+    case .single: Kernels.combine(operation, Float(a), b)
+    }
   }
 
   package static func + (a: Matrix, b: Matrix) -> Matrix { combine(.add, a, b) }
