@@ -102,6 +102,21 @@ import Networks
     #expect(pictures == 1 && parts > 4)
   }
 
+  @Test func oneThreadAndManyGiveTheSameBits() throws {
+    var random = Random(seed: 4)
+    let (x, y) = (random.normal(200, 300), Matrix(column: (0..<200).map { Double($0 % 4) }))
+    let net = try lab.net(300, (200, "relu"), (4, "softmax"))
+    let shared = try lab.train(net, x, y, ("epochs", .number(2)))
+    // Inside a piece of the pool everything runs on the thread of that piece.
+    var alone: [Network] = []
+    ThreadPool.shared.run(2) { piece in
+      if piece == 0, let found = try? lab.train(net, x, y, ("epochs", .number(2))) {
+        alone.append(found)
+      }
+    }
+    #expect(alone.count == 1 && alone.allSatisfy { identical($0, shared) })
+  }
+
   @Test(arguments: ["sgd", "adam"])
   func trainingInTwoRunsIsTrainingInOne(_ optimizer: String) throws {
     let (x, y) = clouds(100)
