@@ -52,13 +52,13 @@ extension StandardLibrary {
       Parameter<Matrix>("x", "a square matrix"),
       shapes: "n×n → n×n", math: "LU with pivoting; A \\ b solves faster and more exactly",
       seeAlso: ["solve", "pinv", "det"],
-      examples: [Example("inv([2, 0; 0, 4])", prints: "0.50  0\n0  0.25")]
+      examples: [Example("inv([2, 0; 0, 4])", prints: "0.50     0\n   0  0.25")]
     ) { x in try decomposeSquare(x) { try $0.inverse() } },
     Builtin(
       "pinv", in: .decompose, "The pseudoinverse of Moore and Penrose.",
       Parameter<Matrix>("x", "a matrix"),
       shapes: "m×n → n×m", math: "V S⁺ Uᵀ", seeAlso: ["inv", "lstsq", "svd"],
-      examples: [Example("pinv([2, 0; 0, 0])", prints: "0.5  0\n0  0")]
+      examples: [Example("pinv([2, 0; 0, 0])", prints: "0.5  0\n  0  0")]
     ) { x in try decompose(x) { try $0.pseudoinverse() } },
   ]
 
@@ -88,7 +88,7 @@ extension StandardLibrary {
       math: "P X = L U: L lower triangular with ones on its diagonal, U upper triangular",
       seeAlso: ["solve", "det", "qr"],
       examples: [
-        Example("(L, U, P) = lu([1, 2; 3, 4])\nU", prints: "3  4.0000\n0  0.6667"),
+        Example("(L, U, P) = lu([1, 2; 3, 4])\nU", prints: "3.0000  4.0000\n     0  0.6667"),
         Example("(L, U, P) = lu([0, 2; 3, 4])\nP' * L * U", prints: "0  2\n3  4"),
       ]
     ) { x in
@@ -101,7 +101,7 @@ extension StandardLibrary {
       shapes: "m×n → {Q = m×k, R = k×n}, k = min(m, n)",
       math: "Householder reflections; the diagonal of R is not negative",
       seeAlso: ["lstsq", "svd"],
-      examples: [Example("(Q, R) = qr([3, 1; 4, 2])\nround(R * 10) / 10", prints: "5  2.2\n0  0.4")]
+      examples: [Example("(Q, R) = qr([3, 1; 4, 2])\nround(R * 10) / 10", prints: "5.0  2.2\n  0  0.4")]
     ) { x in
       let (q, r) = try decompose(x) { try $0.factoredQR() }
       return Record([("Q", .matrix(q)), ("R", .matrix(r))])
@@ -171,7 +171,7 @@ extension StandardLibrary {
       math: "singular vectors of the centered matrix", seeAlso: ["svd", "cov", "nmf"],
       examples: [
         Example("pca([1, 2; 2, 4; 3, 6], 1).explained", prints: "1"),
-        Example("pca([1, 0; 2, 0; 3, 0], 1).codes", prints: "-1\n0\n1"),
+        Example("pca([1, 0; 2, 0; 3, 0], 1).codes", prints: "-1\n 0\n 1"),
       ]
     ) { x, k in
       try need(2, of: x, .rows, for: "pca")

@@ -3,7 +3,8 @@ import Glibc
 /// How the numbers of a matrix, or of one of its columns, are written so that their decimal points
 /// stand below each other.
 ///
-/// - Whole numbers are written whole.
+/// - Whole numbers are written whole, and so are numbers that six digits cannot tell from them:
+///   the rounding of a computation is not shown in a matrix where a single number hides it.
 /// - Others share a number of decimals, at most four below 1 and fewer above, without the zeros
 ///   that all of them would end in. A number that is exactly 0 is written `0`, so that it can be
 ///   told from a small one.
@@ -19,7 +20,7 @@ enum NumberStyle: Equatable {
   init(for numbers: [Double], mayScale: Bool = true) {
     let finite = numbers.filter(\.isFinite)
     let largest = finite.reduce(0) { max($0, abs($1)) }
-    if largest < 1e15, finite.allSatisfy({ $0 == $0.rounded() }) {
+    if largest < 1e15, finite.allSatisfy(Self.looksWhole) {
       self = .whole
       return
     }
@@ -39,6 +40,13 @@ enum NumberStyle: Equatable {
     let scale = pow(10, Double(exponent))
     self = .scaled(
       exponent: exponent, decimals: Self.neededDecimals(finite.map { $0 / scale }, atMost: 4))
+  }
+
+  private static func looksWhole(_ number: Double) -> Bool {
+    number == number.rounded()
+      || NumberFormat.short(number).utf8.allSatisfy {
+        $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "e")
+      }
   }
 
   /// The fewest decimals that show the numbers as `atMost` decimals would.

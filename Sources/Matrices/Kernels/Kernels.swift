@@ -20,6 +20,7 @@ enum Kernels {
     var result = Matrix(
       uninitialized: matrix.shape, matrix.precision, transposed: matrix.isTransposed)
     result.isLogical = matrix.isLogical
+    result.storage.columnNames = matrix.columnNames
     let bytes = matrix.byteCount
     let from = matrix.storage.address + matrix.offset * matrix.precision.bytes
     withExtendedLifetime(matrix.storage) {

@@ -4,6 +4,7 @@ extension Matrix {
     if wanted == precision { return self }
     var result = Matrix(uninitialized: shape, wanted, transposed: isTransposed)
     result.isLogical = isLogical
+    result.storage.columnNames = columnNames
     let count = count
     switch wanted {
     case .double:

@@ -17,12 +17,17 @@ import Testing
     #expect(shown(Matrix(row: [1234.5678, 0.5])) == "1234.6  0.5")
   }
 
+  @Test func roundingErrorsAreNotShown() {
+    #expect(shown(Matrix(row: [0.9999999999999998, 2])) == "1  2")
+    #expect(shown(Matrix(row: [1.00001, 2])) == "1.0  2.0")
+  }
+
   @Test func exactZerosCanBeToldFromSmallNumbers() {
     #expect(shown(Matrix(row: [0, 1e-7, -1e-7, 0.25])) == "0  0.00  0.00  0.25")
   }
 
   @Test func aCommonPowerOfTenIsTakenOut() {
-    #expect(shown(Matrix(row: [123456.5, 200000])) == "10^5 ×\n1.2346  2.0000")
+    #expect(shown(Matrix(row: [1_234_567.5, 2_000_000])) == "10^6 ×\n1.2346  2.0000")
     #expect(shown(Matrix(row: [1.5e-5, 2e-5])) == "10^-5 ×\n1.5  2.0")
   }
 
