@@ -52,10 +52,6 @@ extension StandardLibrary {
       related: ["floor", "round"],
       examples: [Example("ceil([-1.5, 1.5])", prints: "-1  2")]),
     Entry(
-      function: .round, name: "round",
-      summary: "The nearest whole number; halves go away from 0.", related: ["floor", "ceil"],
-      examples: [Example("round([-2.5, 0.4, 2.5])", prints: "-3  0  3")]),
-    Entry(
       function: .sin, name: "sin", summary: "Sines of angles in radians.",
       related: ["cos", "tan"],
       examples: [Example("round(sin([0, pi/2]))", prints: "0  1")]),
@@ -105,6 +101,29 @@ extension StandardLibrary {
   ]
 
   private static let choices: [Builtin] = [
+    Builtin(
+      "round", in: .map, "The nearest whole number, or decimal; halves go away from 0.",
+      Parameter<Numbers>("x", "a number or matrix"),
+      Parameter<Int>(
+        "digits", "decimals to keep; −2 rounds to hundreds", default: 0, in: .between(-15, 15),
+        positional: true),
+      shapes: "m×n → m×n", seeAlso: ["floor", "ceil", "format"],
+      examples: [
+        Example("round([-2.5, 0.4, 2.5])", prints: "-3  0  3"),
+        Example("round(pi, 2)", prints: "3.14"), Example("round(1234, -2)", prints: "1200"),
+      ]
+    ) { x, digits -> Value in
+      if digits == 0 { return x.mapped(.round) }
+      // Powers of ten up to 10¹⁵ are exact; dividing by one rounds once, multiplying by 0.01 twice.
+      let unit = Numbers.single((0..<abs(digits)).reduce(1) { power, _ in power * 10 })
+      let (up, down) =
+        digits > 0
+        ? (ElementwiseOperation.multiply, ElementwiseOperation.divide) : (.divide, .multiply)
+      guard let scaled = Numbers.from(try Numbers.combined(up, x, unit)),
+        let whole = Numbers.from(scaled.mapped(.round))
+      else { return x.value }
+      return try Numbers.combined(down, whole, unit)
+    },
     Builtin(
       "softmax", in: .map,
       "Positive shares that sum to 1: of every row of a matrix (one sample a row), of all elements of a vector.",

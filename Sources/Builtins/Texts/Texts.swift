@@ -19,6 +19,26 @@ extension StandardLibrary {
       try FormatSpecification(format).text(of: x)
     },
     Builtin(
+      "number", in: .text, "The number that a text spells.",
+      Parameter<Value>("text", "the text, spaces around it ignored; a number stays what it is"),
+      seeAlso: ["format", "args"],
+      examples: [
+        Example("number(\"2.5e3\")", prints: "2500"), Example("number(\" 7 \") + 1", prints: "8"),
+      ]
+    ) { value -> Double in
+      if let number = Double.from(value) { return number }
+      guard case .text(let text) = value else {
+        throw Problem(.type, "'text' needs text", at: "text", label: value.label)
+      }
+      let words = text.split(whereSeparator: \.isWhitespace)
+      guard words.count == 1, let number = Double(words[0]) else {
+        throw Problem(
+          .value, "the text must spell one number", at: "text", label: value.label,
+          help: "numbers are written 42, -0.5 or 2.5e-3")
+      }
+      return number
+    },
+    Builtin(
       "join", in: .text, "The parts of a list as one text.",
       Parameter<Value>("parts", "a list, range or vector"),
       Parameter<String>(
