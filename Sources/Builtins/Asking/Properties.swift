@@ -24,16 +24,17 @@ extension StandardLibrary {
     ) { x in try decompose(x) { try $0.conditionNumber() } },
     Builtin(
       "norm", in: .ask,
-      "The length of a vector, the largest stretch of a matrix; other norms by their name.",
+      "The Frobenius norm, the length of all elements as one vector; other norms by their name.",
       Parameter<Matrix>("x", "a vector or matrix"),
       Parameter<Value>(
-        "kind", "2, 1, inf or \"fro\" (all elements as one vector)", default: .number(2),
+        "kind", "\"fro\", 2 (the largest stretch), 1 or inf", default: .text("fro"),
         positional: true),
       shapes: "m×n → number",
-      math: "2: √Σ x² of a vector, σ₁ of a matrix; 1: largest column sum of |x|; inf: row sum",
+      math: "fro: √Σ x²; 2: σ₁ of a matrix; 1: largest column sum of |x|; inf: largest row sum",
       seeAlso: ["abs", "svd", "cond"],
       examples: [
-        Example("norm([3, 4])", prints: "5"), Example("norm([3, 0; 0, 4], \"fro\")", prints: "5"),
+        Example("norm([3, 4])", prints: "5"), Example("norm([3, 0; 0, 4])", prints: "5"),
+        Example("norm([3, 0; 0, 4], 2)", prints: "4"),
         Example("norm([1, -2; 3, 4], 1)", prints: "6"),
       ]
     ) { x, kind in try norm(x, kind) },

@@ -73,7 +73,10 @@ package struct Parameter<T: Argument>: Sendable {
 
   private static func article(_ noun: String) -> String {
     if noun == "text" || noun == "values" || noun.hasPrefix("true") { return noun }
-    return "aeiou".contains(noun.prefix(1)) ? "an \(noun)" : "a \(noun)"
+    // An abbreviation is read letter by letter: an nmf model, an mf model.
+    let first = noun.split(separator: " ").first.map(String.init) ?? noun
+    let vowel = ["nmf", "mf"].contains(first) || "aeiou".contains(noun.prefix(1))
+    return vowel ? "an \(noun)" : "a \(noun)"
   }
 }
 

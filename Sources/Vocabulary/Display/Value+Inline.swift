@@ -26,7 +26,10 @@ extension Value {
     switch self {
     case .matrix(let matrix):
       matrix.literal(width: min(width, 40), elements: 6) ?? matrix.brief.truncated(toWidth: width)
-    case .nothing, .boolean, .number, .text, .range, .list, .record, .function, .object:
+    case .object(let object):
+      // The first line of a summary says what it is and of which size.
+      object.summary(width: width).prefix { $0 != "\n" }.description.truncated(toWidth: width)
+    case .nothing, .boolean, .number, .text, .range, .list, .record, .function:
       inline(width: min(width, 72))
     }
   }
