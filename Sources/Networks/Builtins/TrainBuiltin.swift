@@ -9,7 +9,7 @@ let trainBuiltin = Builtin(
   Parameter<Matrix>("X", "one sample a row"),
   Parameter<Matrix>("y", "a column of classes, or a column for every output"),
   Parameter<Int>("epochs", "passes over the data", default: 10, in: .between(0, 1e9)),
-  Parameter<Int>("batch", "rows a step", default: 32, in: .between(1, 1e9)),
+  Parameter<Int?>("batch", "rows a step; 32 unless there are fewer", in: .between(1, 1e9)),
   Parameter<OptimizerValue>("optimizer", "sgd(…) or adam(…)", default: OptimizerValue(Adam())),
   Parameter<String>(
     "loss", "what is made small; auto: crossentropy after softmax, else mse", default: "auto",
@@ -42,7 +42,7 @@ let trainBuiltin = Builtin(
   ],
   using: {
     (
-      context: Context, net: Network, x: Matrix, y: Matrix, epochs: Int, batch: Int,
+      context: Context, net: Network, x: Matrix, y: Matrix, epochs: Int, batch: Int?,
       optimizer: OptimizerValue, loss: String, validation: Value?, patience: Int?, shuffle: Bool,
       view: Bool?, seed: Int?, precision: String
     ) -> Network in
@@ -50,7 +50,7 @@ let trainBuiltin = Builtin(
     let loss = try lossFunction(loss, for: net)
     let targets = try Targets(
       y, rows: x.rows, outputs: net.outputs, loss: loss, known: net.trained?.classes, at: "y")
-    if batch > x.rows {
+    if let batch, batch > x.rows {
       throw Problem(
         .value, "a batch has at most as many rows as X: \(x.rows)", at: "batch",
         label: "the number \(batch)", help: "use batch=\(x.rows) for all rows at once")
@@ -60,12 +60,13 @@ let trainBuiltin = Builtin(
         .value, "patience watches the validation loss, and there is none", at: "patience",
         help: "add validation=0.1")
     }
-    let request = TrainingRequest(
-      epochs: epochs, batch: batch, optimizer: optimizer.optimizer, loss: loss,
+    var request = TrainingRequest(
+      epochs: epochs, batch: batch ?? 1, optimizer: optimizer.optimizer, loss: loss,
       classifies: loss.includesSoftmax || net.layers.last?.activation == .softmax,
       patience: patience, shuffle: shuffle, seed: seed ?? net.seed,
       precision: precision == "f64" ? .double : .single)
     let (data, held) = try heldOut(validation, x, targets, net: net, request)
+    if batch == nil { request.batch = min(32, data.rows) }
     var training = NetworkTraining(net, request, data: data, validation: held)
     do {
       let outcome = try context.trainingLoop(view).run(&training)
