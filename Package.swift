@@ -102,7 +102,9 @@ let package = Package(
     tests(of: "Autodiff", imports: ["Autodiff", "Matrices"]),
     tests(of: "Training", imports: ["Training", "Matrices"]),
     tests(of: "Vocabulary", imports: ["Vocabulary", "Matrices", "Training"]),
-    tests(of: "Factorization", imports: ["Factorization", "Matrices", "Training", "Vocabulary"]),
+    tests(
+      of: "Factorization", imports: ["Factorization", "Matrices", "Training", "Vocabulary"],
+      exclude: ["Reference/scikit-learn.py"]),
     tests(
       of: "Networks", imports: ["Networks", "Autodiff", "Matrices", "Training", "Vocabulary"],
       exclude: ["Reference/torch_reference.py"]),

@@ -65,8 +65,13 @@ extension Matrix {
   /// What part of the variance around the column means is gone when `residual` is left of the
   /// squares; NaN without variance.
   func explained(residual: Double) -> Double {
-    let means = reduced(.mean, along: .rows)
-    let spread = Matrix.combine(.subtract, self, means).sumOfSquares
+    let means = reduced(.mean, along: .rows).converted(to: .double)
+    let squares = census.sumOfSquares
+    var spread = squares - Double(rows) * means.sumOfSquares
+    // Where little is left of the difference it is taken element by element.
+    if spread < 1e-6 * squares {
+      spread = Matrix.combine(.subtract, converted(to: .double), means).sumOfSquares
+    }
     return spread > 0 ? 1 - residual / spread : .nan
   }
 }

@@ -7,7 +7,7 @@ extension FactorizationLibrary {
     "mf", in: .factorize,
     "Factorizes a matrix, or ratings with missing entries, into thin factors of any sign.",
     Parameter<Value>("r", "ratings(…), or a whole matrix"),
-    Parameter<Int?>(positional: "rank", "columns of W; left out: 64 for ratings", in: .atLeast(1)),
+    Parameter<Int?>(positional: "rank", "columns of W; left out: 32 for ratings", in: .atLeast(1)),
     Parameter<String>(
       "form", "uv: X ≈ W H + b; whw: X ≈ W H Wᵀ + b", default: "uv",
       choices: MFForm.allCases.map(\.rawValue)),
@@ -17,7 +17,7 @@ extension FactorizationLibrary {
     Parameter<Bool>(
       "bias", "whether to add one of each user and item, or one number b", default: true),
     Parameter<Double?>(
-      "l2", "penalty on the factors; of ratings, times how many a line has", in: .atLeast(0)),
+      "l2", "penalty on the factors; of ratings, times √n of n ratings", in: .atLeast(0)),
     Parameter<Int?>("iterations", "at most so many", in: .atLeast(0)),
     Parameter<Double?>(
       "tolerance", "ends when the error (als) or the gradient (gd) is still; 0 never",
@@ -27,7 +27,7 @@ extension FactorizationLibrary {
     Parameter<Bool?>("view", "whether to show the live view"),
     shapes: "m×n → model with W m×k, H k×n; whw: n×n → W n×k, H k×k",
     math: """
-      ratings: Σ (r − μ − b − c − p·q)² + l2 Σ n (‖p‖² + …), each user and item by one ridge \
+      ratings: Σ (r − μ − b − c − p·q)² + l2 Σ √n (‖p‖² + ⅓ b²), each user and item by one ridge \
       regression with its bias (Zhou, Wilkinson, Schreiber & Pan 2008). Whole matrices: \
       ½‖X − WH − b‖² or ½‖X − WHWᵀ − b‖², where H is the core and b the bias; gradient descent with \
       the lengths of Barzilai & Borwein 1988, halved until the loss falls
@@ -55,7 +55,7 @@ extension FactorizationLibrary {
         try refuse(method == "gd", "ratings are factorized by als", at: "method")
         try refuse(rate != nil, "'rate' is for method=\"gd\"", at: "rate")
         var options = MFOptions(
-          rank: rank ?? 64, l2: l2 ?? 0.13, iterations: iterations ?? 15,
+          rank: rank ?? 32, l2: l2 ?? 1.3, iterations: iterations ?? 15,
           tolerance: tolerance ?? 1e-4)
         options.bias = bias
         options.seed = context.generator(seed: seed).seed

@@ -9,6 +9,7 @@ enum NMFInput {
       throw Problem(
         .shape, "a matrix with at least one element is needed", at: parameter, label: x.label)
     }
+    if x.census.isClean { return }
     if let place = x.firstNonFinite {
       let number = x[place.row, place.column]
       let count = x.count - Int(x.mapped(.isFinite).total(.sum))

@@ -5,6 +5,8 @@ package struct Observations: Sendable {
   package let matrix: Matrix
   /// `‖X‖²`.
   package let squares: Double
+  /// The mean of all elements.
+  package let mean: Double
   /// The elements that are not 0, when they are few enough to gain by it.
   package let compressed: CompressedMatrix?
 
@@ -14,8 +16,10 @@ package struct Observations: Sendable {
 
   package init(_ matrix: Matrix, rank: Int, always: Bool = false) {
     self.matrix = matrix.rowMajor()
-    squares = matrix.sumOfSquares
-    let density = matrix.total(.count) / Double(max(matrix.count, 1))
+    let census = self.matrix.census
+    squares = census.sumOfSquares
+    mean = census.sum / Double(max(matrix.count, 1))
+    let density = Double(census.nonZeros) / Double(max(matrix.count, 1))
     let gains = density < Self.worthCompressing && matrix.count > 1 << 16
     compressed = gains || always ? CompressedMatrix(self.matrix, rank: rank) : nil
   }

@@ -20,19 +20,22 @@ package struct MFOptions: Sendable {
 }
 
 /// Ratings by alternating least squares: all users, then all items, each by one ridge regression
-/// with its bias among the unknowns, penalised by `l2` times its number of ratings.
+/// with its bias among the unknowns, penalised by `l2` times the root of its number of ratings.
 package struct RatingsProcess: TrainingProcess {
   private let entries: ObservedEntries
   private let options: MFOptions
   private let mean: Double
   /// The penalty of a bias as part of that of a factor.
-  private static let biasShare = 0.5
+  private static let biasShare = 1.0 / 3
 
   /// `[p, b, 1]` of every user and `[q, 1, c]` of every item.
   package private(set) var users: Matrix
   package private(set) var items: Matrix
   /// The root of the mean squared error over the ratings, after every iteration.
   package private(set) var errors: [Double] = []
+
+  /// What the penalty of a line with so many entries is multiplied with.
+  package static func weight(entries: Int) -> Double { RidgeLayout.weight(entries: entries) }
 
   package init(_ entries: ObservedEntries, mean: Double, _ options: MFOptions) {
     self.entries = entries

@@ -9,13 +9,13 @@ extension NMFStart {
     case .nndsvd: return parts(x, rank, &random)
     case .nndsvda:
       var factors = parts(x, rank, &random)
-      let mean = x.matrix.total(.mean)
+      let mean = x.mean
       factors.w = factors.w.fillingZeros(with: Matrix(mean))
       factors.ht = factors.ht.fillingZeros(with: Matrix(mean))
       return factors
     case .nndsvdar:
       var factors = parts(x, rank, &random)
-      let size = x.matrix.total(.mean) / 100
+      let size = x.mean / 100
       let fill = { (shape: Shape, random: inout Random) in
         size * random.uniform(shape.rows, shape.columns, x.precision)
       }
@@ -27,7 +27,7 @@ extension NMFStart {
 
   /// Uniform numbers whose product has the mean of X: each factor `2 √(mean / k) · U(0, 1)`.
   private func uniform(_ x: Observations, _ rank: Int, _ random: inout Random) -> NMFFactors {
-    let size = 2 * (max(x.matrix.total(.mean), 0) / Double(rank)).squareRoot()
+    let size = 2 * (max(x.mean, 0) / Double(rank)).squareRoot()
     return NMFFactors(
       w: size * random.uniform(x.shape.rows, rank, x.precision),
       ht: size * random.uniform(x.shape.columns, rank, x.precision))

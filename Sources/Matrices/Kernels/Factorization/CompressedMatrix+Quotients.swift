@@ -30,7 +30,7 @@ extension CompressedMatrix {
     _ lines: CompressedLines, _ own: Matrix, _ other: Matrix, into result: inout Matrix
   ) {
     precondition(result.shape == own.shape && own.columns == other.columns)
-    result.fill(with: 0)
+    result = .zeros(own.rows, own.columns, result.precision)
     switch result.precision {
     case .double: Kernels.quotients(lines, own, other, into: &result, Double.self)
     case .single: Kernels.quotients(lines, own, other, into: &result, Float.self)

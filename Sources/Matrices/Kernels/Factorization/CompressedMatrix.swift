@@ -23,10 +23,10 @@ package struct CompressedMatrix: Sendable {
     switch matrix.precision {
     case .double:
       byRows = Kernels.compressedRows(matrix, block: block, Double.self)
-      byColumns = Kernels.compressedColumns(matrix, block: block, Double.self)
+      byColumns = Kernels.compressedColumns(byRows, matrix.shape, block: block, Double.self)
     case .single:
       byRows = Kernels.compressedRows(matrix, block: block, Float.self)
-      byColumns = Kernels.compressedColumns(matrix, block: block, Float.self)
+      byColumns = Kernels.compressedColumns(byRows, matrix.shape, block: block, Float.self)
     }
   }
 
@@ -46,6 +46,9 @@ package struct CompressedMatrix: Sendable {
     _ lines: CompressedLines, _ factor: Matrix, into result: inout Matrix
   ) {
     precondition(result.columns == factor.columns && result.precision == factor.precision)
+    if result.isTransposed || lines.places.isEmpty {
+      result = .zeros(result.rows, result.columns, result.precision)
+    }
     switch factor.precision {
     case .double: Kernels.multiply(lines, factor, into: &result, Double.self)
     case .single: Kernels.multiply(lines, factor, into: &result, Float.self)
@@ -77,19 +80,17 @@ extension Kernels {
   {
     let (rows, columns) = (matrix.rows, matrix.columns)
     let blocks = max(1, (columns + block - 1) / block)
+    let piece = max(1, chunk / max(columns, 1))
     var starts = [Int](repeating: 0, count: blocks * rows + 1)
     return matrix.read(S.self) { x in
       starts.withUnsafeMutableBufferPointer { counts in
         let counts = counts
-        ThreadPool.shared.run(rows, by: max(1, chunk / max(columns, 1))) { range in
+        ThreadPool.shared.run(rows, by: piece) { range in
           for row in range {
             for b in 0..<blocks {
-              let line = x + row * columns
-              var kept = 0
-              for column in b * block..<min(columns, (b + 1) * block) where line[column] != 0 {
-                kept += 1
-              }
-              counts[b * rows + row + 1] = kept
+              let first = b * block
+              let count = min(columns, first + block) - first
+              counts[b * rows + row + 1] = countNonZero(x + row * columns + first, count)
             }
           }
         }
@@ -100,16 +101,28 @@ extension Kernels {
       let places = [Int32](unsafeUninitializedCapacity: total) { places, initialized in
         let places = places
         values.write(S.self) { v in
-          ThreadPool.shared.run(rows, by: max(1, chunk / max(columns, 1))) { range in
+          ThreadPool.shared.run(rows, by: piece) { range in
+            // A line is gathered without a branch an element, which writes one place too far.
+            let length = min(block, columns) + 1
+            let ownPlaces = UnsafeMutablePointer<Int32>.allocate(capacity: length)
+            let ownValues = UnsafeMutablePointer<S>.allocate(capacity: length)
+            defer {
+              ownPlaces.deallocate()
+              ownValues.deallocate()
+            }
             for row in range {
               for b in 0..<blocks {
                 let line = x + row * columns
-                var next = starts[b * rows + row]
-                for column in b * block..<min(columns, (b + 1) * block) where line[column] != 0 {
-                  places[next] = Int32(column)
-                  v[next] = line[column]
-                  next += 1
+                var kept = 0
+                for column in b * block..<min(columns, (b + 1) * block) {
+                  ownPlaces[kept] = Int32(truncatingIfNeeded: column)
+                  ownValues[kept] = line[column]
+                  kept &+= line[column] != 0 ? 1 : 0
                 }
+                let start = starts[b * rows + row]
+                guard kept > 0, let target = places.baseAddress else { continue }
+                (target + start).update(from: ownPlaces, count: kept)
+                (v + start).update(from: ownValues, count: kept)
               }
             }
           }
@@ -121,21 +134,46 @@ extension Kernels {
     }
   }
 
-  fileprivate static func compressedColumns<S: Scalar>(_ matrix: Matrix, block: Int, _: S.Type)
-    -> CompressedLines
-  {
-    let (rows, columns) = (matrix.rows, matrix.columns)
-    let blocks = max(1, (rows + block - 1) / block)
+  /// How many elements are not 0.
+  private static func countNonZero<S: Scalar>(_ x: UnsafePointer<S>, _ count: Int) -> Int {
+    let width = S.Vector.scalarCount
+    var marks = S.Vector(repeating: 0)
+    var i = 0
+    while i + width <= count {
+      marks += S.marks(load(x, i))
+      i += width
+    }
+    var kept = Int(marks.sum())
+    while i < count {
+      kept += x[i] != 0 ? 1 : 0
+      i += 1
+    }
+    return kept
+  }
+
+  /// The same elements by columns, blocks of rows after each other.
+  fileprivate static func compressedColumns<S: Scalar>(
+    _ rows: CompressedLines, _ shape: Shape, block: Int, _: S.Type
+  ) -> CompressedLines {
+    let columns = shape.columns
+    let blocks = max(1, (shape.rows + block - 1) / block)
     var starts = [Int](repeating: 0, count: blocks * columns + 1)
-    return matrix.read(S.self) { x in
+    return rows.values.read(S.self) { x in
+      // Calls `body` for every element of a block of rows, row by row.
+      func visit(_ b: Int, _ body: (_ row: Int, _ column: Int, _ element: Int) -> Void) {
+        for row in b * block..<min(shape.rows, (b + 1) * block) {
+          for part in 0..<rows.blocks {
+            let line = part * rows.lines + row
+            for i in rows.starts[line]..<rows.starts[line + 1] {
+              body(row, Int(rows.places[i]), i)
+            }
+          }
+        }
+      }
       starts.withUnsafeMutableBufferPointer { counts in
         let counts = counts
         ThreadPool.shared.run(blocks) { b in
-          guard let own = counts.baseAddress.map({ $0 + b * columns + 1 }) else { return }
-          for row in b * block..<min(rows, (b + 1) * block) {
-            let line = x + row * columns
-            for column in 0..<columns where line[column] != 0 { own[column] += 1 }
-          }
+          visit(b) { _, column, _ in counts[b * columns + column + 1] += 1 }
         }
         for i in 1..<counts.count { counts[i] += counts[i - 1] }
       }
@@ -147,13 +185,10 @@ extension Kernels {
           ThreadPool.shared.run(blocks) { b in
             var next = Array(starts[b * columns..<(b + 1) * columns])
             next.withUnsafeMutableBufferPointer { next in
-              for row in b * block..<min(rows, (b + 1) * block) {
-                let line = x + row * columns
-                for column in 0..<columns where line[column] != 0 {
-                  places[next[column]] = Int32(row)
-                  v[next[column]] = line[column]
-                  next[column] += 1
-                }
+              visit(b) { row, column, element in
+                places[next[column]] = Int32(row)
+                v[next[column]] = x[element]
+                next[column] += 1
               }
             }
           }

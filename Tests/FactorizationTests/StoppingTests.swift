@@ -1,0 +1,90 @@
+import Factorization
+import Matrices
+import Testing
+import Training
+
+/// Ways to end a run early, all of which keep a usable model.
+@Suite(.serialized) struct StoppingTests {
+  /// Does something when a step is finished.
+  final class Watcher: TrainingObserver {
+    private let body: @Sendable (TrainingEvent) -> Void
+    init(_ body: @escaping @Sendable (TrainingEvent) -> Void) { self.body = body }
+    func receive(_ event: TrainingEvent) { body(event) }
+  }
+
+  private func options() -> NMFOptions {
+    var options = NMFOptions(rank: 3)
+    (options.iterations, options.tolerance) = (10_000, 0)
+    return options
+  }
+
+  private let x = Planted.matrix(60, 40, rank: 3, seed: 31, noise: 0.1)
+
+  private func isUsable(_ model: NMFModel) -> Bool {
+    model.w.firstNonFinite == nil && model.error < 0.5
+      && abs(model.error - (x - model.w * model.h).frobeniusNorm / x.frobeniusNorm) < 1e-12
+  }
+
+  @Test func theControlStopsAndKeeps() throws {
+    let control = TrainingControl()
+    let watcher = Watcher { event in
+      if case .advanced(let step) = event, step.index == 5 { control.requestStop() }
+    }
+    let model = try NMFModel.fit(
+      x, options(), loop: TrainingLoop(observers: [watcher], control: control))
+    #expect(model.reason == .stopped && model.iterations == 5)
+    #expect(model.past("loss").count == 5 && isUsable(model))
+  }
+
+  @Test func anInterruptAtAPromptKeepsTheModel() throws {
+    let watcher = Watcher { event in
+      if case .advanced(let step) = event, step.index == 7 { Interrupt.request() }
+    }
+    defer { Interrupt.clear() }
+    let model = try NMFModel.fit(
+      x, options(),
+      loop: TrainingLoop(observers: [watcher], control: TrainingControl(keepsOnInterrupt: true)))
+    #expect(model.reason == .stopped && model.iterations == 7 && isUsable(model))
+    #expect(!Interrupt.isRequested)
+  }
+
+  @Test func anInterruptInAScriptEndsIt() {
+    let watcher = Watcher { event in
+      if case .advanced(let step) = event, step.index == 2 { Interrupt.request() }
+    }
+    defer { Interrupt.clear() }
+    #expect(throws: Interrupted.self) {
+      try NMFModel.fit(x, options(), loop: TrainingLoop(observers: [watcher]))
+    }
+  }
+
+  @Test func aStopBeforeTheFirstStepGivesTheStart() throws {
+    let control = TrainingControl()
+    control.requestStop()
+    let model = try NMFModel.fit(x, options(), loop: TrainingLoop(control: control))
+    #expect(model.iterations == 0 && model.reason == .stopped)
+    #expect(model.w.shape == Shape(60, 3) && model.w.firstNonFinite == nil)
+  }
+
+  @Test func aPictureShowsTheRowsOfH() throws {
+    let pictures = Slot<[FactorPicture]>([])
+    let control = TrainingControl()
+    let watcher = Watcher { event in
+      switch event {
+      case .advanced: control.requestPicture()
+      case .pictured(let picture): pictures.value.append(picture)
+      default: break
+      }
+    }
+    var options = options()
+    (options.iterations, options.tile) = (3, Shape(5, 8))
+    let model = try NMFModel.fit(
+      x, options, loop: TrainingLoop(observers: [watcher], control: control))
+    let last = try #require(pictures.value.last)
+    #expect(last.tileShape == Shape(5, 8) && last.tiles.shape == Shape(3, 40) && !last.isSigned)
+    // The picture has the shape of the rows; their lengths are settled at the end.
+    let cosine = last.tiles.rows(in: 0..<1).dot(model.h.rows(in: 0..<1))
+    let lengths = last.tiles.rows(in: 0..<1).frobeniusNorm * model.h.rows(in: 0..<1).frobeniusNorm
+    #expect(abs(cosine / lengths - 1) < 1e-6)
+  }
+}
