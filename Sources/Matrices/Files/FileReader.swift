@@ -8,20 +8,16 @@ final class FileReader {
   private let size: Int?
   private let decoder: Gzip.Decoder?
   /// Bytes read ahead: the first block, and the compressed ones.
-  private let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+  private let block: UnsafeMutableRawBufferPointer
   private var waiting = 0..<0
   private var isAtEnd = false
   /// Bytes handed out so far.
   private(set) var position = 0
 
   /// Opens a file for reading.
-  init(path: String) throws(FileError) {
-    descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      let refusal = FileError.from(errno)
-      block.deallocate()
-      throw refusal
-    }
+  init(path: String) throws {
+    descriptor = try Self.opened(path)
+    block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
     var facts = stat()
     let known = fstat(descriptor, &facts) == 0
     size = known && facts.st_mode & S_IFMT == S_IFREG ? Int(facts.st_size) : nil
@@ -39,6 +35,16 @@ final class FileReader {
     decoder = block.prefix(count).starts(with: Gzip.magic) ? Gzip.Decoder() : nil
     // From here on `deinit` closes the file.
     if let failure { throw failure }
+  }
+
+  /// Opening a pipe waits for who writes into it, unless the user stops it.
+  private static func opened(_ path: String) throws -> Int32 {
+    while true {
+      let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+      if descriptor >= 0 { return descriptor }
+      if errno != EINTR { throw FileError.from(errno) }
+      try Interrupt.check()
+    }
   }
 
   deinit {
