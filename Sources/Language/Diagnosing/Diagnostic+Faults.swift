@@ -7,7 +7,8 @@ extension Diagnostic {
     self = Self.describe(fault.kind, at: fault.range)
     for (function, range) in fault.calls {
       let place = range.map { ", called in line \($0.line) of \($0.source.name)" } ?? ""
-      notes.append("in '\(function)'\(place)")
+      let note = "in '\(function)'\(place)"
+      if notes.last != note { notes.append(note) }
     }
     if fault.moreCalls > 0 { notes.append("and \(fault.moreCalls) more calls") }
   }
@@ -96,8 +97,8 @@ extension Diagnostic {
       return Self.index(error, range, container, index, position)
     case .notIndexable(let operand):
       return notIndexable(operand, range)
-    case .notCallable(let operand, let arguments):
-      return notCallable(operand, arguments)
+    case .notCallable(let operand):
+      return notCallable(operand, range)
     case .condition(let operand):
       return condition(operand)
     case .truth(let operand, let sign):
@@ -257,7 +258,8 @@ extension Diagnostic {
     switch (operand.value, name) {
     case (.matrix, "T"), (.range, "T"), (.number, "T"):
       return Diagnostic(
-        "a transpose is written '", at: place, help: "write \(operand.range.text)'",
+        "a transpose is written with a ' behind the matrix", at: place,
+        help: "write \(operand.range.text)'",
         others: others)
     case (.matrix, "shape"), (.list, "shape"):
       return Diagnostic(
@@ -298,14 +300,15 @@ extension Diagnostic {
     }
   }
 
-  private static func notCallable(_ operand: Fault.Operand, _ arguments: [Value]) -> Diagnostic {
+  private static func notCallable(_ operand: Fault.Operand, _ range: SourceRange) -> Diagnostic {
+    let inside = range.source.text(in: operand.range.upper..<range.upper).dropFirst().dropLast()
     let others = Array(labels(operand).dropFirst())
     switch operand.value {
     case .matrix, .list, .range, .text, .record:
       let what = operand.value.typeName
       return Diagnostic(
         "the elements of a \(what) are written with square brackets", at: operand.range,
-        operand.label, help: "write \(operand.range.text)[…]", others: others)
+        operand.label, help: "write \(operand.range.text)[\(inside)]", others: others)
     default:
       return Diagnostic(
         "only functions can be called", at: operand.range, operand.label, others: others)
@@ -344,7 +347,8 @@ extension Diagnostic {
     switch error {
     case .zero:
       return diagnostic(
-        "positions count from 1", index?.name == nil ? "" : "0", help: "the first is \(name)[1]")
+        "positions count from 1", index?.name == nil ? "" : "0",
+        help: "the first is 1, the last is 'end'")
     case .negative(let number):
       let back = number == -1 ? "end" : "end - \(NumberFormat.short(-number - 1))"
       return diagnostic(
@@ -413,11 +417,12 @@ extension Diagnostic {
         help: "make a new one from its parts")
     case .beyond(let number, let length, let dimension, let isList):
       let unit = dimension == 1 ? "row" : dimension == 2 ? "column" : "element"
-      let name = container.range.text
+      let (name, new) = (container.range.text, value.range.text)
+      let isWide = dimension == 2 || dimension == 0 && container.value.shape?.rows == 1
       let help =
         isList
-        ? "write \(name) += {x} to append"
-        : dimension == 2 ? "write [\(name), x] to add a column" : "write [\(name); x] to add a row"
+        ? "write \(name) += {\(new)} to append"
+        : "write \(name) = [\(name)\(isWide ? "," : ";") \(new)] to add one"
       return Diagnostic(
         "\(unit) \(NumberFormat.short(number)) is not there: nothing grows by being assigned to",
         at: range, "\(length) \(unit)\(length == 1 ? "" : "s")", help: help)

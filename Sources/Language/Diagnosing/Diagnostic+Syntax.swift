@@ -122,7 +122,7 @@ extension Diagnostic {
     case .spaceSeparated(let left, let right):
       Diagnostic(
         "the columns of a matrix are separated by commas", at: range,
-        help: "write [\(left), \(right) …]")
+        help: "write [\(left), \(right), …]")
     case .ambiguousSign(let left, let right):
       Diagnostic(
         "this could be two columns or a difference", at: range,
@@ -187,7 +187,8 @@ extension Diagnostic {
     case .ternary:
       Diagnostic(
         "a choice is written with 'if'", at: range, help: "write if condition then a else b end")
-    case .dotTranspose: Diagnostic("a transpose is written '", at: range, help: "write A'")
+    case .dotTranspose: 
+      Diagnostic("a transpose is written with a ' behind the matrix", at: range, help: "write A'")
     }
   }
 }

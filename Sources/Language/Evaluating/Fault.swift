@@ -35,7 +35,7 @@ struct Fault: Error {
     case noField(String, at: SourceRange, of: Operand, known: [String])
     case index(IndexError, of: Operand, index: Operand?, position: Int)
     case notIndexable(Operand)
-    case notCallable(Operand, arguments: [Value])
+    case notCallable(Operand)
     case condition(Operand)
     case truth(Operand, sign: String)
     case iteration(Operand)

@@ -114,26 +114,42 @@ final class Update: Node {
 
   /// Appends to a list, adds to a matrix, scales it, without a new one.
   private func changeInPlace(_ slot: UnsafeMutablePointer<Slot>, _ change: Value) throws -> Bool {
-    switch (calculation.operation, slot.pointee.value, change) {
-    case (.add, .list(var list)?, .list(let more)):
+    switch (calculation.operation, change) {
+    case (.add, .list(let more)):
+      guard case .list = slot.pointee.value else { return false }
       try Nesting.check(more, at: calculation.range)
-      slot.pointee.value = nil
+      guard var list = Self.takeList(slot) else { return false }
       list.append(contentsOf: more)
       slot.pointee.value = .list(list)
       return true
-    case (.add, .matrix(var matrix)?, .matrix(let other)) where fits(matrix, other),
-      (.subtract, .matrix(var matrix)?, .matrix(let other)) where fits(matrix, other):
-      slot.pointee.value = nil
+    case (.add, .matrix(let other)), (.subtract, .matrix(let other)):
+      guard var matrix = Self.takeMatrix(slot, where: { fits($0, other) }) else { return false }
       matrix.add(other, scale: calculation.operation == .add ? 1 : -1)
       slot.pointee.value = .matrix(matrix)
       return true
-    case (.multiply, .matrix(var matrix)?, .number(let factor)) where !matrix.isLogical:
-      slot.pointee.value = nil
+    case (.multiply, .number(let factor)):
+      guard var matrix = Self.takeMatrix(slot, where: { !$0.isLogical }) else { return false }
       matrix.scale(by: factor)
       slot.pointee.value = .matrix(matrix)
       return true
     default: return false
     }
+  }
+
+  /// Moves a list out of a variable, so that nobody else has it.
+  private static func takeList(_ slot: UnsafeMutablePointer<Slot>) -> [Value]? {
+    guard case .list(let list)? = slot.pointee.value else { return nil }
+    slot.pointee.value = nil
+    return list
+  }
+
+  /// Moves a matrix out of a variable, if it suits.
+  private static func takeMatrix(
+    _ slot: UnsafeMutablePointer<Slot>, where suits: (Matrix) -> Bool
+  ) -> Matrix? {
+    guard case .matrix(let matrix)? = slot.pointee.value, suits(matrix) else { return nil }
+    slot.pointee.value = nil
+    return matrix
   }
 
   private func fits(_ a: Matrix, _ b: Matrix) -> Bool {

@@ -25,8 +25,7 @@ final class CallNode: Node {
   override func evaluate(_ frame: Frame) throws -> Value {
     let value = try callee.evaluate(frame)
     guard case .function(let callable) = value else {
-      let values = try arguments.map { try $0.node.evaluate(frame) }
-      throw Fault(.notCallable(callee.operand(value, frame), arguments: values), at: range)
+      throw Fault(.notCallable(callee.operand(value, frame)), at: range)
     }
     if type(of: callable) == UserFunction.self {
       return try call(unsafeDowncast(callable, to: UserFunction.self), frame)
@@ -234,6 +233,6 @@ final class AssertNode: Node {
     }
     throw Fault(
       .assertion(message: text, values: operands, condition: condition.range.text),
-      at: condition.range)
+      at: (condition as? Calculation)?.sign ?? condition.range)
   }
 }

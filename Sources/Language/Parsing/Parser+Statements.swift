@@ -374,6 +374,14 @@ extension Parser {
     parameters.append(parameter)
   }
 
+  /// Whether a name after `catch` is that of the error, and not the start of a statement.
+  private func endsCatchName(_ next: Token) -> Bool {
+    switch next.kind {
+    case .newline, .end, .name, .number, .text, .keyword, .symbol(.semicolon): true
+    case .symbol, .quoted: false
+    }
+  }
+
   // MARK: Control
 
   /// The end of a condition: a new line, `;` or `then`.
@@ -473,9 +481,7 @@ extension Parser {
     place += 1
     var name: String?
     var nameRange: SourceRange?
-    if case .name(let word) = token.kind, token(after: 1).kind == .newline
-      || token(after: 1).is(.semicolon)
-    {
+    if case .name(let word) = token.kind, endsCatchName(token(after: 1)) {
       (name, nameRange) = (word, token.range)
       place += 1
     }

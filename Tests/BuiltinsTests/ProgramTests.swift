@@ -1,0 +1,41 @@
+import Builtins
+import Foundation
+import Language
+import Synchronization
+import Testing
+import Vocabulary
+
+/// The programs of `samples/language`: each prints what its comments `# expect: …` say.
+@Suite struct ProgramTests {
+  static let folder = SampleFolder("language")
+
+  @Test(arguments: folder.programs)
+  func programPrintsWhatItSays(_ name: String) throws {
+    let program = try Self.folder.text(of: "\(name).mfs")
+    let expected = program.split(separator: "\n", omittingEmptySubsequences: false).compactMap {
+      line in line.range(of: "# expect: ").map { String(line[$0.upperBound...]) }
+    }
+    let path = "\(Self.folder.path)/\(name).mfs"
+    let (printed, failure) = Session.withLargeStack {
+      let printed = Mutex("")
+      let context = Context(
+        output: { text in printed.withLock { $0 += text } }, directory: Self.folder.path)
+      let session = Session(library: StandardLibrary.library, context: context)
+      do {
+        try session.run(SourceText(name: path, text: program), echo: false)
+        return (printed.withLock { $0 }, "")
+      } catch {
+        return (printed.withLock { $0 }, error.rendered(style: .plain))
+      }
+    }
+    #expect(failure == "")
+    var lines = printed.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    if lines.last == "" { lines.removeLast() }
+    #expect(lines == expected)
+    #expect(!expected.isEmpty)
+  }
+
+  @Test func thereAreEnoughOfThem() {
+    #expect(Self.folder.programs.count >= 25)
+  }
+}
