@@ -9,7 +9,8 @@ enum LargeStack {
   /// The lowest address of the stack of this thread, however it was made.
   static var lowestAddress: UInt? {
     // Declared only for programs that ask for the extensions of GNU, which Swift does not.
-    typealias GetAttributes = @convention(c) (pthread_t, UnsafeMutablePointer<pthread_attr_t>) -> Int32
+    typealias GetAttributes =
+      @convention(c) (pthread_t, UnsafeMutablePointer<pthread_attr_t>) -> Int32
     guard let symbol = dlsym(nil, "pthread_getattr_np") else { return nil }
     let getAttributes = unsafeBitCast(symbol, to: GetAttributes.self)
     var attributes = pthread_attr_t()

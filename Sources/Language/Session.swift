@@ -157,5 +157,7 @@ package final class Session {
 
 extension SourceText {
   /// The last part of the name.
-  var fileName: String { name.lastIndex(of: "/").map { String(name[name.index(after: $0)...]) } ?? name }
+  var fileName: String {
+    name.lastIndex(of: "/").map { String(name[name.index(after: $0)...]) } ?? name
+  }
 }

@@ -18,7 +18,7 @@ import Vocabulary
       let session = Session(
         library: StandardLibrary.library,
         context: Context(output: { _ in }, directory: Self.folder.path))
-      do {
+      do throws(Failure) {
         try session.run(SourceText(name: "\(name).mfs", text: program), echo: false)
         return "nothing is wrong with it\n"
       } catch {

@@ -21,7 +21,7 @@ import Vocabulary
       let context = Context(
         output: { text in printed.withLock { $0 += text } }, directory: Self.folder.path)
       let session = Session(library: StandardLibrary.library, context: context)
-      do {
+      do throws(Failure) {
         try session.run(SourceText(name: path, text: program), echo: false)
         return (printed.withLock { $0 }, "")
       } catch {

@@ -23,7 +23,8 @@ enum TestLibrary {
         Parameter<Int>("rows", "how many rows", in: .atLeast(0)),
         Parameter<Int>("columns", "how many columns", in: .atLeast(0))
       ) { rows, columns in Matrix.ones(rows, columns) },
-      Builtin("sum", in: .reduce, "The sum of all elements.", Parameter<Matrix>("x", "the numbers")) {
+      Builtin("sum", in: .reduce, "The sum of all elements.", Parameter<Matrix>("x", "the numbers"))
+      {
         x in x.elements.reduce(0, +)
       },
       Builtin("sqrt", in: .map, "The square root.", Parameter<Double>("x", "the number")) { x in
@@ -44,7 +45,8 @@ enum TestLibrary {
         "scaled", in: .map, "A matrix times a factor.", Parameter<Matrix>("x", "the matrix"),
         Parameter<Double>("factor", "what to multiply with", default: 2, in: .atLeast(0))
       ) { x, factor in x * factor },
-      Builtin("random", in: .make, "A random number.", using: { context in context.random.uniform() }),
+      Builtin(
+        "random", in: .make, "A random number.", using: { context in context.random.uniform() }),
       Builtin("type", in: .ask, "The type of a value.", Parameter<Value>("x", "a value")) { x in
         x.typeName
       },

@@ -20,7 +20,8 @@ extension Diagnostic {
     var labels: [Label] = []
     var origins: [SourceRange] = []
     for operand in operands {
-      labels.append(Label(range: operand.range, text: short(operand.value, operand.label), isPrimary: false))
+      labels.append(
+        Label(range: operand.range, text: short(operand.value, operand.label), isPrimary: false))
       guard let origin = operand.origin, let name = operand.name, !origins.contains(origin),
         !(origin.source === operand.range.source && origin.line == operand.range.line)
       else { continue }
@@ -63,7 +64,8 @@ extension Diagnostic {
         others: Array(labels(operand).dropFirst()))
     case .rangeStep: return Diagnostic("the step of a range cannot be 0", at: range)
     case .rangeTooLong(let count):
-      let size = count.isFinite ? "this one has \(NumberFormat.short(count.rounded())) numbers" : ""
+      let size =
+        count.isFinite ? "this one has \(NumberFormat.short(count.rounded(.down) + 1)) numbers" : ""
       return Diagnostic(
         "a range has finite ends and at most \(Matrix.largestDimension) numbers", at: range, size)
     case .blocks(let error, let a, let b):
@@ -84,7 +86,8 @@ extension Diagnostic {
       if isInFunction {
         return Diagnostic(
           "'\(name)' has no value in this function yet", at: range,
-          help: "a function sees outer variables but does not change them: give it '\(name)' as a parameter and return the new value"
+          help:
+            "a function sees outer variables but does not change them: give it '\(name)' as a parameter and return the new value"
         )
       }
       return Diagnostic(
@@ -129,7 +132,7 @@ extension Diagnostic {
         help: known.isEmpty ? nil : "it has \(list(known))")
     case .argument(let error, let callee, let calleeRange, let places):
       return call(error, callee, at: calleeRange) { wanted in
-        places.first { $0.given == wanted }?.operand.range
+        places.first { $0.given == wanted }.map { $0.nameRange ?? $0.operand.range }
       }
     case .builtin(let problem, let callee, let places):
       return builtin(problem, callee, places, range)
@@ -184,7 +187,8 @@ extension Diagnostic {
       return ("'+' joins two lists", "put the value into braces: {\(a.range.text)}")
     case (.divide, _, .matrix):
       return (
-        "'/' divides by a number", "write ./ to divide element by element, or A \\ b to solve A x = b"
+        "'/' divides by a number",
+        "write ./ to divide element by element, or A \\ b to solve A x = b"
       )
     case (.power, .matrix, .number):
       return ("a matrix power needs a whole number", "write .^ for powers element by element")
@@ -214,7 +218,8 @@ extension Diagnostic {
     case .unequal(let a, let b):
       let sizes =
         a.rows != b.rows && a.columns != b.columns
-        ? "\(a) ≠ \(b)" : a.rows != b.rows ? "\(a.rows) ≠ \(b.rows) rows" : "\(a.columns) ≠ \(b.columns) columns"
+        ? "\(a) ≠ \(b)"
+        : a.rows != b.rows ? "\(a.rows) ≠ \(b.rows) rows" : "\(a.columns) ≠ \(b.columns) columns"
       return ("'\(operation.rawValue)' needs equal shapes, or a number on one side", sizes)
     case .broadcast(let a, let b):
       let sizes =
@@ -286,7 +291,8 @@ extension Diagnostic {
     case .function(let function):
       let inside = range.text.dropFirst(operand.range.text.count).dropFirst().dropLast()
       return Diagnostic(
-        "a function is called with round brackets", at: range, help: "write \(operand.range.text)(\(inside))",
+        "a function is called with round brackets", at: range,
+        help: "write \(operand.range.text)(\(inside))",
         others: [
           Label(
             range: operand.range, text: "function \(function.signature.name)", isPrimary: false)
@@ -351,9 +357,10 @@ extension Diagnostic {
         help: "the first is 1, the last is 'end'")
     case .negative(let number):
       let back = number == -1 ? "end" : "end - \(NumberFormat.short(-number - 1))"
+      let isOnly = container.value.shape.map { $0.rows == 1 || $0.columns == 1 } ?? true
       return diagnostic(
         "positions count from 1", index?.name == nil ? "" : NumberFormat.short(number),
-        help: "count from the back with 'end', as in \(back)")
+        help: "count from the back with 'end': write \(isOnly ? "\(name)[\(back)]" : back)")
     case .beyond(let number, let length, let dimension):
       let unit = dimension == 1 ? "row" : dimension == 2 ? "column" : "element"
       let size = length == 1 ? "1 \(unit)" : "\(length) \(unit)s"
@@ -386,7 +393,8 @@ extension Diagnostic {
           ?? (known.isEmpty ? nil : "it has \(list(known))"))
     case .needsKey:
       return diagnostic(
-        "the fields of a record are asked for by name", help: "as in \(name)[\"field\"] or \(name).field")
+        "the fields of a record are asked for by name",
+        help: "as in \(name)[\"field\"] or \(name).field")
     case .empty: return diagnostic("there is nothing to select from")
     }
   }

@@ -2,7 +2,7 @@ import Vocabulary
 
 extension Diagnostic {
   /// The words for a name that does not fit.
-  package init(_ error: NameError) {
+  init(_ error: NameError) {
     let range = error.range
     switch error.kind {
     case .unknown(let name, let nearest):
@@ -62,7 +62,8 @@ extension Diagnostic {
     let use = "the call is \(callee.text)"
     switch error {
     case .tooMany(let accepted, _, let at, let next):
-      let count = accepted == 0 ? "no arguments" : accepted == 1 ? "1 argument" : "\(accepted) arguments"
+      let count =
+        accepted == 0 ? "no arguments" : accepted == 1 ? "1 argument" : "\(accepted) arguments"
       if let next {
         return Diagnostic(
           "'\(callee.name)' takes \(count) by position", at: place(at) ?? range,
@@ -102,7 +103,8 @@ extension Diagnostic {
   /// Names of other languages, with what is written here.
   private static let foreignNames: [String: String] = [
     "True": "write true", "False": "write false", "TRUE": "write true", "FALSE": "write false",
-    "None": "write nothing", "null": "write nothing", "NULL": "write nothing", "nil": "write nothing",
+    "None": "write nothing", "null": "write nothing", "NULL": "write nothing",
+    "nil": "write nothing",
     "len": "write length(x), or rows(x) and cols(x)", "numel": "write length(x)",
     "shape": "write size(x)", "disp": "write print(x)", "println": "write print(x)",
     "printf": "write print with a hole: print(\"loss {x:.4}\")",
@@ -112,18 +114,22 @@ extension Diagnostic {
     "string": "write a text with a hole: \"{x}\"", "strcat": "write a + b",
     "range": "write 1:n, or 1:2:n with a step", "arange": "write 1:n, or 1:2:n with a step",
     "matmul": "write A * B", "transpose": "write A'", "append": "write xs += {x}",
-    "push": "write xs += {x}", "isempty": "write length(x) == 0", "float": "numbers need no conversion",
+    "push": "write xs += {x}", "isempty": "write length(x) == 0",
+    "float": "numbers need no conversion",
     "int": "write floor(x) or round(x)", "array": "write [1, 2; 3, 4]",
     "matrix": "write [1, 2; 3, 4]", "vector": "write [1; 2; 3]",
     "np": "functions have no prefix: write zeros(3, 3)",
     "numpy": "functions have no prefix: write zeros(3, 3)",
     "torch": "functions have no prefix: write zeros(3, 3)",
     "math": "functions have no prefix: write sqrt(2)",
-    "self": "functions belong to no object: write f(x)", "this": "functions belong to no object: write f(x)",
+    "self": "functions belong to no object: write f(x)",
+    "this": "functions belong to no object: write f(x)",
     "exit": "write :quit at the prompt", "quit": "write :quit at the prompt",
     "whos": "write :vars at the prompt", "who": "write :vars at the prompt",
     "and": "write a && b", "or": "write a || b", "not": "write !a", "xor": "write a != b",
-    "raise": "write error(\"…\")", "throw": "write error(\"…\")", "assertEqual": "write assert(a == b)",
-    "Inf": "write inf", "NaN": "write nan", "NA": "write nan", "Infinity": "write inf", "PI": "write pi",
+    "raise": "write error(\"…\")", "throw": "write error(\"…\")",
+    "assertEqual": "write assert(a == b)",
+    "Inf": "write inf", "NaN": "write nan", "NA": "write nan", "Infinity": "write inf",
+    "PI": "write pi",
   ]
 }

@@ -2,7 +2,7 @@ import Vocabulary
 
 extension Diagnostic {
   /// The words for a program that cannot be read.
-  package init(_ error: SyntaxError) {
+  init(_ error: SyntaxError) {
     let range = error.range
     switch error.kind {
     case .strangeLetter(let letter):
@@ -16,7 +16,9 @@ extension Diagnostic {
     case .unknownEscape(let escape):
       self.init(
         "'\(escape)' is not an escape in a text", at: range,
-        help: "the escapes are \\n \\t \\r \\0 \\\" \\\\ \\{ \\} and \\u{…}; write \\\\ for a backslash")
+        help:
+          "the escapes are \\n \\t \\r \\0 \\\" \\\\ \\{ \\} and \\u{…}; write \\\\ for a backslash"
+      )
     case .openHole:
       self.init(
         "a hole in a text needs a closing brace", at: range,
@@ -40,7 +42,9 @@ extension Diagnostic {
       self.init(
         "'\(keyword.rawValue)' needs an 'end'", at: range, "this block is never closed")
     case .extraEnd:
-      self.init("this 'end' closes nothing", at: range, help: "remove it, or look for a block above that ends too early")
+      self.init(
+        "this 'end' closes nothing", at: range,
+        help: "remove it, or look for a block above that ends too early")
     case .tooDeep:
       self.init(
         "brackets and blocks can be \(Parser.deepestNesting) deep", at: range,
@@ -111,7 +115,8 @@ extension Diagnostic {
         help: "write A * B for the matrix product and A .* B element by element")
     case .functionHandle:
       Diagnostic(
-        "a function is written with '->'", at: range, help: "write x -> x^2, or just the name of a function")
+        "a function is written with '->'", at: range,
+        help: "write x -> x^2, or just the name of a function")
     case .doubleStar:
       Diagnostic(
         "a power is written '^'", at: range, "not '**'",
@@ -157,14 +162,18 @@ extension Diagnostic {
         help: "write ==")
     case .colonBlock:
       Diagnostic(
-        "a block needs no colon", at: range, help: "start a new line here, and close the block with 'end'")
+        "a block needs no colon", at: range,
+        help: "start a new line here, and close the block with 'end'")
     case .braceBlock:
       Diagnostic(
-        "a block needs no braces", at: range, help: "start a new line here, and close the block with 'end'")
-    case .forEquals: Diagnostic("a loop is written with 'in'", at: range, help: "as in for i in 1:3")
+        "a block needs no braces", at: range,
+        help: "start a new line here, and close the block with 'end'")
+    case .forEquals:
+      Diagnostic("a loop is written with 'in'", at: range, help: "as in for i in 1:3")
     case .tuple:
       Diagnostic(
-        "several values are a list in braces", at: range, help: "write {a, b}; take it apart with (a, b) = …")
+        "several values are a list in braces", at: range,
+        help: "write {a, b}; take it apart with (a, b) = …")
     case .returnSeveral:
       Diagnostic(
         "several results are a list in braces", at: range,
@@ -187,7 +196,7 @@ extension Diagnostic {
     case .ternary:
       Diagnostic(
         "a choice is written with 'if'", at: range, help: "write if condition then a else b end")
-    case .dotTranspose: 
+    case .dotTranspose:
       Diagnostic("a transpose is written with a ' behind the matrix", at: range, help: "write A'")
     }
   }

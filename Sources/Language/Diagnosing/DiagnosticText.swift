@@ -121,7 +121,9 @@ struct DiagnosticText {
       shift = max(0, min(first.start - 8, cells.count - room))
     }
     var code = cells.dropFirst(shift).prefix(room).joined()
-    if shift > 0 { code = (style.unicode ? "…" : "~") + cells.dropFirst(shift + 1).prefix(room - 1).joined() }
+    if shift > 0 {
+      code = (style.unicode ? "…" : "~") + cells.dropFirst(shift + 1).prefix(room - 1).joined()
+    }
     if cells.count - shift > room { code += style.unicode ? "…" : "~" }
     while code.last == " " { code.removeLast() }
     for index in marks.indices {
@@ -170,7 +172,9 @@ struct DiagnosticText {
     var rows = [row]
     var hanging = marks.filter { !$0.text.isEmpty }
     // The rightmost label stands beside its mark, if nothing is underlined further right.
-    if let last = hanging.last, last.start == lastMark.start, last.end >= marks.map(\.end).max() ?? 0 {
+    if let last = hanging.last, last.start == lastMark.start,
+      last.end >= marks.map(\.end).max() ?? 0
+    {
       rows[0].put(last.text, at: last.end + 1, last.isPrimary ? .primary : .secondary)
       hanging.removeLast()
     }

@@ -177,12 +177,14 @@ enum Arithmetic {
   ) throws(OperationError) -> Value {
     let shape: Shape
     do {
-      shape = try fit == .equal
+      shape =
+        try fit == .equal
         ? Shape.equal(a.shape, b.shape) : Shape.broadcast(a.shape, b.shape)
     } catch { throw .shapes(error) }
     guard Matrix.canAllocate(shape) else { throw .tooLarge(shape) }
     switch (a, b) {
-    case (.number(let x), .number(let y)): return .matrix(Matrix.combine(operation, Matrix(x), y)).single
+    case (.number(let x), .number(let y)):
+      return .matrix(Matrix.combine(operation, Matrix(x), y)).single
     case (.matrix(let x), .number(let y)): return .matrix(Matrix.combine(operation, x, y))
     case (.number(let x), .matrix(let y)): return .matrix(Matrix.combine(operation, x, y))
     case (.matrix(let x), .matrix(let y)): return .matrix(Matrix.combine(operation, x, y))

@@ -69,6 +69,7 @@ struct Fault: Error {
     var parameter: String?
     /// How the caller gave it.
     var given: ArgumentPlace
+    var nameRange: SourceRange?
     var operand: Operand
   }
 

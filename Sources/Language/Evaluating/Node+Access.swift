@@ -51,7 +51,8 @@ struct IndexList {
     if let node = nodes[place], case .value(let value) = indices[place] {
       operand = node.operand(value, frame)
     }
-    return Fault(.index(error, of: container, index: operand, position: place),
+    return Fault(
+      .index(error, of: container, index: operand, position: place),
       at: ranges[place])
   }
 

@@ -194,7 +194,9 @@ final class PartAssignment: Node {
   override func evaluate(_ frame: Frame) throws -> Value {
     guard let slot = target.slot(frame) else { return .nothing }
     let new: Value
-    if let quick = value.number(frame) { new = .number(quick) } else {
+    if let quick = value.number(frame) {
+      new = .number(quick)
+    } else {
       new = try value.evaluate(frame)
     }
     if slot.pointee.value == nil { _ = try root.evaluate(frame) }

@@ -5,6 +5,7 @@ import Vocabulary
 /// An argument of a call.
 struct ArgumentNode {
   let name: String?
+  let nameRange: SourceRange?
   let node: Node
   let site: Int32
 }
@@ -133,7 +134,9 @@ final class CallNode: Node {
     for argument in arguments {
       if let name = argument.name {
         let operand = argument.node.operand(given.named[named].value, frame)
-        places.append(Fault.Place(parameter: name, given: .name(name), operand: operand))
+        places.append(
+          Fault.Place(
+            parameter: name, given: .name(name), nameRange: argument.nameRange, operand: operand))
         named += 1
       } else {
         let operand = argument.node.operand(given.positional[position], frame)
@@ -183,7 +186,9 @@ final class RaiseNode: Node {
   }
 
   private func needsText(_ operand: Fault.Operand?, _ frame: Frame) -> Fault {
-    let places = operand.map { [Fault.Place(parameter: "message", given: .position(0), operand: $0)] }
+    let places = operand.map {
+      [Fault.Place(parameter: "message", given: .position(0), operand: $0)]
+    }
     return Fault(
       .builtin(
         Problem(

@@ -11,8 +11,9 @@ final class Calculation: Node {
   weak var neighbour: Node?
   private var patience: UInt8
 
-  init(_ operation: Operator, _ sign: SourceRange, _ left: Node, _ right: Node, _ range: SourceRange)
-  {
+  init(
+    _ operation: Operator, _ sign: SourceRange, _ left: Node, _ right: Node, _ range: SourceRange
+  ) {
     self.operation = operation
     self.sign = sign
     self.left = left

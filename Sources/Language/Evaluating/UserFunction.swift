@@ -134,7 +134,8 @@ final class FunctionNode: Node {
       case .cell(let index, _): captured.append(frame.cells[index])
       case .value(let node, let name):
         captured.append(
-          Variable(name, node.slot(frame)?.pointee.value, site: node.slot(frame)?.pointee.site ?? -1))
+          Variable(
+            name, node.slot(frame)?.pointee.value, site: node.slot(frame)?.pointee.site ?? -1))
       }
     }
     let function = UserFunction(code, captured: captured, machine: frame.machine)

@@ -196,7 +196,8 @@ struct Lexer {
     }
     let scalar = scalar()
     place = min(limit, place + (scalar.map { UTF8.width($0) } ?? 1))
-    errors.append(SyntaxError(.strangeLetter(scalar.map(String.init) ?? "?"), at: range(start, place)))
+    errors.append(
+      SyntaxError(.strangeLetter(scalar.map(String.init) ?? "?"), at: range(start, place)))
   }
 
   // MARK: Numbers
@@ -233,8 +234,9 @@ struct Lexer {
     let next = byte(1)
     if Self.isDigit(next) { return true }
     if next | 0x20 == UInt8(ascii: "e") {
-      return Self.isDigit(byte(2)) || (byte(2) == UInt8(ascii: "-") || byte(2) == UInt8(ascii: "+"))
-        && Self.isDigit(byte(3))
+      return Self.isDigit(byte(2))
+        || (byte(2) == UInt8(ascii: "-") || byte(2) == UInt8(ascii: "+"))
+          && Self.isDigit(byte(3))
     }
     return !Self.startsName(next) && !"*/^+-.".utf8.contains(next)
   }

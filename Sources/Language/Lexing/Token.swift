@@ -36,7 +36,7 @@ enum TextPart: Equatable {
 }
 
 /// The words that have a meaning of their own.
-package enum Keyword: String, CaseIterable, Sendable {
+enum Keyword: String, CaseIterable, Sendable {
   case function, end, `if`, `elseif`, `else`, then, `for`, `in`, `while`, `break`, `continue`
   case `return`, `try`, `catch`, `true`, `false`, nothing, `import`, include, `as`
 }

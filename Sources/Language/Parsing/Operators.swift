@@ -1,5 +1,5 @@
 /// The operators with two operands, and what the parser and the errors know of them.
-package enum Operator: String, Sendable, CaseIterable {
+enum Operator: String, Sendable, CaseIterable {
   case add = "+"
   case subtract = "-"
   case multiply = "*"

@@ -2,7 +2,8 @@ import Vocabulary
 
 extension Parser {
   /// An expression over its parts: checks that it does not become too high.
-  mutating func make(_ kind: Expression.Kind, _ range: SourceRange, over parts: Expression...) throws
+  mutating func make(_ kind: Expression.Kind, _ range: SourceRange, over parts: Expression...)
+    throws
     -> Expression
   { try make(kind, range, over: parts) }
 
@@ -296,7 +297,8 @@ extension Parser {
   }
 
   /// A block as an expression: as high as its nesting, with room for what is inside.
-  private mutating func construct(_ body: (inout Parser) throws -> Expression) throws -> Expression {
+  private mutating func construct(_ body: (inout Parser) throws -> Expression) throws -> Expression
+  {
     let before = blockHeight
     blockHeight = 0
     var result = try body(&self)
@@ -451,8 +453,9 @@ extension SourceRange {
   /// Without white space at its end.
   var trimmed: SourceRange {
     var end = upper
-    while end > lower, [UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\t"), 13].contains(
-      source.bytes[end - 1])
+    while end > lower,
+      [UInt8(ascii: " "), UInt8(ascii: "\n"), UInt8(ascii: "\t"), 13].contains(
+        source.bytes[end - 1])
     { end -= 1 }
     return SourceRange(source, lower, end)
   }

@@ -63,7 +63,9 @@ extension Parser {
       return SyntaxError(
         .habit(.commandCall(name: name, argument: lineRest())), at: left.range.joined(token.range))
     }
-    if token.is(.comma), case .name = left.kind { return SyntaxError(.habit(.tuple), at: token.range) }
+    if token.is(.comma), case .name = left.kind {
+      return SyntaxError(.habit(.tuple), at: token.range)
+    }
     if let symbol = [Symbol.plusPlus, .minusMinus].first(where: { token.is($0) }) {
       return SyntaxError(
         .habit(.increment(name: range(from: start).text, sign: String(symbol.rawValue.prefix(1)))),

@@ -6,6 +6,11 @@ extension Parser {
       if token.kind == .end { break }
       // A word that only a block can have, at the top.
       if token.is(.end) {
+        if forgivenEnds > 0 {
+          forgivenEnds -= 1
+          place += 1
+          continue
+        }
         note(SyntaxError(.extraEnd, at: token.range))
       } else if case .keyword(let keyword) = token.kind {
         note(SyntaxError(.dangling(keyword), at: token.range))
@@ -355,7 +360,8 @@ extension Parser {
           FunctionSyntax.Parameter(name: name, range: argument.value.range, standard: nil),
           to: &parameters)
       } else {
-        throw SyntaxError(.expected(.parameter, found: "'\(argument.value.range.text)'"),
+        throw SyntaxError(
+          .expected(.parameter, found: "'\(argument.value.range.text)'"),
           at: argument.value.range)
       }
     }
@@ -403,6 +409,13 @@ extension Parser {
     var branches: [(condition: Expression, body: Block)] = []
     var otherwise: Block?
     repeat {
+      if token.is(.else) {
+        note(
+          SyntaxError(
+            .habit(.elseIf("else if")), at: token.range.joined(self.token(after: 1).range)))
+        forgivenEnds += 1
+        place += 1
+      }
       var condition = Expression(.wrong, token.range)
       header {
         $0.advance()
@@ -410,13 +423,10 @@ extension Parser {
         try $0.conditionEnd()
       }
       branches.append((condition, block()))
-    } while token.is(.elseif)
+    } while token.is(.elseif) || startsElseIf
     if token.is(.else) {
-      let word = token.range
       advance()
-      if token.is(.if), token.range.line == word.line {
-        note(SyntaxError(.habit(.elseIf("else if")), at: word.joined(token.range)))
-      } else if token.is(.colon) {
+      if token.is(.colon) {
         note(SyntaxError(.habit(.colonBlock), at: token.range))
         place += 1
       }
@@ -424,6 +434,11 @@ extension Parser {
     }
     try closeBlock(opener, .if)
     return Expression(.conditional(branches, otherwise: otherwise), range(from: opener))
+  }
+
+  /// Whether `else if` stands here, in one line.
+  private var startsElseIf: Bool {
+    token.is(.else) && token(after: 1).is(.if)
   }
 
   mutating func loop() throws -> Expression {

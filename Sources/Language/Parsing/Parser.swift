@@ -15,7 +15,7 @@
 /// errors of a file. Every recursion goes through `nested`, which bounds it.
 struct Parser {
   /// What a source is to the program: a whole file, or one input of a session.
-  package struct Result {
+  struct Result {
     var block: Block
     /// At most `mostErrors`, in order.
     var errors: [SyntaxError]
@@ -52,6 +52,8 @@ struct Parser {
   var suspect: Int?
   /// The height of the highest expression in the block that is being read.
   var blockHeight: Int32 = 0
+  /// How many blocks were opened by `else if`, which wants an `end` more than `elseif`.
+  var forgivenEnds = 0
   /// Whether the input ended where more was needed.
   var ranOut = false
 
@@ -66,10 +68,14 @@ struct Parser {
   static func parse(_ source: SourceText, isPrompt: Bool = false) -> Result {
     let (tokens, lexical) = Lexer.scan(source)
     var parser = Parser(source, tokens: tokens, isPrompt: isPrompt)
-    let brackets = parser.matchBrackets()
+    let unmatched = parser.matchBrackets()
     let block = parser.program()
+    // A text that is not closed swallows the brackets of its line.
+    let brackets = unmatched.filter { error in
+      !lexical.contains { $0.swallowsLine && $0.range.line == error.range.line }
+    }
     // A wrong bracket shifts everything after it, and a strange letter is reported once.
-    let firstBracket = brackets.map { $0.related?.lower ?? $0.range.lower }.min() ?? Int.max
+    let firstBracket = unmatched.map { $0.related?.lower ?? $0.range.lower }.min() ?? Int.max
     let reliable = parser.errors.filter { error in
       error.range.upper <= firstBracket
         && !lexical.contains { $0.range.line == error.range.line }
@@ -231,4 +237,7 @@ extension SyntaxError {
   var isOpen: Bool {
     if case .openBlock = kind { true } else { false }
   }
+
+  /// Whether the rest of its line has been read as something else.
+  var swallowsLine: Bool { kind == .openText || kind == .openHole }
 }

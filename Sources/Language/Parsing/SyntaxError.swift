@@ -1,17 +1,17 @@
 /// A program that cannot be read, as data. `Diagnostic+Syntax.swift` writes the words.
-package struct SyntaxError: Error, Equatable {
-  package var kind: Kind
-  package var range: SourceRange
+struct SyntaxError: Error, Equatable {
+  var kind: Kind
+  var range: SourceRange
   /// Another place that belongs to it: the bracket that was opened, the keyword to be closed.
-  package var related: SourceRange?
+  var related: SourceRange?
 
-  package init(_ kind: Kind, at range: SourceRange, with related: SourceRange? = nil) {
+  init(_ kind: Kind, at range: SourceRange, with related: SourceRange? = nil) {
     self.kind = kind
     self.range = range
     self.related = related
   }
 
-  package enum Kind: Equatable, Sendable {
+  enum Kind: Equatable, Sendable {
     // Letters, numbers, texts.
     case strangeLetter(String)
     case emptyHexadecimal
@@ -41,14 +41,14 @@ package struct SyntaxError: Error, Equatable {
   }
 
   /// What would have been right at a place.
-  package enum Expected: Equatable, Sendable {
+  enum Expected: Equatable, Sendable {
     case expression, lineEnd, name, fieldName, closing(String), conditionEnd, inKeyword, parameter
     case importName, importFile, comma
   }
 }
 
 /// What people write who come from another language, with what is written here.
-package enum Habit: Equatable, Sendable {
+enum Habit: Equatable, Sendable {
   case matrixProduct(String)  // @ %*%
   case doubleStar
   case singleQuotes(String)

@@ -1,16 +1,16 @@
 import Vocabulary
 
 /// A name that does not fit, as data: found before the program runs.
-package struct NameError: Error {
-  package var kind: Kind
-  package var range: SourceRange
+struct NameError: Error {
+  var kind: Kind
+  var range: SourceRange
 
   init(_ kind: Kind, at range: SourceRange) {
     self.kind = kind
     self.range = range
   }
 
-  package enum Kind {
+  enum Kind {
     case unknown(String, nearest: String?)
     /// A name of the library that a program tries to give another value.
     case protected(String, offer: String)

@@ -33,6 +33,8 @@ final class Resolver {
   private var isDirect = true
   /// Whether the block at hand is the last thing a top statement of the prompt does.
   private var reportsQuiet = false
+  /// Names of the library that the program tried to overwrite.
+  private var refused: Set<String> = []
 
   /// Names that are neither builtins nor variables.
   static let intrinsics = ["error", "assert"]
@@ -117,7 +119,7 @@ final class Resolver {
         names.compactMap { name in namespace[name].map { (name, .global($0)) } }))
   }
 
-  func note(_ kind: NameError.Kind, at range: SourceRange) {
+  private func note(_ kind: NameError.Kind, at range: SourceRange) {
     if !errors.contains(where: { $0.range == range }) { errors.append(NameError(kind, at: range)) }
   }
 
@@ -227,10 +229,13 @@ final class Resolver {
 
   /// Refuses names of the library, except as parameters, which say what they are.
   private func protected(_ name: String, _ range: SourceRange, _ target: Target) -> Target {
-    guard library[name] != nil || library.constants[name] != nil
-      || Self.intrinsics.contains(name)
+    guard
+      library[name] != nil || library.constants[name] != nil
+        || Self.intrinsics.contains(name)
     else { return target }
     if let scope, scope.parameters.contains(name) { return target }
+    // Once a name is refused, its other uses say nothing new.
+    guard refused.insert(name).inserted else { return target }
     var offer = "my_\(name)"
     var number = 2
     while namespace[offer] != nil || library[offer] != nil {
@@ -452,7 +457,8 @@ final class Resolver {
     var given: [ArgumentNode] = []
     if let first {
       given.append(
-        ArgumentNode(name: nil, node: expression(first), site: machine.site(first.range)))
+        ArgumentNode(
+          name: nil, nameRange: nil, node: expression(first), site: machine.site(first.range)))
     }
     for (place, argument) in arguments.enumerated() {
       if let name = argument.name, arguments[..<place].contains(where: { $0.name == name }) {
@@ -460,7 +466,7 @@ final class Resolver {
       }
       given.append(
         ArgumentNode(
-          name: argument.name, node: expression(argument.value),
+          name: argument.name, nameRange: argument.nameRange, node: expression(argument.value),
           site: machine.site(argument.value.range)))
     }
     if case .name(let name) = callee.kind {
@@ -545,7 +551,8 @@ final class Resolver {
     return names
   }
 
-  private func function(_ syntax: FunctionSyntax, named name: String?, _ range: SourceRange) -> Node {
+  private func function(_ syntax: FunctionSyntax, named name: String?, _ range: SourceRange) -> Node
+  {
     let survey = survey(syntax)
     let inner = FunctionScope(survey, parent: scope)
     let captured = survey.functions.reduce(into: Set<String>()) { $0.formUnion(free($1)) }

@@ -1,18 +1,20 @@
 /// "Did you mean": the nearest known name to a mistyped one.
 package enum Spelling {
   /// The nearest of `names`, if it is near enough to be meant: one change for every three letters
-  /// (Damerau–Levenshtein), or equal but for case. Ties go to the first in alphabetical order.
+  /// (Damerau–Levenshtein), or equal but for case. Ties go to one with the same first letter, then to
+  /// the first in alphabetical order.
   package static func nearest(_ name: String, among names: some Sequence<String>) -> String? {
     let wanted = Array(name.lowercased())
     let allowed = max(1, (wanted.count + 1) / 3)
-    var best: (distance: Int, name: String)?
+    var best: (distance: Int, start: Int, name: String)?
     for candidate in names where candidate != name {
       let letters = Array(candidate.lowercased())
       guard abs(letters.count - wanted.count) <= allowed else { continue }
       let distance = distance(wanted, letters)
       guard distance <= allowed, distance < max(wanted.count, letters.count) else { continue }
-      if best.map({ (distance, candidate) < ($0.distance, $0.name) }) ?? true {
-        best = (distance, candidate)
+      let start = letters.first == wanted.first ? 0 : 1
+      if best.map({ (distance, start, candidate) < ($0.distance, $0.start, $0.name) }) ?? true {
+        best = (distance, start, candidate)
       }
     }
     return best?.name
