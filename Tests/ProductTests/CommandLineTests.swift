@@ -26,7 +26,7 @@ extension ProductTests {
       let file = try Product.file("args.mfs", "for a in args()\n  print(a)\nend\n")
       let run = try Product.run(file, "--seed", "-e", "x", "--help")
       #expect(run.output == "--seed\n-e\nx\n--help\n")
-      #expect(try Product.run("-e", "size(list(1)); args()[2]", "a", "-b").output == "\"-b\"\n")
+      #expect(try Product.run("-e", "args()[2]", "a", "-b").output == "\"-b\"\n")
     }
 
     @Test func standardInputIsAProgram() throws {

@@ -36,14 +36,14 @@ struct HelpPage {
     var line = open
     let parameters = builtin.signature.parameters
     for (index, parameter) in parameters.enumerated() {
-      let piece = parameter.written + (index + 1 < parameters.count ? ", " : "")
+      let piece = parameter.written + (index + 1 < parameters.count ? ", " : ")")
       if line.count + piece.count > width, line.count > margin.count {
         lines.append(line.trimmed)
         line = margin
       }
       line += piece
     }
-    return lines + [line + ")"]
+    return lines + [parameters.isEmpty ? open + ")" : line]
   }
 
   /// A table: the name, what it takes, what it is for.

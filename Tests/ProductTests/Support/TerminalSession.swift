@@ -46,13 +46,15 @@ final class TerminalSession {
     process.environment = ProcessInfo.processInfo.environment
       .merging(["LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"]) { $1 }
     process.environment?["TMUX"] = nil
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = output
+    // Not a pipe: the server that the first command starts would keep it open for ever.
+    let file = Product.scratch.appending(path: "\(socket).out").path
+    FileManager.default.createFile(atPath: file, contents: nil)
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle(forWritingAtPath: file)
+    process.standardError = FileHandle.nullDevice
     try process.run()
-    let data = try output.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
-    return String(decoding: data, as: UTF8.self)
+    return try String(contentsOfFile: file, encoding: .utf8)
   }
 
   // MARK: Hands
