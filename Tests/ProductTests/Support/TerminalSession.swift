@@ -40,21 +40,32 @@ final class TerminalSession {
 
   @discardableResult
   private func tmux(_ arguments: String...) throws -> String {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["tmux", "-L", socket] + arguments
-    process.environment = ProcessInfo.processInfo.environment
-      .merging(["LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"]) { $1 }
-    process.environment?["TMUX"] = nil
-    // Not a pipe: the server that the first command starts would keep it open for ever.
+    // Not `Process`: the server that the first command starts would inherit what tells the end of
+    // the command, and the wait would never end.
     let file = Product.scratch.appending(path: "\(socket).out").path
-    FileManager.default.createFile(atPath: file, contents: nil)
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle(forWritingAtPath: file)
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, file, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    let words = Self.copies(["tmux", "-L", socket] + arguments)
+    let variables = Self.copies(["PATH=\(path)", "LC_ALL=C.UTF-8", "HOME=\(home.path)"])
+    defer { for word in words + variables { free(word) } }
+    var child = pid_t()
+    let code = posix_spawnp(&child, "tmux", &actions, nil, words, variables)
+    guard code == 0 else { throw Missing(expectation: "tmux") }
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0 && errno == EINTR {}
     return try String(contentsOfFile: file, encoding: .utf8)
+  }
+
+  /// The texts as C wants them, with `nil` at the end.
+  private static func copies(_ texts: [String]) -> [UnsafeMutablePointer<CChar>?] {
+    var copies = texts.map { text -> UnsafeMutablePointer<CChar>? in strdup(text) }
+    copies.append(nil)
+    return copies
   }
 
   // MARK: Hands
