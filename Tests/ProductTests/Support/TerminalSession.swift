@@ -33,7 +33,7 @@ final class TerminalSession {
     try tmux(
       "-f", configuration, "new-session", "-d", "-x", "\(width)", "-y", "\(height)",
       "env -u NO_COLOR -u COLORTERM \(settings) bash --norc --noprofile")
-    try wait("the shell") { $0.contains("$ ") }
+    try wait("the shell") { $0.lastLine == "$" }
   }
 
   deinit { _ = try? tmux("kill-server") }
@@ -130,7 +130,7 @@ final class TerminalSession {
       if isSatisfied(screen) { return screen }
       if Date.now > limit {
         Issue.record(
-          "\(expectation) never came; the screen was\n\(screen.text)",
+          "\(expectation) never came; the screen was\n\(screen.lines.joined(separator: "\n"))",
           sourceLocation: sourceLocation)
         throw Missing(expectation: expectation)
       }
