@@ -10,7 +10,7 @@ extension StandardLibrary {
       Parameter<Double?>(
         "tolerance", "smaller singular values count as 0; max(m, n) ε σ₁ without it",
         in: .atLeast(0)),
-      shapes: "m×n → number", seeAlso: ["svd", "cond", "rank_scan"],
+      shapes: "m×n → number", seeAlso: ["svd", "cond"],
       examples: [Example("rank([1, 2; 2, 4])", prints: "1")]
     ) { x, tolerance in try decompose(x) { try $0.rank(tolerance: tolerance) } },
     Builtin(

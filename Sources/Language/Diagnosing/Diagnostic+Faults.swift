@@ -90,6 +90,7 @@ extension Diagnostic {
             "a function sees outer variables but does not change them: give it '\(name)' as a parameter and return the new value"
         )
       }
+      if name == "ans" { return Diagnostic("there is no last answer yet", at: range) }
       return Diagnostic(
         "'\(name)' has no value yet", at: range,
         others: later.map { [Label(range: $0, text: "it gets one only here", isPrimary: false)] }

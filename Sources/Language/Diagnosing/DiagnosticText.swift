@@ -112,13 +112,13 @@ struct DiagnosticText {
         start: start, end: max(end, start + 1), text: plain(label.text), isPrimary: label.isPrimary)
     }
     marks.sort { ($0.start, $0.end) < ($1.start, $1.end) }
-    // A line that is too long is shown around its labels.
+    // A line that is too long is shown around the label to look at.
     let room = width - gutter - 3
     var shift = 0
-    if cells.count > room, let first = marks.first, let last = marks.last,
-      last.end + 8 > room
+    if cells.count > room, let focus = marks.first(where: \.isPrimary) ?? marks.first,
+      focus.end + 8 > room
     {
-      shift = max(0, min(first.start - 8, cells.count - room))
+      shift = max(0, min(focus.start - room / 2, cells.count - room))
     }
     var code = cells.dropFirst(shift).prefix(room).joined()
     if shift > 0 {
@@ -127,10 +127,10 @@ struct DiagnosticText {
     if cells.count - shift > room { code += style.unicode ? "…" : "~" }
     while code.last == " " { code.removeLast() }
     for index in marks.indices {
-      marks[index].start = max(0, marks[index].start - shift)
+      marks[index].start = min(max(0, marks[index].start - shift), room - 1)
       marks[index].end = max(marks[index].start + 1, min(marks[index].end - shift, room))
     }
-    return (code, underline(marks))
+    return (code, underline(marks, room))
   }
 
   /// The characters of a line by cell (a wide one is followed by an empty one), and the cell of
@@ -160,7 +160,7 @@ struct DiagnosticText {
     return TextWidth.of(character) == 2 ? "??" : "?"
   }
 
-  private func underline(_ marks: [Mark]) -> [String] {
+  private func underline(_ marks: [Mark], _ room: Int) -> [String] {
     guard let lastMark = marks.last else { return [] }
     var row = Row()
     for mark in marks where !mark.isPrimary {
@@ -173,7 +173,7 @@ struct DiagnosticText {
     var hanging = marks.filter { !$0.text.isEmpty }
     // The rightmost label stands beside its mark, if nothing is underlined further right.
     if let last = hanging.last, last.start == lastMark.start,
-      last.end >= marks.map(\.end).max() ?? 0
+      last.end >= marks.map(\.end).max() ?? 0, last.end + 1 + last.text.count <= room
     {
       rows[0].put(last.text, at: last.end + 1, last.isPrimary ? .primary : .secondary)
       hanging.removeLast()
@@ -186,7 +186,8 @@ struct DiagnosticText {
     while let mark = hanging.popLast() {
       var row = Row()
       for left in hanging { row.put("|", at: left.start, left.isPrimary ? .primary : .secondary) }
-      row.put(mark.text, at: mark.start, mark.isPrimary ? .primary : .secondary)
+      let start = min(mark.start, max(0, room - mark.text.count))
+      row.put(mark.text, at: start, mark.isPrimary ? .primary : .secondary)
       rows.append(row)
     }
     return rows.map { $0.text { ink($0, $1) } }

@@ -31,9 +31,8 @@ enum Arithmetic {
       case .boolean(let truth): self = .number(truth ? 1 : 0)
       case .matrix(let matrix): self = .matrix(matrix)
       case .range(let range):
-        let shape = Shape(1, range.count)
-        guard Matrix.canAllocate(shape) else { throw .tooLarge(shape) }
-        self = .matrix(range.matrix)
+        guard let matrix = Matrix.from(value) else { throw .tooLarge(Shape(1, range.count)) }
+        self = .matrix(matrix)
       case .nothing, .text, .list, .record, .function, .object: return nil
       }
     }

@@ -320,9 +320,10 @@ extension Parser {
       guard parser.token.is(.closeRound) else { throw parser.expected(.closing(")")) }
       return inside
     }
+    let close = token.range
     advance()
     return try make(
-      .parenthesized(inside), tokens[start].range.joined(tokens[partners[start]].range),
+      .parenthesized(inside), tokens[start].range.joined(close),
       over: inside)
   }
 
@@ -397,9 +398,10 @@ extension Parser {
       }
       endRow()
     }
+    let close = token.range
     advance()
     return try make(
-      .matrix(rows: rows), tokens[start].range.joined(tokens[partners[start]].range),
+      .matrix(rows: rows), tokens[start].range.joined(close),
       over: rows.flatMap { $0 })
   }
 
@@ -429,8 +431,9 @@ extension Parser {
       }
       guard parser.token.is(.closeCurly) else { throw parser.expected(.closing("}")) }
     }
+    let close = token.range
     advance()
-    let range = tokens[start].range.joined(tokens[partners[start]].range)
+    let range = tokens[start].range.joined(close)
     if fields.isEmpty { return try make(.list(elements), range, over: elements) }
     return try make(.record(fields), range, over: fields.map(\.value))
   }

@@ -54,14 +54,15 @@ package struct Matrix: @unchecked Sendable {
   /// The largest number of elements in a dimension.
   package static let largestDimension = Int(Int32.max)
 
-  /// Whether a matrix of this shape can be had: dimensions in range and the memory free now.
+  /// Whether a matrix of this shape can be had: dimensions in range, and half of the free memory
+  /// holds it, since a result is rarely the last one.
   package static func canAllocate(_ shape: Shape, _ precision: Precision = .double) -> Bool {
     guard shape.rows <= largestDimension, shape.columns <= largestDimension else { return false }
     let (count, overflow) = shape.rows.multipliedReportingOverflow(by: shape.columns)
     guard !overflow, count < 1 << 48 else { return false }
     let bytes = count * precision.bytes
     if bytes < 64 << 20 { return true }
-    return bytes < Memory.available
+    return bytes < Memory.available / 2
   }
 
   // MARK: Views that share the memory

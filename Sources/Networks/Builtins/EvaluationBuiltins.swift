@@ -65,9 +65,9 @@ let accuracyBuiltin = Builtin(
 
 /// The part of the rows on which predictions and labels name the same class.
 private func agreement(_ predictions: Matrix, _ labels: Matrix) throws -> Double {
-  guard predictions.rows == labels.rows, predictions.rows > 0 else {
+  guard predictions.rows == labels.rows, !predictions.isEmpty else {
     throw Problem(
-      .shape, "predictions and labels need the same number of rows",
+      .shape, "predictions and labels need the same number of rows, and a column at least",
       mentioning: [
         .init(parameter: "predictions", label: predictions.label),
         .init(parameter: "X", label: labels.label),
