@@ -149,7 +149,9 @@ enum Indexing {
   }
 
   private static func read(_ range: NumberRange, _ indices: [Index]) throws(IndexError) -> Value {
-    if indices.count == 2 { return try read(range.matrix, indices) }
+    if indices.count == 2, let matrix = Matrix.from(.range(range)) {
+      return try read(matrix, indices)
+    }
     try requireOne(indices)
     switch try selection(indices[0], range.count, dimension: 0) {
     case .one(let position): return .number(range[position])
@@ -231,9 +233,8 @@ enum Indexing {
       container = .nothing
       defer { container = .matrix(matrix) }
       try write(value, into: &matrix, indices)
-    case .range(let range):
-      guard Matrix.canAllocate(Shape(1, range.count)) else { throw AssignmentError.type }
-      var matrix = range.matrix
+    case .range:
+      guard var matrix = Matrix.from(container) else { throw AssignmentError.type }
       try write(value, into: &matrix, indices)
       container = .matrix(matrix)
     case .list(var list):
