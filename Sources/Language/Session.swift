@@ -90,6 +90,9 @@ package final class Session {
       let value = try machine.withFrame(slots: 0, cells: []) { try program.evaluate($0) }
       try Interrupt.check()
       return value
+    } catch _ where Interrupt.isRequested {
+      // What a stop leaves behind can look like any error.
+      throw Failure(diagnostics: [], exitCode: Failure.interrupted)
     } catch let fault as Fault {
       let isAssertion = if case .assertion = fault.kind { true } else { false }
       throw Failure(

@@ -142,6 +142,8 @@ enum Arithmetic {
 
   /// Whether two values are the same; `nil` when they cannot be compared.
   static func areEqual(_ a: Value, _ b: Value) -> Bool? {
+    // Lists that hold each other many times take for ever to compare.
+    if Interrupt.isRequested { return nil }
     switch (a, b) {
     case (.nothing, .nothing): return true
     case (.nothing, _), (_, .nothing): return false

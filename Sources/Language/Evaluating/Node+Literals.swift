@@ -96,8 +96,8 @@ final class MatrixLiteral: Node {
 /// recurses.
 enum Nesting {
   static let deepest = 1000
-  /// More than this is not looked at.
-  private static let mostVisits = 4000
+  /// More than this is not looked at: a check must not cost more than what it checks.
+  private static let mostVisits = 2000
 
   static func check(_ parts: [Value], at range: SourceRange) throws {
     var visits = 0
@@ -117,9 +117,11 @@ enum Nesting {
     default: return level
     }
     var deepestPart = level
-    for part in parts.prefix(64) {
+    // What was put in last is the likeliest to be deep.
+    for part in parts.suffix(64).reversed() {
       visits += 1
       deepestPart = max(deepestPart, depth(part, level + 1, &visits))
+      if deepestPart >= deepest || visits >= mostVisits { break }
     }
     return deepestPart
   }
