@@ -38,7 +38,7 @@ package final class Repl {
     while true {
       (context.width, context.height) = Terminal.size
       output.flush()
-      Interrupt.clear()
+      Signals.forgetInterrupts()
       switch editor.read() {
       case .end:
         output.write("\n")
@@ -145,9 +145,12 @@ package final class Repl {
   private func compute<Result: Sendable>(
     _ body: @escaping @Sendable (RunningSession) -> Result
   ) -> Result {
-    Runner.run(hanging: { _ in writeError("still at it: it stops after this step\n") }) {
-      [running] in body(running)
-    }
+    // The terminal wrote `^C` where the cursor was.
+    let newLine = Terminal.isTerminal(STDOUT_FILENO) ? "\n" : ""
+    return Runner.run(
+      interrupted: { output.write(newLine) },
+      hanging: { _ in writeError("still at it: it stops after this step\n") }
+    ) { [running] in body(running) }
   }
 
   private func refuse(command name: String) {

@@ -12,10 +12,11 @@ package enum Runner {
   /// After so long somebody who pressed Ctrl-C wants to know what is going on.
   private static let patience = Duration.seconds(1)
 
-  /// The result of `body`. `hanging` is called, once, when it does not end although the user asked
-  /// for it: between two steps of a slow training run, or while a file is being read.
+  /// The result of `body`. `interrupted` is called at every Ctrl-C, and `hanging` when `body` does
+  /// not end soon afterwards: between two steps of a slow training run, or while a file is read.
   package static func run<Result: Sendable>(
-    hanging: (_ requests: Int) -> Void = { _ in }, _ body: @escaping @Sendable () -> Result
+    interrupted: () -> Void = {}, hanging: (_ requests: Int) -> Void = { _ in },
+    _ body: @escaping @Sendable () -> Result
   ) -> Result {
     let slot = Slot<Result>()
     Interrupt.clear()
@@ -30,14 +31,18 @@ package enum Runner {
     var said = 0
     while true {
       let (wakes, _) = Signals.wait(milliseconds: requests > said ? 100 : -1)
-      if let result = slot.result.withLock({ $0 }) { return result }
       for wake in wakes {
         switch wake {
-        case .interrupt: (requests, latest) = (requests + 1, .now)
+        case .interrupt:
+          // Once more: the first may have come before the computation began.
+          Interrupt.request()
+          (requests, latest) = (requests + 1, .now)
+          interrupted()
         case .suspend: Signals.stopProcess()
         case .resized, .resumed, .finished: break
         }
       }
+      if let result = slot.result.withLock({ $0 }) { return result }
       let limit = requests == 1 ? patience : .milliseconds(100)
       if requests > said, ContinuousClock.now - latest > limit {
         said = requests

@@ -48,6 +48,12 @@ package enum Signals {
     }
   }
 
+  /// Forgets Ctrl-C of a computation that has ended.
+  static func forgetInterrupts() {
+    _ = wait(milliseconds: 0)
+    Interrupt.clear()
+  }
+
   /// Gives Ctrl-C its usual meaning back and sends it: how a program that was interrupted ends, so
   /// that the calling shell knows.
   package static func dieOfInterrupt() -> Never {
@@ -118,6 +124,11 @@ package enum Signals {
     action.sa_flags =
       once ? Int32(bitPattern: UInt32(SA_RESETHAND)) | SA_ONSTACK | SA_NODEFER : SA_ONSTACK
     sigaction(number, &action, nil)
+    // A parent may have started the process with the signal blocked.
+    var set = sigset_t()
+    sigemptyset(&set)
+    sigaddset(&set, number)
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
   }
 }
 

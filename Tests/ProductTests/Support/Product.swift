@@ -77,7 +77,11 @@ enum Product {
   static var plainEnvironment: [String: String] {
     let folder = URL(filePath: binary).deletingLastPathComponent().path
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-    return ["PATH": "\(folder):\(path)", "LANG": "C.UTF-8", "HOME": scratch.path]
+    return [
+      "PATH": "\(folder):\(path)", "LANG": "C.UTF-8", "HOME": scratch.path,
+      // Else the runtime of Swift asks what to do about a process that a test kills.
+      "SWIFT_BACKTRACE": "enable=no",
+    ]
   }
 
   /// A folder for this run of the tests.

@@ -49,12 +49,23 @@ final class TerminalSession {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, file, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+    // A terminal begins with all signals as they are by default, whatever this process does.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var (none, all) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    sigfillset(&all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
     let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
     let words = Self.copies(["tmux", "-L", socket] + arguments)
     let variables = Self.copies(["PATH=\(path)", "LC_ALL=C.UTF-8", "HOME=\(home.path)"])
     defer { for word in words + variables { free(word) } }
     var child = pid_t()
-    let code = posix_spawnp(&child, "tmux", &actions, nil, words, variables)
+    let code = posix_spawnp(&child, "tmux", &actions, &attributes, words, variables)
     guard code == 0 else { throw Missing(expectation: "tmux") }
     var status: Int32 = 0
     while waitpid(child, &status, 0) < 0 && errno == EINTR {}

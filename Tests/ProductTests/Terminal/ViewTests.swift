@@ -53,7 +53,6 @@ extension ProductTests {
       try terminal.press("?")
       try terminal.wait("the keys") { $0.text != before && $0.contains("space") }
       try terminal.press("q")
-      try terminal.press("q")
       try terminal.waitForPrompt()
     }
 
@@ -182,10 +181,12 @@ extension ProductTests {
 
     @Test func interruptingAProgramTellsTheShell() throws {
       let terminal = try TerminalSession()
-      try terminal.enter("mfs -e 'while true; end'; echo code $?")
-      usleep(300_000)
+      try terminal.enter("mfs -e 'print(\"begun\"); while true; end'")
+      try terminal.wait("the loop") { $0.lines.contains("begun") }
       try terminal.press("C-c")
-      try terminal.wait("the code") { $0.contains("^C") && $0.lastLine.hasSuffix("$") }
+      try terminal.wait("the shell") { $0.contains("^C") && $0.lastLine.hasSuffix("$") }
+      try terminal.enter("echo code $?")
+      try terminal.wait("the code") { $0.lines.contains("code 130") }
     }
   }
 }
