@@ -35,7 +35,7 @@ extension StandardLibrary {
     math: "argmin over W ≥ 0 of the loss between X and W H, with the H of the model",
     seeAlso: ["nmf", "predict", "error"],
     examples: [
-      Example("m = nmf([1, 2; 2, 4], 1); size(transform(m, [3, 6; 1, 2; 0, 0]))", prints: "[3, 1]")
+      Example("m = nmf([1, 2; 2, 4], 1); size(transform(m, [3, 6; 1, 2; 0, 0]))", prints: "3  1")
     ],
     using: { (context: Context, model: Value, x: Matrix) in
       guard case .object(let object) = model, let transforming = object as? any Transforming else {

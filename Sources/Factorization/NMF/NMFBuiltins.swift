@@ -34,7 +34,7 @@ extension FactorizationLibrary {
       """,
     seeAlso: ["transform", "top", "error", "predict", "svd", "pca", "mf"],
     examples: [
-      Example("m = nmf([1, 2; 2, 4; 3, 6], 1); size(m.W)", prints: "[3, 1]"),
+      Example("m = nmf([1, 2; 2, 4; 3, 6], 1); size(m.W)", prints: "3  1"),
       Example("m = nmf([2, 0, 1; 0, 3, 0], 2); all(m.W >= 0)", prints: "true"),
     ],
     using: nmfBody)

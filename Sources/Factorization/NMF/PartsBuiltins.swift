@@ -27,7 +27,7 @@ extension FactorizationLibrary {
     shapes: "model → k×n columns of X, best first; with names a list of lists",
     seeAlso: ["nmf"],
     examples: [
-      Example("m = nmf([9, 1, 0; 18, 2, 0], 1); top(m, n=2)", prints: "[1, 2]"),
+      Example("m = nmf([9, 1, 0; 18, 2, 0], 1); top(m, n=2)", prints: "1  2"),
       Example(
         "m = nmf([9, 1, 0; 18, 2, 0], 1); top(m, {\"a\", \"b\", \"c\"}, n=2)",
         prints: "{{\"a\", \"b\"}}"),
