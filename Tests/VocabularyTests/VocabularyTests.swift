@@ -8,7 +8,8 @@ import Vocabulary
   let rank = Builtin(
     "rank", in: .decompose, "The number of linearly independent rows.",
     Parameter<Matrix>("x", "the matrix to inspect"),
-    Parameter<Double>("tolerance", "smaller singular values count as zero", default: 1e-10, in: .atLeast(0)),
+    Parameter<Double>(
+      "tolerance", "smaller singular values count as zero", default: 1e-10, in: .atLeast(0)),
     examples: [Example("rank([1, 2; 2, 4])", prints: "1")]
   ) { x, tolerance in
     Double(x.rows) + tolerance

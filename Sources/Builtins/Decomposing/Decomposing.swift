@@ -101,7 +101,9 @@ extension StandardLibrary {
       shapes: "m×n → {Q = m×k, R = k×n}, k = min(m, n)",
       math: "Householder reflections; the diagonal of R is not negative",
       seeAlso: ["lstsq", "svd"],
-      examples: [Example("(Q, R) = qr([3, 1; 4, 2])\nround(R * 10) / 10", prints: "5.0  2.2\n  0  0.4")]
+      examples: [
+        Example("(Q, R) = qr([3, 1; 4, 2])\nround(R * 10) / 10", prints: "5.0  2.2\n  0  0.4")
+      ]
     ) { x in
       let (q, r) = try decompose(x) { try $0.factoredQR() }
       return Record([("Q", .matrix(q)), ("R", .matrix(r))])

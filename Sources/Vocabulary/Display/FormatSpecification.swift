@@ -99,7 +99,8 @@ package struct FormatSpecification: Sendable, Equatable {
       return aligned(try text(of: matrix[0, 0]), isNumber: true)
     case .matrix(let matrix) where kind != .text:
       return try elements(of: matrix)
-    case .range(let range) where kind != .text && range.count <= Self.largest: return try elements(of: range.matrix)
+    case .range(let range) where kind != .text && range.count <= Self.largest:
+      return try elements(of: range.matrix)
     case .list(let list) where kind != .text && list.count <= Self.largest:
       var parts: [String] = []
       for element in list {

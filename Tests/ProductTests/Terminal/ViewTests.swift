@@ -148,7 +148,7 @@ extension ProductTests {
       #expect(try terminal.fact("alternate_on") == "0")
       #expect(try modes(terminal, "stopped") == before)
       try terminal.enter("fg")
-      try terminal.wait("the view again") { $0.contains("nmf 600×400") && $0.contains("▄") }
+      try terminal.wait("the view again") { $0.contains("nmf 600×400") && $0.contains("▀") }
       try terminal.press("q")
       try expectRestored(terminal, before)
     }
