@@ -42,22 +42,6 @@ extension ScalarCombination {
   }
 }
 
-/// An operation whose result is 1 where it holds, else 0.
-protocol Comparison: Combination {
-  static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool
-  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
-    -> SIMDMask<S.Vector.MaskStorage>
-}
-
-extension Comparison {
-  @inline(__always)
-  static func apply<S: Scalar>(_ a: S, _ b: S) -> S { holds(a, b) ? 1 : 0 }
-  @inline(__always)
-  static func apply<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type) -> S.Vector {
-    S.Vector(repeating: 0).replacing(with: 1, where: holds(a, b, S.self))
-  }
-}
-
 enum Power: ScalarCombination {
   @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S {
     if b == 2 { return a * a }
@@ -75,85 +59,81 @@ enum Remainder: ScalarCombination {
 
 /// The smaller one; NaN wins, so that it is never lost.
 enum Minimum: Combination {
-  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S {
-    a.isNaN || a < b ? a : b
-  }
+  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S { a.isNaN || a < b ? a : b }
   @inline(__always)
   static func apply<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type) -> S.Vector {
-    b.replacing(with: a, where: a .< b .| a .!= a)
+    S.keeping(S.smaller(a, b), unlessNaN: a, else: a)
   }
 }
 
 enum Maximum: Combination {
-  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S {
-    a.isNaN || a > b ? a : b
-  }
+  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S { a.isNaN || a > b ? a : b }
   @inline(__always)
   static func apply<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type) -> S.Vector {
-    b.replacing(with: a, where: a .> b .| a .!= a)
+    S.keeping(S.larger(a, b), unlessNaN: a, else: a)
   }
 }
 
-enum Equal: Comparison {
-  @inline(__always) static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool { a == b }
+enum Equal: Combination {
+  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S { a == b ? 1 : 0 }
   @inline(__always)
-  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
-    -> SIMDMask<S.Vector.MaskStorage>
-  { a .== b }
+  static func apply<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type) -> S.Vector {
+    S.marks(a, equal: b)
+  }
 }
 
-enum Unequal: Comparison {
-  @inline(__always) static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool { a != b }
+enum Unequal: Combination {
+  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S { a != b ? 1 : 0 }
   @inline(__always)
-  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
-    -> SIMDMask<S.Vector.MaskStorage>
-  { a .!= b }
+  static func apply<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type) -> S.Vector {
+    1 - S.marks(a, equal: b)
+  }
 }
 
-enum Less: Comparison {
-  @inline(__always) static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool { a < b }
+enum Less: Combination {
+  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S { a < b ? 1 : 0 }
   @inline(__always)
-  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
-    -> SIMDMask<S.Vector.MaskStorage>
-  { a .< b }
+  static func apply<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type) -> S.Vector {
+    S.marks(a, below: b)
+  }
 }
 
-enum LessOrEqual: Comparison {
-  @inline(__always) static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool { a <= b }
+enum LessOrEqual: Combination {
+  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S { a <= b ? 1 : 0 }
   @inline(__always)
-  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
-    -> SIMDMask<S.Vector.MaskStorage>
-  { a .<= b }
+  static func apply<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type) -> S.Vector {
+    S.marks(a, atMost: b)
+  }
 }
 
-enum Greater: Comparison {
-  @inline(__always) static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool { a > b }
+enum Greater: Combination {
+  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S { a > b ? 1 : 0 }
   @inline(__always)
-  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
-    -> SIMDMask<S.Vector.MaskStorage>
-  { a .> b }
+  static func apply<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type) -> S.Vector {
+    S.marks(b, below: a)
+  }
 }
 
-enum GreaterOrEqual: Comparison {
-  @inline(__always) static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool { a >= b }
+enum GreaterOrEqual: Combination {
+  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S { a >= b ? 1 : 0 }
   @inline(__always)
-  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
-    -> SIMDMask<S.Vector.MaskStorage>
-  { a .>= b }
+  static func apply<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type) -> S.Vector {
+    S.marks(b, atMost: a)
+  }
 }
 
-enum And: Comparison {
-  @inline(__always) static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool { a != 0 && b != 0 }
+enum And: Combination {
+  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S { a != 0 && b != 0 ? 1 : 0 }
   @inline(__always)
-  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
-    -> SIMDMask<S.Vector.MaskStorage>
-  { a .!= 0 .& b .!= 0 }
+  static func apply<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type) -> S.Vector {
+    S.marks(a) * S.marks(b)
+  }
 }
 
-enum Or: Comparison {
-  @inline(__always) static func holds<S: Scalar>(_ a: S, _ b: S) -> Bool { a != 0 || b != 0 }
+enum Or: Combination {
+  @inline(__always) static func apply<S: Scalar>(_ a: S, _ b: S) -> S { a != 0 || b != 0 ? 1 : 0 }
   @inline(__always)
-  static func holds<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type)
-    -> SIMDMask<S.Vector.MaskStorage>
-  { a .!= 0 .| b .!= 0 }
+  static func apply<S: Scalar>(_ a: S.Vector, _ b: S.Vector, _: S.Type) -> S.Vector {
+    S.larger(S.marks(a), S.marks(b))
+  }
 }

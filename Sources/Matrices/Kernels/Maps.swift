@@ -64,14 +64,15 @@ private enum Magnitude: Mapping {
   @inline(__always)
   static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector {
     // 0 − x turns −0 into 0 as well.
-    x.replacing(with: 0 - x, where: x .<= 0)
+    S.larger(0 - x, x) + S.Vector(repeating: 0)
   }
 }
 
 private enum Sign: Mapping {
   @inline(__always)
   static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector {
-    x.replacing(with: 1, where: x .> 0).replacing(with: -1, where: x .< 0)
+    let zero = S.Vector(repeating: 0)
+    return S.keeping(S.marks(zero, below: x) - S.marks(x, below: zero), unlessNaN: x, else: x)
   }
 }
 
@@ -132,21 +133,21 @@ private enum Softplus: ScalarMapping {
 private enum Not: Mapping {
   @inline(__always)
   static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector {
-    S.Vector(repeating: 0).replacing(with: 1, where: x .== 0)
+    S.marks(x, equal: S.Vector(repeating: 0))
   }
 }
 
 private enum IsNaN: Mapping {
   @inline(__always)
   static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector {
-    S.Vector(repeating: 0).replacing(with: 1, where: x .!= x)
+    1 - S.marks(x, equal: x)
   }
 }
 
 private enum IsFinite: Mapping {
   @inline(__always)
   static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector {
-    S.Vector(repeating: 0).replacing(with: 1, where: (x - x) .== 0)
+    S.marks(x - x, equal: S.Vector(repeating: 0))
   }
 }
 
@@ -232,8 +233,8 @@ extension Kernels {
         var i = range.lowerBound
         while i + width <= range.upperBound {
           var x = load(UnsafePointer(target), i) as S.Vector
-          x.replace(with: lowest, where: x .< lowest)
-          x.replace(with: highest, where: x .> highest)
+          x = S.larger(S.Vector(repeating: lowest), x)
+          x = S.smaller(S.Vector(repeating: highest), x)
           store(x, target, i)
           i += width
         }

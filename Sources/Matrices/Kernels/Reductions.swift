@@ -41,7 +41,7 @@ private enum SumOfMagnitudes: Fold {
   static var start: Double { 0 }
   @inline(__always)
   static func take<S: Scalar>(_ value: S.Wide, _ x: S.Wide, _: S.Type) -> S.Wide {
-    value + x.replacing(with: -x, where: x .< 0)
+    value + x.magnitudes
   }
   @inline(__always) static func take(_ value: Double, _ x: Double) -> Double { value + abs(x) }
   @inline(__always) static func join(_ a: Double, _ b: Double) -> Double { a + b }
@@ -51,7 +51,7 @@ private enum CountNonZero: Fold {
   static var start: Double { 0 }
   @inline(__always)
   static func take<S: Scalar>(_ value: S.Wide, _ x: S.Wide, _: S.Type) -> S.Wide {
-    value + S.Wide(repeating: 0).replacing(with: 1, where: x .!= 0)
+    value + x.marks
   }
   @inline(__always) static func take(_ value: Double, _ x: Double) -> Double {
     x != 0 ? value + 1 : value
@@ -63,7 +63,7 @@ private enum Least: Fold {
   static var start: Double { .infinity }
   @inline(__always)
   static func take<S: Scalar>(_ value: S.Wide, _ x: S.Wide, _: S.Type) -> S.Wide {
-    value.replacing(with: x, where: x .< value .| x .!= x)
+    value.least(x)
   }
   @inline(__always) static func take(_ value: Double, _ x: Double) -> Double {
     x < value || x.isNaN ? x : value
@@ -75,7 +75,7 @@ private enum Greatest: Fold {
   static var start: Double { -.infinity }
   @inline(__always)
   static func take<S: Scalar>(_ value: S.Wide, _ x: S.Wide, _: S.Type) -> S.Wide {
-    value.replacing(with: x, where: x .> value .| x .!= x)
+    value.greatest(x)
   }
   @inline(__always) static func take(_ value: Double, _ x: Double) -> Double {
     x > value || x.isNaN ? x : value

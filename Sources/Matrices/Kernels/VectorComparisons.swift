@@ -14,6 +14,14 @@ protocol VectorComparisons: SIMDScalar, Codable, Hashable {
   static func keeping(_ value: Vector, whereNotZero x: Vector, else other: Vector) -> Vector
   /// 1 where `x` is not 0, else 0.
   static func marks(_ x: Vector) -> Vector
+  /// 1 where both are equal, else 0.
+  static func marks(_ a: Vector, equal b: Vector) -> Vector
+  /// 1 where `a` is below `b`, else 0.
+  static func marks(_ a: Vector, below b: Vector) -> Vector
+  /// 1 where `a` is at most `b`, else 0.
+  static func marks(_ a: Vector, atMost b: Vector) -> Vector
+  /// `other` where `x` is NaN, else `value`.
+  static func keeping(_ value: Vector, unlessNaN x: Vector, else other: Vector) -> Vector
 }
 
 extension Float: VectorComparisons {
@@ -39,6 +47,24 @@ extension Float: VectorComparisons {
   static func marks(_ x: SIMD16<Float>) -> SIMD16<Float> {
     keeping(SIMD16(repeating: 1), whereNotZero: x, else: SIMD16(repeating: 0))
   }
+  @inline(__always)
+  static func marks(_ a: SIMD16<Float>, equal b: SIMD16<Float>) -> SIMD16<Float> {
+    SIMD16<Float>(repeating: 0).replacing(with: SIMD16<Float>(repeating: 1), where: a .== b)
+  }
+  @inline(__always)
+  static func marks(_ a: SIMD16<Float>, below b: SIMD16<Float>) -> SIMD16<Float> {
+    SIMD16<Float>(repeating: 0).replacing(with: SIMD16<Float>(repeating: 1), where: a .< b)
+  }
+  @inline(__always)
+  static func marks(_ a: SIMD16<Float>, atMost b: SIMD16<Float>) -> SIMD16<Float> {
+    SIMD16<Float>(repeating: 0).replacing(with: SIMD16<Float>(repeating: 1), where: a .<= b)
+  }
+  @inline(__always)
+  static func keeping(
+    _ value: SIMD16<Float>, unlessNaN x: SIMD16<Float>, else other: SIMD16<Float>
+  ) -> SIMD16<Float> {
+    value.replacing(with: other, where: x .!= x)
+  }
 }
 
 extension Double: VectorComparisons {
@@ -63,5 +89,69 @@ extension Double: VectorComparisons {
   @inline(__always)
   static func marks(_ x: SIMD8<Double>) -> SIMD8<Double> {
     keeping(SIMD8(repeating: 1), whereNotZero: x, else: SIMD8(repeating: 0))
+  }
+  @inline(__always)
+  static func marks(_ a: SIMD8<Double>, equal b: SIMD8<Double>) -> SIMD8<Double> {
+    SIMD8<Double>(repeating: 0).replacing(with: SIMD8<Double>(repeating: 1), where: a .== b)
+  }
+  @inline(__always)
+  static func marks(_ a: SIMD8<Double>, below b: SIMD8<Double>) -> SIMD8<Double> {
+    SIMD8<Double>(repeating: 0).replacing(with: SIMD8<Double>(repeating: 1), where: a .< b)
+  }
+  @inline(__always)
+  static func marks(_ a: SIMD8<Double>, atMost b: SIMD8<Double>) -> SIMD8<Double> {
+    SIMD8<Double>(repeating: 0).replacing(with: SIMD8<Double>(repeating: 1), where: a .<= b)
+  }
+  @inline(__always)
+  static func keeping(
+    _ value: SIMD8<Double>, unlessNaN x: SIMD8<Double>, else other: SIMD8<Double>
+  ) -> SIMD8<Double> {
+    value.replacing(with: other, where: x .!= x)
+  }
+}
+
+/// What folds need of the vectors of 64-bit numbers in which they run.
+protocol WideVector: SIMD where Scalar == Double {
+  /// The smaller of each pair of elements; NaN wins.
+  func least(_ x: Self) -> Self
+  /// The larger of each pair of elements; NaN wins.
+  func greatest(_ x: Self) -> Self
+  /// The elements without their sign.
+  var magnitudes: Self { get }
+  /// 1 where an element is not 0, else 0.
+  var marks: Self { get }
+}
+
+extension SIMD8: WideVector where Scalar == Double {
+  @inline(__always)
+  func least(_ x: Self) -> Self {
+    replacing(with: x, where: x .< self).replacing(with: x, where: x .!= x)
+  }
+  @inline(__always)
+  func greatest(_ x: Self) -> Self {
+    replacing(with: x, where: x .> self).replacing(with: x, where: x .!= x)
+  }
+  @inline(__always)
+  var magnitudes: Self { replacing(with: -self, where: self .< Self(repeating: 0)) }
+  @inline(__always)
+  var marks: Self {
+    Self(repeating: 0).replacing(with: Self(repeating: 1), where: self .!= Self(repeating: 0))
+  }
+}
+
+extension SIMD16: WideVector where Scalar == Double {
+  @inline(__always)
+  func least(_ x: Self) -> Self {
+    replacing(with: x, where: x .< self).replacing(with: x, where: x .!= x)
+  }
+  @inline(__always)
+  func greatest(_ x: Self) -> Self {
+    replacing(with: x, where: x .> self).replacing(with: x, where: x .!= x)
+  }
+  @inline(__always)
+  var magnitudes: Self { replacing(with: -self, where: self .< Self(repeating: 0)) }
+  @inline(__always)
+  var marks: Self {
+    Self(repeating: 0).replacing(with: Self(repeating: 1), where: self .!= Self(repeating: 0))
   }
 }

@@ -19,7 +19,7 @@ package enum Precision: UInt8, Sendable, CaseIterable, CustomStringConvertible {
 protocol Scalar: BinaryFloatingPoint, VectorMath, VectorComparisons, Sendable
 where SIMDMaskScalar: FixedWidthInteger & SignedInteger {
   /// A vector of as many 64-bit numbers, in which sums are kept.
-  associatedtype Wide: SIMD where Wide.Scalar == Double
+  associatedtype Wide: WideVector
   static var precision: Precision { get }
   static func widened(_ vector: Vector) -> Wide
 }
