@@ -96,7 +96,12 @@ let package = Package(
         "Matrices", "Training", "Vocabulary", "Language", "Builtins", "Shell", "LiveView",
         "CProcessor", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Sources/mfs", exclude: ["README.md"],
-      swiftSettings: strict + (baseline ? [.define("BASELINE")] : [])),
+      swiftSettings: strict + (baseline ? [.define("BASELINE")] : []),
+      // The program brings its runtime along: it starts sooner, and runs where there is no Swift.
+      linkerSettings: [
+        .unsafeFlags(["-static-stdlib", "-use-ld=lld"]), .linkedLibrary("_FoundationCollections"),
+        .linkedLibrary("_FoundationCShims"),
+      ]),
 
     tests(of: "Matrices", imports: ["Matrices"]),
     tests(of: "Autodiff", imports: ["Autodiff", "Matrices"]),

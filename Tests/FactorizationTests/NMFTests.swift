@@ -105,7 +105,7 @@ import Training
     for (entry, slope) in zip(w.elements, gradient.elements) {
       #expect(entry > 1e-6 ? abs(slope) < 1e-4 * scale : slope > -1e-4 * scale)
     }
-    let changes = model.past("change")
+    let changes = model.past("update")
     #expect((changes.last ?? 1) < 1e-3 * (changes.first ?? 0))
   }
 

@@ -27,7 +27,7 @@ extension FactorizationLibrary {
     Parameter<[Value]?>("tile", "height and width of a row of H as a picture: {28, 28}"),
     shapes: "m×n → model with W m×k and H k×n",
     math: """
-      minimises ½‖X − WH‖² (frobenius) or Σ x log(x/ŷ) − x + ŷ (kl) over W, H ≥ 0. A only has to be \
+      minimises ½‖X − WH‖² (frobenius) or Σ x log(x/ŷ) − x + ŷ (kl) over W, H ≥ 0. X only has to be \
       non-negative, not positive definite; singular vectors are the start, not the method. \
       Coordinate descent: Cichocki & Phan 2009, Gillis & Glineur 2012, extrapolated as in Ang & \
       Gillis 2019; multiplicative updates: Lee & Seung 2001; start: Boutsidis & Gallopoulos 2008

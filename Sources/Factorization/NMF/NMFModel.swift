@@ -60,7 +60,7 @@ package final class NMFModel: Object {
       history["error"] = .matrix(
         Matrix(column: advances.map { process.relativeError(loss: $0.loss) }))
     }
-    history["change"] = .matrix(Matrix(column: advances.map(\.change)))
+    history["update"] = .matrix(Matrix(column: advances.map(\.change)))
     history["seconds"] = .matrix(Matrix(column: steps.map(\.seconds)))
     return NMFModel(
       factors: factors, options: options,

@@ -35,7 +35,7 @@ package struct NMFProcess: TrainingProcess {
   package var plan: TrainingPlan {
     TrainingPlan(
       "nmf \(matrix.shape), rank \(options.rank)", unit: .iteration, total: options.iterations,
-      objective: objectiveName, metrics: ["change"])
+      objective: objectiveName, metrics: ["largest update"])
   }
 
   /// What `advances` are shown as.

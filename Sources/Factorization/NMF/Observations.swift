@@ -10,8 +10,8 @@ package struct Observations: Sendable {
   /// The elements that are not 0, when they are few enough to gain by it.
   package let compressed: CompressedMatrix?
 
-  /// Below this part of elements that are not 0, products that skip zeros are faster than dense
-  /// ones (measured at ranks 10 to 200).
+  /// Below this part of elements that are not 0, products that skip zeros are taken for faster
+  /// than dense ones. They are on images of digits, of which 19 % is not 0.
   private static let worthCompressing = 0.3
 
   package init(_ matrix: Matrix, rank: Int, always: Bool = false) {

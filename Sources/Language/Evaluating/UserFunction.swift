@@ -59,6 +59,8 @@ final class UserFunction: Callable, @unchecked Sendable {
     } catch var fault as Fault {
       fault.pass(through: code.name, at: nil)
       throw fault
+    } catch is TooDeep {
+      throw Fault(.tooDeep(code.name), at: code.range)
     }
   }
 

@@ -21,7 +21,7 @@ extension Parser {
     try nested { try $0.climb(least) }
   }
 
-  private mutating func climb(_ least: Int) throws -> Expression {
+  mutating func climb(_ least: Int) throws -> Expression {
     var left = try operand()
     while let infix = nextInfix(least) {
       let sign = token
@@ -51,7 +51,7 @@ extension Parser {
 
   /// The infix operator here, if it binds tight enough. A line that starts with `|>` goes on with
   /// the one before.
-  private mutating func nextInfix(_ least: Int) -> Infix? {
+  mutating func nextInfix(_ least: Int) -> Infix? {
     if token.kind == .newline, least <= 1 {
       var next = place
       while tokens[next].kind == .newline { next += 1 }
@@ -64,7 +64,7 @@ extension Parser {
   }
 
   /// A colon where no range can go on: `if x:` and `A[2:]`.
-  private func rangeHabit() -> Habit? {
+  func rangeHabit() -> Habit? {
     switch token(after: 1).kind {
     case .newline where !skipsNewlines && !inMatrix && !openBlocks.isEmpty: .colonBlock
     case .symbol(.closeSquare), .symbol(.comma): indexDepth > 0 ? .openRange : nil
@@ -72,7 +72,7 @@ extension Parser {
     }
   }
 
-  private mutating func combine(_ left: Expression, _ infix: Infix, _ sign: SourceRange) throws
+  mutating func combine(_ left: Expression, _ infix: Infix, _ sign: SourceRange) throws
     -> Expression
   {
     switch infix.meaning {
@@ -115,7 +115,7 @@ extension Parser {
     }
   }
 
-  private mutating func operand() throws -> Expression {
+  mutating func operand() throws -> Expression {
     let start = place
     switch token.kind {
     case .symbol(.minus):
@@ -139,7 +139,7 @@ extension Parser {
   }
 
   /// What can stand behind an operand, in a row.
-  private mutating func postfix(_ first: Expression) throws -> Expression {
+  mutating func postfix(_ first: Expression) throws -> Expression {
     var left = first
     while case .symbol(let symbol) = token.kind {
       switch symbol {
@@ -172,7 +172,7 @@ extension Parser {
   }
 
   /// `(x, k=3)` of a call; `token` is at the bracket.
-  private mutating func arguments() throws -> [CallArgument] {
+  mutating func arguments() throws -> [CallArgument] {
     advance()
     let before = indexDepth
     defer { indexDepth = before }
@@ -202,7 +202,7 @@ extension Parser {
   }
 
   /// `[i, :]` of an index; `token` is at the bracket.
-  private mutating func indices() throws -> ([Expression], usesEnd: Bool) {
+  mutating func indices() throws -> ([Expression], usesEnd: Bool) {
     let before = usedEnd
     usedEnd = false
     indexDepth += 1
@@ -235,7 +235,7 @@ extension Parser {
     return (indices, usesEnd)
   }
 
-  private mutating func primary() throws -> Expression {
+  mutating func primary() throws -> Expression {
     let start = place
     let range = token.range
     switch token.kind {
@@ -270,7 +270,7 @@ extension Parser {
     }
   }
 
-  private mutating func primary(_ keyword: Keyword) throws -> Expression {
+  mutating func primary(_ keyword: Keyword) throws -> Expression {
     let range = token.range
     switch keyword {
     case .true, .false:
@@ -297,8 +297,7 @@ extension Parser {
   }
 
   /// A block as an expression: as high as its nesting, with room for what is inside.
-  private mutating func construct(_ body: (inout Parser) throws -> Expression) throws -> Expression
-  {
+  mutating func construct(_ body: (inout Parser) throws -> Expression) throws -> Expression {
     let before = blockHeight
     blockHeight = 0
     var result = try body(&self)
@@ -310,7 +309,7 @@ extension Parser {
     return result
   }
 
-  private mutating func parenthesized() throws -> Expression {
+  mutating func parenthesized() throws -> Expression {
     let start = place
     advance()
     if token.is(.closeRound) { throw expected(.expression) }
@@ -327,7 +326,7 @@ extension Parser {
       over: inside)
   }
 
-  private mutating func lambda(_ parameters: [FunctionSyntax.Parameter], _ start: Int) throws
+  mutating func lambda(_ parameters: [FunctionSyntax.Parameter], _ start: Int) throws
     -> Expression
   {
     advance()
@@ -343,7 +342,7 @@ extension Parser {
       .function(function), range, over: [body] + parameters.compactMap(\.standard))
   }
 
-  private mutating func text(_ parts: [TextPart], _ range: SourceRange) throws -> Expression {
+  mutating func text(_ parts: [TextPart], _ range: SourceRange) throws -> Expression {
     var pieces: [Expression.Piece] = []
     var holes: [Expression] = []
     for part in parts {
@@ -367,89 +366,6 @@ extension Parser {
     return try make(.text(pieces), range, over: holes)
   }
 
-  // MARK: Brackets that make values
-
-  private mutating func matrix() throws -> Expression {
-    let start = place
-    advance()
-    let before = indexDepth
-    indexDepth = 0
-    defer { indexDepth = before }
-    var rows: [[Expression]] = []
-    try bracketed(skipsNewlines: false, inMatrix: true) { parser in
-      var row: [Expression] = []
-      func endRow() {
-        if !row.isEmpty { rows.append(row) }
-        row = []
-      }
-      parser.skipLineEnds()
-      while !parser.token.is(.closeSquare) {
-        row.append(try parser.expression())
-        switch parser.token.kind {
-        case .symbol(.comma):
-          parser.advance()
-          parser.skipLineEnds()
-        case .newline, .symbol(.semicolon):
-          endRow()
-          while parser.token.kind == .newline || parser.token.is(.semicolon) { parser.advance() }
-        case .symbol(.closeSquare): break
-        default: throw parser.afterElement(row)
-        }
-      }
-      endRow()
-    }
-    let close = token.range
-    advance()
-    return try make(
-      .matrix(rows: rows), tokens[start].range.joined(close),
-      over: rows.flatMap { $0 })
-  }
-
-  private mutating func listOrRecord() throws -> Expression {
-    let start = place
-    advance()
-    let before = indexDepth
-    indexDepth = 0
-    defer { indexDepth = before }
-    var elements: [Expression] = []
-    var fields: [(key: String, range: SourceRange, value: Expression)] = []
-    try bracketed(skipsNewlines: true) { parser in
-      while !parser.token.is(.closeCurly) {
-        let range = parser.token.range
-        if let key = parser.recordKey() {
-          if fields.contains(where: { $0.key == key }) {
-            throw SyntaxError(.duplicateName(key), at: range)
-          }
-          parser.advance()
-          parser.advance()
-          fields.append((key, range, try parser.expression()))
-        } else {
-          elements.append(try parser.expression())
-        }
-        if !fields.isEmpty && !elements.isEmpty { throw SyntaxError(.mixedRecord, at: range) }
-        if !parser.accept(.comma) { break }
-      }
-      guard parser.token.is(.closeCurly) else { throw parser.expected(.closing("}")) }
-    }
-    let close = token.range
-    advance()
-    let range = tokens[start].range.joined(close)
-    if fields.isEmpty { return try make(.list(elements), range, over: elements) }
-    return try make(.record(fields), range, over: fields.map(\.value))
-  }
-
-  /// The key of a field in a record, when a field starts here.
-  private func recordKey() -> String? {
-    guard token(after: 1).is(.assign) else { return nil }
-    switch token.kind {
-    case .name(let name): return name
-    case .text(let parts):
-      if parts.isEmpty { return "" }
-      if parts.count == 1, case .letters(let letters) = parts[0] { return letters }
-      return nil
-    default: return nil
-    }
-  }
 }
 
 extension SourceRange {

@@ -23,7 +23,7 @@ extension Parser {
   }
 
   /// Statements up to a word that ends a block, or the end.
-  private mutating func statements() -> [Statement] {
+  mutating func statements() -> [Statement] {
     var statements: [Statement] = []
     while true {
       while token.kind == .newline || token.is(.semicolon) { place += 1 }
@@ -45,7 +45,7 @@ extension Parser {
     }
   }
 
-  private var isBlockEnd: Bool {
+  var isBlockEnd: Bool {
     switch token.kind {
     case .end, .keyword(.end), .keyword(.else), .keyword(.elseif), .keyword(.catch): true
     default: false
@@ -54,7 +54,7 @@ extension Parser {
 
   /// The statements between a keyword and its `end` (or `else` …). What depends on the place
   /// starts afresh: a block inside brackets is a block.
-  private mutating func block() -> Block {
+  mutating func block() -> Block {
     let before = (skipsNewlines, inMatrix, indexDepth, usedEnd)
     (skipsNewlines, inMatrix, indexDepth, usedEnd) = (false, false, 0, false)
     defer { (skipsNewlines, inMatrix, indexDepth, usedEnd) = before }
@@ -64,7 +64,7 @@ extension Parser {
   }
 
   /// Takes the `end` of the innermost block.
-  private mutating func closeBlock(_ opener: Int, _ keyword: Keyword) throws {
+  mutating func closeBlock(_ opener: Int, _ keyword: Keyword) throws {
     guard token.is(.end) else {
       ranOut = ranOut || token.kind == .end
       if token.kind != .end {
@@ -88,7 +88,7 @@ extension Parser {
   }
 
   /// The column of a token that is the first of its line.
-  private func indentation(of index: Int) -> Int? {
+  func indentation(of index: Int) -> Int? {
     guard index == 0 || tokens[index - 1].kind == .newline else { return nil }
     let start = tokens[index].range.lower
     return start - source.lineStarts[source.line(at: start)]
@@ -96,7 +96,7 @@ extension Parser {
 
   // MARK: Statements
 
-  private mutating func statement() throws -> Statement {
+  mutating func statement() throws -> Statement {
     let start = place
     func done(_ kind: Statement.Kind) -> Statement {
       Statement(kind: kind, range: range(from: start))
@@ -136,7 +136,7 @@ extension Parser {
     }
   }
 
-  private mutating func expressionStatement() throws -> Statement {
+  mutating func expressionStatement() throws -> Statement {
     let start = place
     let left = try expression()
     let operators: [Symbol: (Operator, Symbol)] = [
@@ -193,7 +193,7 @@ extension Parser {
   mutating func skipLineEnds() { while token.kind == .newline { place += 1 } }
 
   /// An expression as something that can be assigned to.
-  private func place(of expression: Expression) -> (String, SourceRange, [Statement.Step])? {
+  func place(of expression: Expression) -> (String, SourceRange, [Statement.Step])? {
     var steps: [Statement.Step] = []
     var current = expression
     while true {
@@ -210,7 +210,7 @@ extension Parser {
     }
   }
 
-  private mutating func destructuring() throws -> Statement {
+  mutating func destructuring() throws -> Statement {
     let start = place
     let pattern = try namesInBrackets()
     advance()
@@ -220,7 +220,7 @@ extension Parser {
   }
 
   /// `(a, b)`; `token` is at the bracket.
-  private mutating func namesInBrackets() throws -> Pattern {
+  mutating func namesInBrackets() throws -> Pattern {
     let start = place
     advance()
     let names = try bracketed(skipsNewlines: true) { parser in
@@ -240,7 +240,7 @@ extension Parser {
     return .several(names, range(from: start))
   }
 
-  private mutating func include() throws -> Statement {
+  mutating func include() throws -> Statement {
     let start = place
     advance()
     guard accept(.openRound) else { throw expected(.importFile) }
@@ -249,7 +249,7 @@ extension Parser {
     return Statement(kind: .include(path, pathRange), range: range(from: start))
   }
 
-  private mutating func importFile() throws -> Statement {
+  mutating func importFile() throws -> Statement {
     let start = place
     advance()
     let (path, pathRange) = try plainText()
@@ -262,7 +262,7 @@ extension Parser {
   }
 
   /// A text without holes: file names are known before the program runs.
-  private mutating func plainText() throws -> (String, SourceRange) {
+  mutating func plainText() throws -> (String, SourceRange) {
     guard case .text(let parts) = token.kind else { throw expected(.importFile) }
     var path = ""
     for part in parts {
@@ -274,236 +274,4 @@ extension Parser {
     return (path, range)
   }
 
-  // MARK: Functions
-
-  private mutating func namedFunction() throws -> Statement {
-    let start = place
-    guard case .name(let name) = token(after: 1).kind else { throw expected(.name) }
-    let nameRange = token(after: 1).range
-    let function = try functionBody(named: name)
-    return Statement(
-      kind: .define(name, nameRange, function), range: range(from: start))
-  }
-
-  /// From `function` to `end`.
-  mutating func functionBody(named name: String?) throws -> FunctionSyntax {
-    let opener = place
-    openBlocks.append(opener)
-    defer { openBlocks.removeLast() }
-    var parameters: [FunctionSyntax.Parameter] = []
-    header {
-      $0.advance()
-      if let name {
-        $0.advance()
-        if $0.token.is(.assign) {
-          throw SyntaxError(.habit(.octaveFunction(name)), at: $0.token.range)
-        }
-      }
-      guard $0.token.is(.openRound) else { throw $0.expected(.closing("(")) }
-      parameters = try $0.parameterList()
-      if $0.token.is(.colon) { throw SyntaxError(.habit(.colonBlock), at: $0.token.range) }
-      if $0.token.is(.openCurly) { throw SyntaxError(.habit(.braceBlock), at: $0.token.range) }
-    }
-    let body = block()
-    try closeBlock(opener, .function)
-    return FunctionSyntax(
-      name: name, parameters: parameters, body: body, range: range(from: opener))
-  }
-
-  /// Runs the first line of a block; when it is wrong, goes on with the body all the same.
-  private mutating func header(_ body: (inout Parser) throws -> Void) {
-    let start = place
-    let before = (skipsNewlines, inMatrix, indexDepth, usedEnd)
-    (skipsNewlines, inMatrix, indexDepth, usedEnd) = (false, false, 0, false)
-    defer { (skipsNewlines, inMatrix, indexDepth, usedEnd) = before }
-    do {
-      try body(&self)
-    } catch {
-      note(error)
-      recover(from: start)
-    }
-  }
-
-  /// `(x, k=3)`; `token` is at the bracket.
-  mutating func parameterList() throws -> [FunctionSyntax.Parameter] {
-    advance()
-    let parameters = try bracketed(skipsNewlines: true) { parser in
-      var parameters: [FunctionSyntax.Parameter] = []
-      while !parser.token.is(.closeRound) {
-        guard case .name(let name) = parser.token.kind else { throw parser.expected(.parameter) }
-        let range = parser.token.range
-        parser.advance()
-        let standard = parser.accept(.assign) ? try parser.expression() : nil
-        try parser.append(
-          FunctionSyntax.Parameter(name: name, range: range, standard: standard), to: &parameters)
-        if !parser.accept(.comma) { break }
-      }
-      guard parser.token.is(.closeRound) else { throw parser.expected(.closing(")")) }
-      return parameters
-    }
-    advance()
-    return parameters
-  }
-
-  /// The arguments of `f(x, k=3) = …` as parameters.
-  private func parameters(from arguments: [CallArgument], _ sign: SourceRange) throws
-    -> [FunctionSyntax.Parameter]
-  {
-    var parameters: [FunctionSyntax.Parameter] = []
-    for argument in arguments {
-      if let name = argument.name, let range = argument.nameRange {
-        try append(
-          FunctionSyntax.Parameter(name: name, range: range, standard: argument.value),
-          to: &parameters)
-      } else if case .name(let name) = argument.value.kind {
-        try append(
-          FunctionSyntax.Parameter(name: name, range: argument.value.range, standard: nil),
-          to: &parameters)
-      } else {
-        throw SyntaxError(
-          .expected(.parameter, found: "'\(argument.value.range.text)'"),
-          at: argument.value.range)
-      }
-    }
-    return parameters
-  }
-
-  private func append(
-    _ parameter: FunctionSyntax.Parameter, to parameters: inout [FunctionSyntax.Parameter]
-  ) throws {
-    if parameters.contains(where: { $0.name == parameter.name }) {
-      throw SyntaxError(.duplicateName(parameter.name), at: parameter.range)
-    }
-    if parameter.standard == nil, parameters.last?.standard != nil {
-      throw SyntaxError(.defaultBeforeRequired(parameter.name), at: parameter.range)
-    }
-    parameters.append(parameter)
-  }
-
-  /// Whether a name after `catch` is that of the error, and not the start of a statement.
-  private func endsCatchName(_ next: Token) -> Bool {
-    switch next.kind {
-    case .newline, .end, .name, .number, .text, .keyword, .symbol(.semicolon): true
-    case .symbol, .quoted: false
-    }
-  }
-
-  // MARK: Control
-
-  /// The end of a condition: a new line, `;` or `then`.
-  private mutating func conditionEnd() throws {
-    switch token.kind {
-    case .newline, .symbol(.semicolon), .end: if token.kind == .end { ranOut = true }
-    case .keyword(.then): advance()
-    case .symbol(.assign): throw SyntaxError(.habit(.assignInCondition), at: token.range)
-    case .symbol(.colon): throw SyntaxError(.habit(.colonBlock), at: token.range)
-    case .symbol(.openCurly): throw SyntaxError(.habit(.braceBlock), at: token.range)
-    default: throw expected(.conditionEnd)
-    }
-  }
-
-  mutating func conditional() throws -> Expression {
-    let opener = place
-    openBlocks.append(opener)
-    defer { openBlocks.removeLast() }
-    var branches: [(condition: Expression, body: Block)] = []
-    var otherwise: Block?
-    repeat {
-      if token.is(.else) {
-        note(
-          SyntaxError(
-            .habit(.elseIf("else if")), at: token.range.joined(self.token(after: 1).range)))
-        forgivenEnds += 1
-        place += 1
-      }
-      var condition = Expression(.wrong, token.range)
-      header {
-        $0.advance()
-        condition = try $0.expression()
-        try $0.conditionEnd()
-      }
-      branches.append((condition, block()))
-    } while token.is(.elseif) || startsElseIf
-    if token.is(.else) {
-      advance()
-      if token.is(.colon) {
-        note(SyntaxError(.habit(.colonBlock), at: token.range))
-        place += 1
-      }
-      otherwise = block()
-    }
-    try closeBlock(opener, .if)
-    return Expression(.conditional(branches, otherwise: otherwise), range(from: opener))
-  }
-
-  /// Whether `else if` stands here, in one line.
-  private var startsElseIf: Bool {
-    token.is(.else) && token(after: 1).is(.if)
-  }
-
-  mutating func loop() throws -> Expression {
-    let opener = place
-    openBlocks.append(opener)
-    defer { openBlocks.removeLast() }
-    var pattern = Pattern.name("_", token.range)
-    var over = Expression(.wrong, token.range)
-    header {
-      $0.advance()
-      if $0.token.is(.openRound) {
-        pattern = try $0.namesInBrackets()
-      } else if case .name(let name) = $0.token.kind {
-        pattern = .name(name, $0.token.range)
-        $0.advance()
-      } else {
-        throw $0.expected(.name)
-      }
-      if $0.token.is(.assign) { throw SyntaxError(.habit(.forEquals), at: $0.token.range) }
-      guard $0.accept(.in) else { throw $0.expected(.inKeyword) }
-      over = try $0.expression()
-      try $0.conditionEnd()
-    }
-    let body = block()
-    try closeBlock(opener, .for)
-    return Expression(.loop(pattern: pattern, over: over, body: body), range(from: opener))
-  }
-
-  mutating func whileLoop() throws -> Expression {
-    let opener = place
-    openBlocks.append(opener)
-    defer { openBlocks.removeLast() }
-    var condition = Expression(.wrong, token.range)
-    header {
-      $0.advance()
-      condition = try $0.expression()
-      try $0.conditionEnd()
-    }
-    let body = block()
-    try closeBlock(opener, .while)
-    return Expression(.whileLoop(condition: condition, body: body), range(from: opener))
-  }
-
-  mutating func attempt() throws -> Expression {
-    let opener = place
-    openBlocks.append(opener)
-    defer { openBlocks.removeLast() }
-    place += 1
-    let body = block()
-    guard token.is(.catch) else {
-      if token.is(.end) { throw expected(.closing("catch")) }
-      try closeBlock(opener, .try)
-      return Expression(.wrong, range(from: opener))
-    }
-    place += 1
-    var name: String?
-    var nameRange: SourceRange?
-    if case .name(let word) = token.kind, endsCatchName(token(after: 1)) {
-      (name, nameRange) = (word, token.range)
-      place += 1
-    }
-    let handler = block()
-    try closeBlock(opener, .try)
-    return Expression(
-      .attempt(body: body, name: name, nameRange: nameRange, handler: handler),
-      range(from: opener))
-  }
 }

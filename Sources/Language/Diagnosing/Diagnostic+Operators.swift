@@ -1,0 +1,88 @@
+import Matrices
+import Vocabulary
+
+/// What goes wrong between operands.
+extension Diagnostic {
+  static func operandWords(_ operation: Operator, _ a: Fault.Operand, _ b: Fault.Operand)
+    -> (String, String?)
+  {
+    let sign = operation.rawValue
+    switch (operation, a.value, b.value) {
+    case (.add, .text, _), (.add, _, .text):
+      let other: Fault.Operand = if case .text = a.value { b } else { a }
+      return (
+        "'+' joins two texts, or adds two numbers",
+        "put the value into a hole: \"{\(other.range.text)}\""
+      )
+    case (.add, .list, _):
+      return ("'+' joins two lists", "put the value into braces: {\(b.range.text)}")
+    case (.add, _, .list):
+      return ("'+' joins two lists", "put the value into braces: {\(a.range.text)}")
+    case (.divide, _, .matrix):
+      return (
+        "'/' divides by a number",
+        "write ./ to divide element by element, or A \\ b to solve A x = b"
+      )
+    case (.power, .matrix, .number):
+      return ("a matrix power needs a whole number", "write .^ for powers element by element")
+    case (.power, _, .matrix):
+      return ("'^' needs a number as the power", "write .^ for powers element by element")
+    case (.multiply, .text, .number), (.multiply, .number, .text):
+      return ("'*' multiplies numbers and matrices", "write repeat(…) to repeat")
+    case (.equal, _, _), (.unequal, _, _):
+      return ("'\(sign)' compares values of one kind", nil)
+    case (.multiply, .function(let function), _):
+      return (
+        "'*' multiplies numbers and matrices", "call the function: \(function.signature.name)(…)"
+      )
+    case (.and, _, _), (.or, _, _):
+      return ("'\(sign)' needs truth values on both sides", nil)
+    case (.less, _, _), (.lessOrEqual, _, _), (.greater, _, _), (.greaterOrEqual, _, _):
+      return ("'\(sign)' compares numbers or texts", nil)
+    default:
+      return ("'\(sign)' needs numbers or matrices on both sides", nil)
+    }
+  }
+
+  static func shapeWords(_ error: ShapeError, _ operation: Operator) -> (String, String) {
+    switch error {
+    case .inner(let a, let b):
+      return ("the inner sizes of a matrix product must be equal", "\(a.columns) ≠ \(b.rows)")
+    case .unequal(let a, let b):
+      let sizes =
+        a.rows != b.rows && a.columns != b.columns
+        ? "\(a) ≠ \(b)"
+        : a.rows != b.rows ? "\(a.rows) ≠ \(b.rows) rows" : "\(a.columns) ≠ \(b.columns) columns"
+      return ("'\(operation.rawValue)' needs equal shapes, or a number on one side", sizes)
+    case .broadcast(let a, let b):
+      let sizes =
+        a.rows != b.rows && a.rows != 1 && b.rows != 1
+        ? "\(a.rows) ≠ \(b.rows) rows" : "\(a.columns) ≠ \(b.columns) columns"
+      return (
+        "'\(operation.rawValue)' needs equal shapes, or a single row or column on one side", sizes
+      )
+    case .besides(let a, let b):
+      if operation == .solve {
+        return ("'\\' needs equally many rows on both sides", "\(a.rows) ≠ \(b.rows)")
+      }
+      return ("blocks side by side need equally many rows", "\(a.rows) ≠ \(b.rows)")
+    case .above(let a, let b):
+      return ("rows of a matrix need equally many columns", "\(a.columns) ≠ \(b.columns)")
+    case .square(let a): return ("a square matrix is needed", "\(a)")
+    case .reshape(let a, let b):
+      return ("the number of elements must stay", "\(a.count) ≠ \(b.count)")
+    }
+  }
+
+  static func fixWords(_ fix: Fault.Fix) -> String {
+    let purpose = fix.wantedBy.map { ", the shape of \($0)" } ?? ""
+    let result = "`\(fix.code)` is \(fix.shape)\(purpose)"
+    switch fix.how {
+    case .swap: return "swap the factors: \(result)"
+    case .transpose: return "transpose: \(result)"
+    case .untranspose: return "leave out the transpose: \(result)"
+    case .elementwise: return "element by element: \(result)"
+    case .broadcast: return "a dot repeats the single row or column: \(result)"
+    }
+  }
+}

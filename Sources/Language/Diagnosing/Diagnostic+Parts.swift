@@ -1,0 +1,191 @@
+import Matrices
+import Vocabulary
+
+/// What goes wrong with parts: fields, indices, calls, assignments to them.
+extension Diagnostic {
+  static func noField(
+    _ name: String, _ place: SourceRange, _ operand: Fault.Operand, _ known: [String]
+  ) -> Diagnostic {
+    let what = operand.value.typeName
+    let others = labels(operand)
+    switch (operand.value, name) {
+    case (.matrix, "T"), (.range, "T"), (.number, "T"):
+      return Diagnostic(
+        "a transpose is written with a ' behind the matrix", at: place,
+        help: "write \(operand.range.text)'",
+        others: others)
+    case (.matrix, "shape"), (.list, "shape"):
+      return Diagnostic(
+        "a \(what) has no fields", at: place, help: "write size(\(operand.range.text))",
+        others: others)
+    case (.record, _), (.object, _):
+      let nearest = Spelling.nearest(name, among: known)
+      let help =
+        nearest.map { "did you mean '\($0)'?" }
+        ?? (known.isEmpty ? nil : "it has \(list(known))")
+      return Diagnostic("the \(what) has no field '\(name)'", at: place, help: help, others: others)
+    case (.nothing, _):
+      return Diagnostic("nothing has no fields", at: place, others: others)
+    default:
+      return Diagnostic(
+        "\(article(what)) has no fields", at: place,
+        help: "functions are called with their argument: \(name)(\(operand.range.text))",
+        others: others)
+    }
+  }
+
+  static func notIndexable(_ operand: Fault.Operand, _ range: SourceRange) -> Diagnostic {
+    switch operand.value {
+    case .function(let function):
+      let inside = range.text.dropFirst(operand.range.text.count).dropFirst().dropLast()
+      return Diagnostic(
+        "a function is called with round brackets", at: range,
+        help: "write \(operand.range.text)(\(inside))",
+        others: [
+          Label(
+            range: operand.range, text: "function \(function.signature.name)", isPrimary: false)
+        ])
+    case .nothing:
+      return Diagnostic("nothing has no elements", at: operand.range, others: [])
+    default:
+      return Diagnostic(
+        "\(article(operand.value.typeName)) has no elements", at: operand.range, operand.label,
+        others: Array(labels(operand).dropFirst()))
+    }
+  }
+
+  static func notCallable(_ operand: Fault.Operand, _ range: SourceRange) -> Diagnostic {
+    let inside = range.source.text(in: operand.range.upper..<range.upper).dropFirst().dropLast()
+    let others = Array(labels(operand).dropFirst())
+    switch operand.value {
+    case .matrix, .list, .range, .text, .record:
+      let what = operand.value.typeName
+      return Diagnostic(
+        "the elements of a \(what) are written with square brackets", at: operand.range,
+        operand.label, help: "write \(operand.range.text)[\(inside)]", others: others)
+    default:
+      return Diagnostic(
+        "only functions can be called", at: operand.range, operand.label, others: others)
+    }
+  }
+
+  static func condition(_ operand: Fault.Operand) -> Diagnostic {
+    let text = operand.range.text
+    let help: String? =
+      switch operand.value {
+      case .number: "compare it, as in \(text) != 0"
+      case .matrix(let matrix) where matrix.isLogical: "write all(\(text)) or any(\(text))"
+      case .matrix: "compare it, as in all(\(text) > 0)"
+      case .text, .list: "compare it, as in length(\(text)) > 0"
+      case .nothing: "compare it, as in \(text) != nothing"
+      default: nil
+      }
+    return Diagnostic(
+      "a condition is true or false", at: operand.range, operand.label, help: help,
+      others: Array(labels(operand).dropFirst()))
+  }
+
+  static func index(
+    _ error: IndexError, _ range: SourceRange, _ container: Fault.Operand, _ index: Fault.Operand?,
+    _ position: Int
+  ) -> Diagnostic {
+    let value = index.map { operand -> [Label] in
+      guard operand.name != nil else { return [] }
+      return Array(labels(operand).dropFirst())
+    }
+    let others = labels(container) + (value ?? [])
+    let name = container.range.text
+    func diagnostic(_ title: String, _ label: String = "", help: String? = nil) -> Diagnostic {
+      Diagnostic(title, at: range, label, help: help, others: others)
+    }
+    switch error {
+    case .zero:
+      return diagnostic(
+        "positions count from 1", index?.name == nil ? "" : "0",
+        help: "the first is 1, the last is 'end'")
+    case .negative(let number):
+      let back = number == -1 ? "end" : "end - \(NumberFormat.short(-number - 1))"
+      let isOnly = container.value.shape.map { $0.rows == 1 || $0.columns == 1 } ?? true
+      return diagnostic(
+        "positions count from 1", index?.name == nil ? "" : NumberFormat.short(number),
+        help: "count from the back with 'end': write \(isOnly ? "\(name)[\(back)]" : back)")
+    case .beyond(let number, let length, let dimension):
+      let unit = dimension == 1 ? "row" : dimension == 2 ? "column" : "element"
+      let size = length == 1 ? "1 \(unit)" : "\(length) \(unit)s"
+      return diagnostic(
+        "\(unit) \(NumberFormat.short(number)) is asked for, there \(length == 1 ? "is" : "are") \(size)",
+        help: length > 0 ? "the last is 'end'" : nil)
+    case .fraction(let number):
+      return diagnostic("a position is a whole number", NumberFormat.short(number))
+    case .type(let label):
+      return diagnostic(
+        "a position is a number, a range, a list of numbers or a mask", label)
+    case .mask(let given, let length):
+      return diagnostic(
+        "a mask has as many elements as it selects from", "\(given) ≠ \(length)")
+    case .maskShape(let given, let wanted):
+      return diagnostic("a mask has the shape of the matrix", "\(given) ≠ \(wanted)")
+    case .oneOfMatrix:
+      return diagnostic(
+        "a matrix needs a row and a column",
+        help: "write \(name)[\(range.text), :] for a row, \(name)[:, \(range.text)] for a column")
+    case .dimensions(let given, let allowed):
+      let what = container.value.typeName
+      return diagnostic(
+        "\(article(what)) takes \(allowed == 1 ? "1 index" : "\(allowed) indices"), not \(given)")
+    case .key(let key, let known):
+      let nearest = Spelling.nearest(key, among: known)
+      return diagnostic(
+        "there is no field \"\(key)\"",
+        help: nearest.map { "did you mean \"\($0)\"?" }
+          ?? (known.isEmpty ? nil : "it has \(list(known))"))
+    case .needsKey:
+      return diagnostic(
+        "the fields of a record are asked for by name",
+        help: "as in \(name)[\"field\"] or \(name).field")
+    case .empty: return diagnostic("there is nothing to select from")
+    }
+  }
+
+  static func assignment(
+    _ error: AssignmentError, _ container: Fault.Operand, _ value: Fault.Operand,
+    _ range: SourceRange
+  ) -> Diagnostic {
+    let others = labels(value)
+    switch error {
+    case .shape(let given, let wanted):
+      let help =
+        given.transposed == wanted ? "transpose: `\(value.range.text)'` is \(wanted)" : nil
+      return Diagnostic(
+        "the new values need the shape of the place", at: range, "\(wanted)", help: help,
+        others: given == wanted ? [] : others)
+    case .count(let given, let wanted):
+      return Diagnostic(
+        "as many new values as places are needed", at: range, "\(wanted) places, \(given) values",
+        others: others)
+    case .type:
+      return Diagnostic(
+        "the elements of a matrix are numbers", at: value.range, value.label,
+        help: "a list of any values is {…}")
+    case .immutable(let what):
+      return Diagnostic(
+        "\(article(what)) cannot be changed in part", at: range, container.label,
+        help: "make a new one from its parts")
+    case .beyond(let number, let length, let dimension, let isList):
+      let unit = dimension == 1 ? "row" : dimension == 2 ? "column" : "element"
+      let (name, new) = (container.range.text, value.range.text)
+      let isWide = dimension == 2 || dimension == 0 && container.value.shape?.rows == 1
+      let help =
+        isList
+        ? "write \(name) += {\(new)} to append"
+        : "write \(name) = [\(name)\(isWide ? "," : ";") \(new)] to add one"
+      return Diagnostic(
+        "\(unit) \(NumberFormat.short(number)) is not there: nothing grows by being assigned to",
+        at: range, "\(length) \(unit)\(length == 1 ? "" : "s")", help: help)
+    case .path:
+      return Diagnostic(
+        "\(article(container.value.typeName)) has no parts to assign to", at: range,
+        container.label)
+    }
+  }
+}
