@@ -10,23 +10,30 @@ enum MFS {
 
   static func main() {
     Processor.check()
+    if let tool = Tools.named(CommandLine.arguments.dropFirst().first) {
+      exit(finish(tool.run(Array(CommandLine.arguments.dropFirst(2)))))
+    }
     let options: Options
     do {
       options = try MFSCommand.parse().options
     } catch {
-      let message = MFSCommand.fullMessage(for: error)
-      guard MFSCommand.exitCode(for: error) == .success else {
-        writeError(message + "\n")
-        exit(usage)
-      }
-      StandardOutput.shared.write(message + "\n")
-      exit(finish(0))
+      exit(finish(answer(MFSCommand.fullMessage(for: error), MFSCommand.exitCode(for: error))))
     }
     if options.version {
       StandardOutput.shared.write("mfs \(Version.current)\n")
       exit(finish(0))
     }
     exit(finish(Program(options).run()))
+  }
+
+  /// Says what the command line was answered with: help, or what is wrong with it.
+  static func answer(_ message: String, _ code: ExitCode) -> Int32 {
+    guard code == .success else {
+      writeError(message + "\n")
+      return usage
+    }
+    StandardOutput.shared.write(message + "\n")
+    return 0
   }
 
   /// Writes what is left of the output. A full disk turns success into failure; a reader who went

@@ -20,6 +20,9 @@ struct Options: ParsableArguments {
   @Option(help: ArgumentHelp("When colours are used.", valueName: "when"))
   var color = ColorChoice.auto
 
+  @Flag(help: "Say what is wrong as JSON, one object a line, on standard error.")
+  var json = false
+
   @Option(
     help: ArgumentHelp(
       "How many threads compute; all processors unless given.", valueName: "n"))
@@ -70,10 +73,16 @@ extension DisplaySettings.Progress: ExpressibleByArgument {}
 struct MFSCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mfs", abstract: "A laboratory for factor models in a terminal.",
-    usage: "mfs [option …] [file [arg …]]",
+    usage: """
+      mfs [option …] [file [arg …]]
+      mfs check [--json] file …
+      """,
     discussion: """
       Without a file and without -e there is a prompt; when standard input is no terminal, the \
       program is read from it.
+
+      TOOLS (`mfs tool --help` explains one; a file of that name is ./tool):
+      \(Tools.overview)
 
       EXAMPLES:
         mfs                                    a prompt

@@ -88,7 +88,9 @@ struct Program {
     StandardOutput.shared.flush()
     guard let failure else { return 0 }
     if StandardOutput.shared.failure == nil, !failure.isInterruption {
-      writeError(failure.rendered(style: errorDrawing, width: context.width))
+      writeError(
+        options.json
+          ? failure.json : failure.rendered(style: errorDrawing, width: context.width))
     }
     return failure.exitCode
   }

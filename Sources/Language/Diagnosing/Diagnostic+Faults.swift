@@ -21,22 +21,17 @@ extension Diagnostic {
     var origins: [SourceRange] = []
     for operand in operands {
       labels.append(
-        Label(range: operand.range, text: short(operand.value, operand.label), isPrimary: false))
+        Label(range: operand.range, text: operand.short, isPrimary: false))
       guard let origin = operand.origin, let name = operand.name, !origins.contains(origin),
         !(origin.source === operand.range.source && origin.line == operand.range.line)
       else { continue }
       origins.append(origin)
       labels.append(
         Label(
-          range: origin, text: "\(name) was made here: \(short(operand.value, operand.label))",
+          range: origin, text: "\(name) was made here: \(operand.short)",
           isPrimary: false))
     }
     return labels
-  }
-
-  /// A matrix by its shape alone: what it is, the words around say.
-  static func short(_ value: Value, _ label: String) -> String {
-    if case .matrix(let matrix) = value { matrix.shape.description } else { label }
   }
 
   static func describe(_ kind: Fault.Kind, at range: SourceRange) -> Diagnostic {
@@ -50,6 +45,10 @@ extension Diagnostic {
         others: Array(labels(operand).dropFirst()))
     case .shapes(let error, let operation, let a, let b, let fix):
       let (title, label) = shapeWords(error, operation)
+      return Diagnostic(
+        title, at: range, label, help: fix.map(fixWords), others: labels(a, b))
+    case .sizes(let misfit, let operation, let a, let b, let fix):
+      let (title, label) = shapeWords(misfit, operation)
       return Diagnostic(
         title, at: range, label, help: fix.map(fixWords), others: labels(a, b))
     case .tooLarge(let shape, _, let a, let b):
@@ -71,11 +70,11 @@ extension Diagnostic {
     case .blocks(let error, let a, let b):
       let (title, _) = shapeWords(error, .add)
       return Diagnostic(
-        title, at: b.range, short(b.value, b.label),
-        others: [Label(range: a.range, text: short(a.value, a.label), isPrimary: false)])
+        title, at: b.range, b.short,
+        others: [Label(range: a.range, text: a.short, isPrimary: false)])
     case .blockType(let operand):
       let help: String? =
-        switch operand.value {
+        switch operand.known {
         case .text, .list, .record: "a list of any values is {…}"
         default: nil
         }
@@ -107,8 +106,8 @@ extension Diagnostic {
       return condition(operand)
     case .truth(let operand, let sign):
       var help: String?
-      if case .number = operand.value { help = "compare it, as in \(operand.range.text) != 0" }
-      if case .matrix = operand.value {
+      if case .number = operand.known { help = "compare it, as in \(operand.range.text) != 0" }
+      if case .matrix = operand.known {
         help = "write '\(sign.prefix(1))' element by element, or all(…) or any(…)"
       }
       return Diagnostic(
@@ -116,18 +115,18 @@ extension Diagnostic {
         help: help, others: Array(labels(operand).dropFirst()))
     case .iteration(let operand):
       var help: String?
-      if case .number = operand.value { help = "write 1:\(operand.range.text) to count to it" }
-      if case .record = operand.value { help = "write keys(…) or values(…) to go through a record" }
+      if case .number = operand.known { help = "write 1:\(operand.range.text) to count to it" }
+      if case .record = operand.known { help = "write keys(…) or values(…) to go through a record" }
       return Diagnostic(
         "a loop goes through a range, a list, a text or the columns of a matrix",
         at: operand.range, operand.label, help: help,
         others: Array(labels(operand).dropFirst()))
     case .destructuring(let names, let operand):
       return Diagnostic(
-        "\(names) values are needed here", at: operand.range, short(operand.value, operand.label),
+        "\(names) values are needed here", at: operand.range, operand.short,
         others: Array(labels(operand).dropFirst()))
     case .missingField(let name, let operand):
-      let known: [String] = if case .record(let record) = operand.value { record.keys } else { [] }
+      let known: [String] = if case .record(let record) = operand.known { record.keys } else { [] }
       return Diagnostic(
         "the record has no field '\(name)'", at: operand.range, operand.label,
         help: known.isEmpty ? nil : "it has \(list(known))")
@@ -140,7 +139,7 @@ extension Diagnostic {
     case .builtinShape(let error, let callee, let places):
       let (title, label) = shapeWords(error, .add)
       let matrices = places.map(\.operand).filter {
-        if case .matrix = $0.value { true } else { false }
+        if case .matrix = $0.known { true } else { false }
       }
       return Diagnostic("\(callee): \(title)", at: range, label, others: labels(matrices))
     case .diverged(let step, let callee):
@@ -154,7 +153,7 @@ extension Diagnostic {
       if title.isEmpty { title = "the assertion \(condition) does not hold" }
       let others = values.map { operand in
         Label(
-          range: operand.range, text: operand.value.brief(width: 40), isPrimary: false)
+          range: operand.range, text: operand.label, isPrimary: false)
       }
       return Diagnostic(title, at: range, others.isEmpty ? "does not hold" : "", others: others)
     case .tooDeep(let name):
@@ -202,7 +201,7 @@ extension Fault.Kind {
     case .operands, .operand, .rangeOperand, .blockType, .notIndexable, .notCallable, .condition,
       .truth, .iteration:
       "type"
-    case .shapes, .blocks, .builtinShape, .destructuring: "shape"
+    case .shapes, .sizes, .blocks, .builtinShape, .destructuring: "shape"
     case .tooLarge, .rangeStep, .rangeTooLong, .nestedTooDeep: "value"
     case .computation(let problem, _, _, _), .builtin(let problem, _, _): problem.kind.rawValue
     case .unset, .noField, .missingField: "name"

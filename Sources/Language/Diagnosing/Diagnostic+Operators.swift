@@ -7,9 +7,9 @@ extension Diagnostic {
     -> (String, String?)
   {
     let sign = operation.rawValue
-    switch (operation, a.value, b.value) {
+    switch (operation, a.known, b.known) {
     case (.add, .text, _), (.add, _, .text):
-      let other: Fault.Operand = if case .text = a.value { b } else { a }
+      let other: Fault.Operand = if case .text = a.known { b } else { a }
       return (
         "'+' joins two texts, or adds two numbers",
         "put the value into a hole: \"{\(other.range.text)}\""
@@ -31,9 +31,10 @@ extension Diagnostic {
       return ("'*' multiplies numbers and matrices", "write repeat(…) to repeat")
     case (.equal, _, _), (.unequal, _, _):
       return ("'\(sign)' compares values of one kind", nil)
-    case (.multiply, .function(let function), _):
+    case (.multiply, .function, _):
       return (
-        "'*' multiplies numbers and matrices", "call the function: \(function.signature.name)(…)"
+        "'*' multiplies numbers and matrices",
+        "call the function: \(a.known.functionName ?? a.range.text)(…)"
       )
     case (.and, _, _), (.or, _, _):
       return ("'\(sign)' needs truth values on both sides", nil)
@@ -45,32 +46,37 @@ extension Diagnostic {
   }
 
   static func shapeWords(_ error: ShapeError, _ operation: Operator) -> (String, String) {
-    switch error {
-    case .inner(let a, let b):
+    shapeWords(Misfit(error), operation)
+  }
+
+  static func shapeWords(_ misfit: Misfit, _ operation: Operator) -> (String, String) {
+    let (a, b) = (misfit.left, misfit.right)
+    switch misfit.rule {
+    case .inner:
       return ("the inner sizes of a matrix product must be equal", "\(a.columns) ≠ \(b.rows)")
-    case .unequal(let a, let b):
+    case .unequal:
       let sizes =
         a.rows != b.rows && a.columns != b.columns
         ? "\(a) ≠ \(b)"
         : a.rows != b.rows ? "\(a.rows) ≠ \(b.rows) rows" : "\(a.columns) ≠ \(b.columns) columns"
       return ("'\(operation.rawValue)' needs equal shapes, or a number on one side", sizes)
-    case .broadcast(let a, let b):
+    case .broadcast:
       let sizes =
-        a.rows != b.rows && a.rows != 1 && b.rows != 1
+        a.rows != b.rows && a.rows != "1" && b.rows != "1"
         ? "\(a.rows) ≠ \(b.rows) rows" : "\(a.columns) ≠ \(b.columns) columns"
       return (
         "'\(operation.rawValue)' needs equal shapes, or a single row or column on one side", sizes
       )
-    case .besides(let a, let b):
+    case .besides:
       if operation == .solve {
         return ("'\\' needs equally many rows on both sides", "\(a.rows) ≠ \(b.rows)")
       }
       return ("blocks side by side need equally many rows", "\(a.rows) ≠ \(b.rows)")
-    case .above(let a, let b):
+    case .above:
       return ("rows of a matrix need equally many columns", "\(a.columns) ≠ \(b.columns)")
-    case .square(let a): return ("a square matrix is needed", "\(a)")
-    case .reshape(let a, let b):
-      return ("the number of elements must stay", "\(a.count) ≠ \(b.count)")
+    case .square: return ("a square matrix is needed", "\(a)")
+    case .reshape(let given, let wanted):
+      return ("the number of elements must stay", "\(given) ≠ \(wanted)")
     }
   }
 

@@ -6,9 +6,9 @@ extension Diagnostic {
   static func noField(
     _ name: String, _ place: SourceRange, _ operand: Fault.Operand, _ known: [String]
   ) -> Diagnostic {
-    let what = operand.value.typeName
+    let what = operand.known.noun
     let others = labels(operand)
-    switch (operand.value, name) {
+    switch (operand.known, name) {
     case (.matrix, "T"), (.range, "T"), (.number, "T"):
       return Diagnostic(
         "a transpose is written with a ' behind the matrix", at: place,
@@ -35,21 +35,21 @@ extension Diagnostic {
   }
 
   static func notIndexable(_ operand: Fault.Operand, _ range: SourceRange) -> Diagnostic {
-    switch operand.value {
-    case .function(let function):
+    switch operand.known {
+    case .function:
       let inside = range.text.dropFirst(operand.range.text.count).dropFirst().dropLast()
       return Diagnostic(
         "a function is called with round brackets", at: range,
         help: "write \(operand.range.text)(\(inside))",
         others: [
           Label(
-            range: operand.range, text: "function \(function.signature.name)", isPrimary: false)
+            range: operand.range, text: operand.label, isPrimary: false)
         ])
     case .nothing:
       return Diagnostic("nothing has no elements", at: operand.range, others: [])
     default:
       return Diagnostic(
-        "\(article(operand.value.typeName)) has no elements", at: operand.range, operand.label,
+        "\(article(operand.known.noun)) has no elements", at: operand.range, operand.label,
         others: Array(labels(operand).dropFirst()))
     }
   }
@@ -57,9 +57,9 @@ extension Diagnostic {
   static func notCallable(_ operand: Fault.Operand, _ range: SourceRange) -> Diagnostic {
     let inside = range.source.text(in: operand.range.upper..<range.upper).dropFirst().dropLast()
     let others = Array(labels(operand).dropFirst())
-    switch operand.value {
+    switch operand.known {
     case .matrix, .list, .range, .text, .record:
-      let what = operand.value.typeName
+      let what = operand.known.noun
       return Diagnostic(
         "the elements of a \(what) are written with square brackets", at: operand.range,
         operand.label, help: "write \(operand.range.text)[\(inside)]", others: others)
@@ -72,9 +72,9 @@ extension Diagnostic {
   static func condition(_ operand: Fault.Operand) -> Diagnostic {
     let text = operand.range.text
     let help: String? =
-      switch operand.value {
+      switch operand.known {
       case .number: "compare it, as in \(text) != 0"
-      case .matrix(let matrix) where matrix.isLogical: "write all(\(text)) or any(\(text))"
+      case .matrix(let matrix) where matrix.isLogical ?? false: "write all(\(text)) or any(\(text))"
       case .matrix: "compare it, as in all(\(text) > 0)"
       case .text, .list: "compare it, as in length(\(text)) > 0"
       case .nothing: "compare it, as in \(text) != nothing"
@@ -105,7 +105,7 @@ extension Diagnostic {
         help: "the first is 1, the last is 'end'")
     case .negative(let number):
       let back = number == -1 ? "end" : "end - \(NumberFormat.short(-number - 1))"
-      let isOnly = container.value.shape.map { $0.rows == 1 || $0.columns == 1 } ?? true
+      let isOnly = container.known.extent?.shape.map(\.isVector) ?? true
       return diagnostic(
         "positions count from 1", index?.name == nil ? "" : NumberFormat.short(number),
         help: "count from the back with 'end': write \(isOnly ? "\(name)[\(back)]" : back)")
@@ -130,7 +130,7 @@ extension Diagnostic {
         "a matrix needs a row and a column",
         help: "write \(name)[\(range.text), :] for a row, \(name)[:, \(range.text)] for a column")
     case .dimensions(let given, let allowed):
-      let what = container.value.typeName
+      let what = container.known.noun
       return diagnostic(
         "\(article(what)) takes \(allowed == 1 ? "1 index" : "\(allowed) indices"), not \(given)")
     case .key(let key, let known):
@@ -174,7 +174,7 @@ extension Diagnostic {
     case .beyond(let number, let length, let dimension, let isList):
       let unit = dimension == 1 ? "row" : dimension == 2 ? "column" : "element"
       let (name, new) = (container.range.text, value.range.text)
-      let isWide = dimension == 2 || dimension == 0 && container.value.shape?.rows == 1
+      let isWide = dimension == 2 || dimension == 0 && container.known.extent?.shape?.rows == 1
       let help =
         isList
         ? "write \(name) += {\(new)} to append"
@@ -184,7 +184,7 @@ extension Diagnostic {
         at: range, "\(length) \(unit)\(length == 1 ? "" : "s")", help: help)
     case .path:
       return Diagnostic(
-        "\(article(container.value.typeName)) has no parts to assign to", at: range,
+        "\(article(container.known.noun)) has no parts to assign to", at: range,
         container.label)
     }
   }

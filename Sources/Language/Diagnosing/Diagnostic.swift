@@ -2,12 +2,16 @@ import Vocabulary
 
 /// Something wrong with a program, ready to be shown: what is needed, where, and a way out.
 package struct Diagnostic: Sendable {
+  /// What kind of mistake it is: `E021`, which `:explain` explains.
+  package var code = ""
   /// What is needed: lower case, without full stop.
   package var title: String
   /// The places it is about; the first is the one to look at.
   package var labels: [Label]
   /// One way out, computed where possible.
   package var help: String?
+  /// The changes to the source that make `help` true; all of them together.
+  package var fix: [Edit] = []
   /// What else is worth knowing: the calls it came through.
   package var notes: [String]
 
@@ -16,6 +20,17 @@ package struct Diagnostic: Sendable {
     package var range: SourceRange
     package var text: String
     package var isPrimary: Bool
+  }
+
+  /// A change to a source: what stands in a place from now on.
+  package struct Edit: Sendable, Equatable {
+    package var range: SourceRange
+    package var text: String
+
+    init(_ range: SourceRange, _ text: String) {
+      self.range = range
+      self.text = text
+    }
   }
 
   init(

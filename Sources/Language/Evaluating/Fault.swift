@@ -23,6 +23,8 @@ struct Fault: Error {
     case operands(Operator, Operand, Operand)
     case operand(sign: String, Operand)
     case shapes(ShapeError, Operator, Operand, Operand, fix: Fix?)
+    /// The same, of sizes that may be known only as letters.
+    case sizes(Misfit, Operator, Operand, Operand, fix: Fix?)
     /// A result that the machine cannot hold.
     case tooLarge(Shape, Operator, Operand, Operand)
     case computation(Problem, Operator, Operand, Operand)
@@ -57,10 +59,22 @@ struct Fault: Error {
   struct Operand {
     var range: SourceRange
     var label: String
-    var value: Value
+    /// What it is, as far as it is known: all of it at run time.
+    var known: Known
+    /// A matrix by its shape alone: what it is, the words around say.
+    var short: String
     /// The variable it came from and where that was last assigned.
     var name: String?
     var origin: SourceRange?
+
+    init(range: SourceRange, label: String, value: Value, name: String?, origin: SourceRange?) {
+      self.range = range
+      self.label = label
+      known = Known(value)
+      short = if case .matrix(let matrix) = value { matrix.shape.description } else { label }
+      self.name = name
+      self.origin = origin
+    }
   }
 
   /// An argument of a call, for pointing at it.

@@ -217,7 +217,7 @@ final class AssertNode: Node {
       let b = try comparison.right.evaluate(frame)
       value = try comparison.apply(a, b, frame)
       operands = [(comparison.left, a), (comparison.right, b)].compactMap { node, value in
-        node is Constant ? nil : node.operand(value, frame)
+        node is Constant ? nil : shown(node, value, frame)
       }
     } else {
       value = try condition.evaluate(frame)
@@ -227,7 +227,7 @@ final class AssertNode: Node {
     case .boolean(false): break
     case .matrix(let matrix) where matrix.isLogical:
       if matrix.elements.allSatisfy({ $0 != 0 }) { return .nothing }
-      if operands.isEmpty { operands = [condition.operand(value, frame)] }
+      if operands.isEmpty { operands = [shown(condition, value, frame)] }
     default:
       throw Fault(.condition(condition.operand(value, frame)), at: condition.range)
     }
@@ -239,5 +239,12 @@ final class AssertNode: Node {
     throw Fault(
       .assertion(message: text, values: operands, condition: condition.range.text),
       at: (condition as? Calculation)?.sign ?? condition.range)
+  }
+
+  /// An operand that shows its value rather than its kind.
+  private func shown(_ node: Node, _ value: Value, _ frame: Frame) -> Fault.Operand {
+    var operand = node.operand(value, frame)
+    operand.label = value.brief(width: 40)
+    return operand
   }
 }

@@ -14,6 +14,13 @@ package protocol Argument: Sendable, SendableMetatype {
   static var takesRest: Bool { get }
   /// The value of a left-out argument; only asked when `isOptional`.
   static var absent: Self? { get }
+  /// The kinds of values of which some fit; `nil` where nobody has said so.
+  static var kinds: Set<ValueKind>? { get }
+}
+
+/// The kinds of values, by the names that `type(x)` gives.
+package enum ValueKind: String, Sendable, CaseIterable {
+  case nothing, boolean, number, text, matrix, range, list, record, function, object
 }
 
 extension Argument {
@@ -22,15 +29,18 @@ extension Argument {
   package static var isOptional: Bool { false }
   package static var takesRest: Bool { false }
   package static var absent: Self? { nil }
+  package static var kinds: Set<ValueKind>? { nil }
 }
 
 extension Value: Argument {
   package static var takes: String { "value" }
+  package static var kinds: Set<ValueKind>? { Set(ValueKind.allCases) }
   package static func from(_ value: Value) -> Value? { value }
 }
 
 extension Double: Argument {
   package static var takes: String { "number" }
+  package static var kinds: Set<ValueKind>? { [.number, .boolean, .matrix] }
   package static func from(_ value: Value) -> Double? {
     switch value {
     case .number(let number): number
@@ -43,6 +53,7 @@ extension Double: Argument {
 
 extension Int: Argument {
   package static var takes: String { "whole number" }
+  package static var kinds: Set<ValueKind>? { Double.kinds }
   package static func from(_ value: Value) -> Int? {
     Double.from(value).flatMap { Int(exactly: $0) }
   }
@@ -50,6 +61,7 @@ extension Int: Argument {
 
 extension Bool: Argument {
   package static var takes: String { "true or false" }
+  package static var kinds: Set<ValueKind>? { [.boolean, .matrix] }
   package static func from(_ value: Value) -> Bool? {
     switch value {
     case .boolean(let truth): truth
@@ -61,6 +73,7 @@ extension Bool: Argument {
 
 extension String: Argument {
   package static var takes: String { "text" }
+  package static var kinds: Set<ValueKind>? { [.text] }
   package static func from(_ value: Value) -> String? {
     if case .text(let text) = value { text } else { nil }
   }
@@ -68,6 +81,7 @@ extension String: Argument {
 
 extension Matrix: Argument {
   package static var takes: String { "matrix" }
+  package static var kinds: Set<ValueKind>? { [.matrix, .number, .boolean, .range] }
   package static func from(_ value: Value) -> Matrix? {
     switch value {
     case .matrix(let matrix): matrix
@@ -90,6 +104,7 @@ extension Matrix {
 
 extension Record: Argument {
   package static var takes: String { "record" }
+  package static var kinds: Set<ValueKind>? { [.record] }
   package static func from(_ value: Value) -> Record? {
     if case .record(let record) = value { record } else { nil }
   }
@@ -97,6 +112,7 @@ extension Record: Argument {
 
 extension NumberRange: Argument {
   package static var takes: String { "range" }
+  package static var kinds: Set<ValueKind>? { [.range] }
   package static func from(_ value: Value) -> NumberRange? {
     if case .range(let range) = value { range } else { nil }
   }
@@ -104,6 +120,7 @@ extension NumberRange: Argument {
 
 extension [Value]: Argument {
   package static var takes: String { "list" }
+  package static var kinds: Set<ValueKind>? { [.list] }
   package static func from(_ value: Value) -> [Value]? {
     if case .list(let list) = value { list } else { nil }
   }
@@ -113,6 +130,7 @@ extension [Value]: Argument {
 package struct Function: Argument {
   package let callable: any Callable
   package static var takes: String { "function" }
+  package static var kinds: Set<ValueKind>? { [.function] }
   package static func from(_ value: Value) -> Function? {
     if case .function(let callable) = value { Function(callable: callable) } else { nil }
   }
@@ -133,6 +151,7 @@ extension Optional: Argument where Wrapped: Argument {
   package static var hint: String? { Wrapped.hint }
   package static var isOptional: Bool { true }
   package static var absent: Self? { .some(nil) }
+  package static var kinds: Set<ValueKind>? { Wrapped.kinds?.union([.nothing]) }
   package static func from(_ value: Value) -> Self? {
     if case .nothing = value { return .some(nil) }
     return Wrapped.from(value).map { .some($0) }
@@ -142,14 +161,51 @@ extension Optional: Argument where Wrapped: Argument {
 /// A Swift type that a builtin can return.
 package protocol Returnable: SendableMetatype {
   var value: Value { get }
+  /// The kind of value that it always is; `nil` where that depends.
+  static var kind: ValueKind? { get }
+}
+
+extension Returnable {
+  package static var kind: ValueKind? { nil }
 }
 
 extension Value: Returnable { package var value: Value { self } }
-extension Double: Returnable { package var value: Value { .number(self) } }
-extension Int: Returnable { package var value: Value { .number(Double(self)) } }
-extension Bool: Returnable { package var value: Value { .boolean(self) } }
-extension String: Returnable { package var value: Value { .text(self) } }
-extension Matrix: Returnable { package var value: Value { .matrix(self) } }
-extension Record: Returnable { package var value: Value { .record(self) } }
-extension NumberRange: Returnable { package var value: Value { .range(self) } }
-extension [Value]: Returnable { package var value: Value { .list(self) } }
+extension Double: Returnable {
+  package var value: Value { .number(self) }
+  package static var kind: ValueKind? { .number }
+}
+
+extension Int: Returnable {
+  package var value: Value { .number(Double(self)) }
+  package static var kind: ValueKind? { .number }
+}
+
+extension Bool: Returnable {
+  package var value: Value { .boolean(self) }
+  package static var kind: ValueKind? { .boolean }
+}
+
+extension String: Returnable {
+  package var value: Value { .text(self) }
+  package static var kind: ValueKind? { .text }
+}
+
+extension Matrix: Returnable {
+  package var value: Value { .matrix(self) }
+  package static var kind: ValueKind? { .matrix }
+}
+
+extension Record: Returnable {
+  package var value: Value { .record(self) }
+  package static var kind: ValueKind? { .record }
+}
+
+extension NumberRange: Returnable {
+  package var value: Value { .range(self) }
+  package static var kind: ValueKind? { .range }
+}
+
+extension [Value]: Returnable {
+  package var value: Value { .list(self) }
+  package static var kind: ValueKind? { .list }
+}

@@ -46,6 +46,17 @@ package struct Parameter<T: Argument>: Sendable {
       choices: choices, bounds: bounds)
   }
 
+  /// What is known of the parameter, with what the checker asks of an argument.
+  var checked: ParameterInfo {
+    var info = info
+    info.kinds = T.takesRest ? nil : T.kinds
+    info.refusal = { value in
+      do { _ = try take(value) } catch { return error as? Problem }
+      return nil
+    }
+    return info
+  }
+
   /// The bound value as Swift sees it.
   func take(_ value: Value?) throws -> T {
     guard let value else {
@@ -88,8 +99,10 @@ package final class Builtin: Callable {
   package let family: Family
   /// One line, a full sentence.
   package let summary: String
-  /// What goes in and what comes out: `m×n → n×m`.
+  /// What goes in and what comes out: `m×n → n×m`, in the grammar of `ShapeRule`.
   package let shapes: String
+  /// The kind of its result, where that is always the same.
+  package let resultKind: ValueKind?
   /// The formula or update rule, and where it comes from.
   package let math: String
   package let seeAlso: [String]
@@ -119,11 +132,12 @@ package final class Builtin: Callable {
     using body: @escaping @Sendable (Context, repeat each P) throws -> R
   ) {
     var infos: [ParameterInfo] = []
-    for parameter in repeat each parameters { infos.append(parameter.info) }
+    for parameter in repeat each parameters { infos.append(parameter.checked) }
     signature = Signature(name, infos)
     self.family = family
     self.summary = summary
     self.shapes = shapes
+    resultKind = R.kind
     self.math = math
     self.seeAlso = seeAlso
     self.examples = examples

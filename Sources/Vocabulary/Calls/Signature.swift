@@ -18,6 +18,10 @@ package struct ParameterInfo: Sendable {
   package var choices: [String]
   /// The numbers it accepts, as shown to people: `≥ 1`, `0 … 1`.
   package var bounds: Bounds?
+  /// The kinds of values of which it accepts some; `nil` where that is not known.
+  package var kinds: Set<ValueKind>?
+  /// What is wrong with a value for it, when nothing but the value has to be known.
+  package var refusal: (@Sendable (Value) -> Problem?)?
 
   package init(
     _ name: String, _ summary: String = "", takes: String = "value", standard: Value? = nil,
