@@ -92,14 +92,14 @@ package final class Session {
       return value
     } catch _ where Interrupt.isRequested {
       // What a stop leaves behind can look like any error.
-      throw Failure(diagnostics: [], exitCode: Failure.interrupted)
+      throw Failure.stopped
     } catch let fault as Fault {
       let isAssertion = if case .assertion = fault.kind { true } else { false }
       throw Failure(
         diagnostics: [Diagnostic(fault)],
         exitCode: isAssertion ? Failure.assertion : Failure.runtime)
     } catch is Interrupted {
-      throw Failure(diagnostics: [], exitCode: Failure.interrupted)
+      throw Failure.stopped
     } catch {
       throw Failure(
         diagnostics: [Diagnostic(Fault(.foreign("\(error)"), at: program.range))],
@@ -145,7 +145,11 @@ package final class Session {
 
   /// Whether a text typed at the prompt is ready to run.
   package static func completeness(of text: String) -> Completeness {
-    let parsed = Parser.parse(SourceText(name: "", text: text), isPrompt: true)
+    let source = SourceText(name: "", text: text)
+    // What describes a function stands above it: the function is still to come.
+    let lastLine = source.lineRange(source.lineStarts.count - 1)
+    if source.isDocumentation(lastLine) { return .incomplete }
+    let parsed = Parser.parse(source, isPrompt: true)
     if parsed.isIncomplete { return .incomplete }
     return parsed.errors.isEmpty ? .complete : .wrong
   }

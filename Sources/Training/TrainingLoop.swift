@@ -103,7 +103,7 @@ package struct TrainingLoop: Sendable {
     }
     if Interrupt.isRequested {
       guard control.keepsOnInterrupt else { throw Interrupted() }
-      Interrupt.clear()
+      Interrupt.forgetUser()
     }
     return outcome
   }

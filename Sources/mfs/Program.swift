@@ -34,6 +34,9 @@ struct Program {
     context = Context(
       output: { StandardOutput.shared.write($0) }, width: size.width, height: size.height,
       drawing: drawing, arguments: options.arguments,
+      ask: { [questioner = Questioner(inputIsProgram: options.file == "-")] question in
+        try questioner.ask(question)
+      },
       trainingLoop: { TrainingDisplay.loop(view: $0, settings: display) })
     if let seed = options.seed { context.random = Random(seed: UInt64(bitPattern: Int64(seed))) }
     session = Session(library: StandardLibrary.library, context: context)
@@ -50,7 +53,8 @@ struct Program {
     let keepsHistory = Terminal.isTerminal(STDIN_FILENO)
     Repl(
       session: session, context: context, errors: errorDrawing,
-      history: History(path: keepsHistory ? History.standardPath : nil)
+      history: History(path: keepsHistory ? History.standardPath : nil),
+      limits: options.limits
     ).run()
     return 0
   }
@@ -80,10 +84,13 @@ struct Program {
 
   private func perform(_ source: SourceText, echo: Bool) -> Int32 {
     let running = RunningSession(session)
-    let failure = Runner.run(hanging: { requests in
+    let failure = Runner.run(limits: options.limits, hanging: { requests in
       // The process ends anyway: nobody has to wait for the rest of a slow step.
       if requests > 1 { exit(Self.interrupted) }
       writeError("mfs: stopping after this step; Ctrl-C again stops now\n")
+    }, overrunning: {
+      writeError("mfs: a limit is reached, and the program does not stop\n")
+      exit(Failure.limit)
     }) { running.run(source, echo: echo) }
     StandardOutput.shared.flush()
     guard let failure else { return 0 }

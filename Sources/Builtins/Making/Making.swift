@@ -112,16 +112,7 @@ extension StandardLibrary {
       switch x {
       case .list(let list): return list
       case .record(let record): return record.values
-      case .text(let text): return text.map { .text(String($0)) }
-      case .range(let range):
-        // A value takes as much memory as about eight numbers.
-        _ = try Sizes.fitting(8, range.count)
-        return (0..<range.count).map { .number(range[$0]) }
-      case .matrix(let matrix):
-        if matrix.shape.isVector {
-          return matrix.elements.map { matrix.isLogical ? .boolean($0 != 0) : .number($0) }
-        }
-        return (0..<matrix.columns).map { .matrix(matrix.selecting(columns: [$0])) }
+      case .text, .range, .matrix: return try Sequences.elements(of: x, "x")
       case .number, .boolean: return [x]
       case .nothing: return []
       case .function, .object:

@@ -8,18 +8,50 @@ enum Sequences {
     switch value {
     case .list(let list): return list
     case .range(let range):
-      _ = try Sizes.fitting(8, range.count)
-      return (0..<range.count).map { .number(range[$0]) }
+      return try collected(range.count) { .number(range[$0]) }
     case .matrix(let matrix) where matrix.shape.isVector:
-      return matrix.elements.map { matrix.isLogical ? .boolean($0 != 0) : .number($0) }
+      return try collected(matrix.count) {
+        matrix.isLogical ? .boolean(matrix[$0] != 0) : .number(matrix[$0])
+      }
     case .matrix(let matrix):
-      return (0..<matrix.columns).map { .matrix(matrix.selecting(columns: [$0])) }
-    case .text(let text): return text.map { .text(String($0)) }
+      return try collected(matrix.columns) { .matrix(matrix.selecting(columns: [$0])) }
+    case .text(let text): return try letters(of: text)
     case .nothing, .boolean, .number, .record, .function, .object:
       throw Problem(
         .type, "'\(parameter)' needs a list, range, matrix or text", at: parameter,
         label: value.label)
     }
+  }
+}
+
+extension Sequences {
+  /// A list of so many values, if memory has room for it. Ctrl-C ends it.
+  private static func collected(_ count: Int, _ value: (Int) -> Value) throws -> [Value] {
+    guard Memory.hasRoom(for: count * MemoryLayout<Value>.stride) else {
+      throw Problem(.value, "memory has no room for a list of \(count) elements")
+    }
+    var values: [Value] = []
+    values.reserveCapacity(count)
+    for index in 0..<count {
+      if index % 4096 == 0 { try Interrupt.check() }
+      values.append(value(index))
+    }
+    return values
+  }
+
+  /// The letters of a text, each as a text.
+  static func letters(of text: String) throws -> [Value] {
+    let bytes = text.utf8.count
+    guard Memory.hasRoom(for: bytes * MemoryLayout<Value>.stride) else {
+      throw Problem(.value, "memory has no room for a list of so many letters")
+    }
+    var letters: [Value] = []
+    letters.reserveCapacity(min(bytes, 1 << 20))
+    for letter in text {
+      if letters.count % 4096 == 0 { try Interrupt.check() }
+      letters.append(.text(String(letter)))
+    }
+    return letters
   }
 }
 

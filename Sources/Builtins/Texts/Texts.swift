@@ -49,7 +49,13 @@ extension StandardLibrary {
         Example("join(1:3, \"-\")", prints: "\"1-2-3\""),
       ]
     ) { parts, separator in
-      try Sequences.elements(of: parts, "parts").map(\.printed).joined(separator: separator)
+      var text = ""
+      for (place, part) in try Sequences.elements(of: parts, "parts").enumerated() {
+        if place % 1024 == 0 { try Interrupt.check() }
+        if place > 0 { text += separator }
+        text += part.printed
+      }
+      return text
     },
     Builtin(
       "split_text", in: .text,
@@ -63,14 +69,14 @@ extension StandardLibrary {
       ]
     ) { text, separator -> [Value] in
       guard let separator else {
-        return text.split(whereSeparator: \.isWhitespace).map { .text(String($0)) }
+        return try text.words().map { .text($0) }
       }
       guard !separator.isEmpty else {
         throw Problem(
           .value, "'separator' needs at least one letter", at: "separator",
           help: "list(text) gives the letters")
       }
-      return text.pieces(between: separator).map { .text(String($0)) }
+      return try text.pieces(between: separator).map { .text(String($0)) }
     },
     Builtin(
       "replace", in: .text, "The text with every occurrence of one text replaced by another.",
@@ -83,30 +89,118 @@ extension StandardLibrary {
       guard !old.isEmpty else {
         throw Problem(.value, "'old' needs at least one letter", at: "old")
       }
-      return text.pieces(between: old).joined(separator: new)
+      let pieces = try text.pieces(between: old)
+      let (added, overflow) = (pieces.count - 1).multipliedReportingOverflow(by: new.utf8.count)
+      guard !overflow, Memory.hasRoom(for: text.utf8.count + added) else {
+        throw Problem(.value, "memory has no room for the new text", at: "new")
+      }
+      return pieces.joined(separator: new)
     },
+    Builtin(
+      "trim", in: .text, "The text without white space at its ends.",
+      Parameter<String>("text", "the text"), seeAlso: ["split_text", "number"],
+      examples: [Example("trim(\"  two words \\n\")", prints: "\"two words\"")]
+    ) { text in
+      var letters = text[...]
+      while letters.first?.isWhitespace == true { letters.removeFirst() }
+      while letters.last?.isWhitespace == true { letters.removeLast() }
+      return String(letters)
+    },
+    Builtin(
+      "contains", in: .text, "Whether a text occurs in another, or an element in a list.",
+      Parameter<Value>("whole", "a text, list, range or matrix"),
+      Parameter<Value>("part", "what is looked for"),
+      seeAlso: ["find", "replace"],
+      examples: [
+        Example("contains(\"factorize\", \"act\")", prints: "true"),
+        Example("contains({\"a\", \"b\"}, \"c\")", prints: "false"),
+      ]
+    ) { whole, part -> Bool in
+      guard case .text(let text) = whole else {
+        return try Sequences.elements(of: whole, "whole").contains { element in
+          try Interrupt.check()
+          return element.isSame(as: part)
+        }
+      }
+      guard case .text(let letters) = part else {
+        throw Problem(.type, "'part' needs text", at: "part", label: part.label)
+      }
+      return try letters.isEmpty || text.pieces(between: letters).count > 1
+    },
+    Builtin(
+      "starts_with", in: .text, "Whether a text begins with another.",
+      Parameter<String>("text", "the text"), Parameter<String>("start", "what it may begin with"),
+      seeAlso: ["ends_with", "contains"],
+      examples: [Example("starts_with(\"loss.csv\", \"loss\")", prints: "true")]
+    ) { text, start in text.hasPrefix(start) },
+    Builtin(
+      "ends_with", in: .text, "Whether a text ends with another.",
+      Parameter<String>("text", "the text"), Parameter<String>("end", "what it may end with"),
+      seeAlso: ["starts_with", "contains"],
+      examples: [Example("ends_with(\"loss.csv\", \".csv\")", prints: "true")]
+    ) { text, end in text.hasSuffix(end) },
     Builtin(
       "upper", in: .text, "The text in capital letters.",
       Parameter<String>("text", "the text"), seeAlso: ["lower"],
       examples: [Example("upper(\"nmf\")", prints: "\"NMF\"")]
-    ) { text in text.uppercased() },
+    ) { text in try text.mappingChunks { $0.uppercased() } },
     Builtin(
       "lower", in: .text, "The text in small letters.",
       Parameter<String>("text", "the text"), seeAlso: ["upper"],
       examples: [Example("lower(\"NMF\")", prints: "\"nmf\"")]
-    ) { text in text.lowercased() },
+    ) { text in try text.mappingChunks { $0.lowercased() } },
   ]
 }
 
 extension String {
+  /// How many bytes are worked on between two looks at the interrupt flag: about a millisecond.
+  private static let chunk = 1 << 16
+
+  /// The results for parts of the text, joined; parts never begin in the middle of a code point.
+  fileprivate func mappingChunks(_ body: (Substring) -> String) throws -> String {
+    var result = ""
+    var start = startIndex
+    while start < endIndex {
+      try Interrupt.check()
+      var end = utf8.index(start, offsetBy: Self.chunk, limitedBy: endIndex) ?? endIndex
+      while end < endIndex, end.samePosition(in: unicodeScalars) == nil {
+        end = utf8.index(before: end)
+      }
+      result += body(self[start..<end])
+      start = end
+    }
+    return result
+  }
+
+  /// The words between white space.
+  fileprivate func words() throws -> [String] {
+    var words: [String] = []
+    var word = ""
+    for (place, letter) in enumerated() {
+      if place % Self.chunk == 0 { try Interrupt.check() }
+      if !letter.isWhitespace {
+        word.append(letter)
+      } else if !word.isEmpty {
+        words.append(word)
+        word = ""
+      }
+    }
+    return word.isEmpty ? words : words + [word]
+  }
+
   /// The pieces between the occurrences of a separator, which must not be empty.
-  fileprivate func pieces(between separator: String) -> [Substring] {
+  fileprivate func pieces(between separator: String) throws -> [Substring] {
     // Bytes are compared: in UTF-8 a text never begins in the middle of a letter.
     let (text, sign) = (Array(utf8), Array(separator.utf8))
     guard text.count >= sign.count else { return [self[...]] }
     var pieces: [Substring] = []
     var (start, place) = (0, 0)
+    var look = Self.chunk
     while place + sign.count <= text.count {
+      if place >= look {
+        try Interrupt.check()
+        look = place + Self.chunk
+      }
       if text[place] == sign[0], text[place..<place + sign.count].elementsEqual(sign) {
         pieces.append(Substring(decoding: text[start..<place], as: UTF8.self))
         place += sign.count

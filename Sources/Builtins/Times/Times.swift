@@ -84,6 +84,18 @@ extension StandardLibrary {
       guard let text = getenv(name) else { return otherwise ?? .nothing }
       return .text(String(cString: text))
     },
+    Builtin(
+      "ask", in: .time,
+      "Writes a question and waits for a line from the terminal, which is the answer as a text.",
+      Parameter<String>("question", "what to ask; a space behind it separates the answer"),
+      Parameter<String?>(positional: "otherwise", "what an empty answer means"),
+      math: "Answers may also come from a pipe, a line each: printf '3\n' | mfs program.mfs",
+      seeAlso: ["number", "args"],
+      examples: [Example("type(ask)", prints: "\"function\"")],
+      using: { (context: Context, question: String, otherwise: String?) -> String in
+        let answer = try context.ask(question)
+        return answer.isEmpty ? otherwise ?? answer : answer
+      }),
   ]
 
   private static func countToShuffle(_ value: Value, _ parameter: String) throws -> Int {

@@ -163,6 +163,16 @@ extension Diagnostic {
     case .nestedTooDeep:
       return Diagnostic(
         "lists, records and functions can be \(Nesting.deepest) deep inside one another", at: range)
+    case .spread(let operand, let intoRecord):
+      let needed =
+        switch intoRecord {
+        case true?: "a record needs a record before '...'"
+        case false?: "a list needs a list before '...'"
+        case nil: "a record or a list is needed before '...'"
+        }
+      return Diagnostic(needed, at: operand.range, operand.label)
+    case .noRoom(let what):
+      return Diagnostic("memory has no room for \(what)", at: range)
     case .assignment(let error, let container, let value):
       return assignment(error, container, value, range)
     }
@@ -199,10 +209,10 @@ extension Fault.Kind {
   var name: String {
     switch self {
     case .operands, .operand, .rangeOperand, .blockType, .notIndexable, .notCallable, .condition,
-      .truth, .iteration:
+      .truth, .iteration, .spread:
       "type"
     case .shapes, .sizes, .blocks, .builtinShape, .destructuring: "shape"
-    case .tooLarge, .rangeStep, .rangeTooLong, .nestedTooDeep: "value"
+    case .tooLarge, .rangeStep, .rangeTooLong, .nestedTooDeep, .noRoom: "value"
     case .computation(let problem, _, _, _), .builtin(let problem, _, _): problem.kind.rawValue
     case .unset, .noField, .missingField: "name"
     case .index: "index"

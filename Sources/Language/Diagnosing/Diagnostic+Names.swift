@@ -25,7 +25,11 @@ extension Diagnostic {
         "'include' belongs outside functions", at: range,
         help: "include the file at the top, and call its functions here")
     case .missingFile(let path, let reason):
-      self.init("the file \"\(path)\" cannot be read: \(reason.lowercased())", at: range)
+      let folders = SourceFile.searchPath
+      self.init(
+        "the file \"\(path)\" cannot be read: \(reason.lowercased())", at: range,
+        help: folders.isEmpty || path.hasPrefix("/")
+          ? nil : "it is neither here nor in MFS_PATH (\(folders.joined(separator: ", ")))")
     case .cycle(let files):
       self.init("this file includes itself: \(Self.chain(files))", at: range)
     case .duplicateArgument(let name):

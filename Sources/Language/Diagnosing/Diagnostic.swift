@@ -1,3 +1,4 @@
+import Matrices
 import Vocabulary
 
 /// Something wrong with a program, ready to be shown: what is needed, where, and a way out.
@@ -43,6 +44,14 @@ package struct Diagnostic: Sendable {
     self.notes = notes
   }
 
+  /// Something about the program as a whole.
+  init(_ title: String, help: String) {
+    self.title = title
+    labels = []
+    self.help = help
+    notes = []
+  }
+
   /// The line of the place to look at, counted from 1.
   package var line: Int { labels.first?.range.line ?? 0 }
 }
@@ -52,7 +61,7 @@ package struct Failure: Error, Sendable {
   /// What went wrong, in order; empty when the run was interrupted.
   package var diagnostics: [Diagnostic]
   /// The exit code of a process that ends with it: 1 at run time, 3 before running, 4 an assertion,
-  /// 130 interrupted.
+  /// 5 a limit was reached, 130 interrupted.
   package var exitCode: Int32
 
   /// Whether the user stopped it.
@@ -61,7 +70,30 @@ package struct Failure: Error, Sendable {
   static let runtime: Int32 = 1
   static let check: Int32 = 3
   static let assertion: Int32 = 4
+  /// A limit of time or memory was reached.
+  package static let limit: Int32 = 5
   static let interrupted: Int32 = 130
+
+  /// Why a computation was stopped from outside.
+  static var stopped: Failure {
+    switch Interrupt.reason {
+    case .user: Failure(diagnostics: [], exitCode: interrupted)
+    case .time:
+      Failure(
+        diagnostics: [
+          Diagnostic(
+            "the time that a program may take is over",
+            help: "--max-seconds says how long it may take")
+        ], exitCode: limit)
+    case .memory:
+      Failure(
+        diagnostics: [
+          Diagnostic(
+            "the program needs more memory than it may use",
+            help: "--max-memory says how much it may use; f32 matrices take half as much")
+        ], exitCode: limit)
+    }
+  }
 
   /// All diagnostics as text, ended by a line end.
   package func rendered(style: Drawing, width: Int = 80) -> String {

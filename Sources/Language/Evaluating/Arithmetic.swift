@@ -117,8 +117,12 @@ enum Arithmetic {
     throws(OperationError) -> Value?
   {
     switch (operation, a, b) {
-    case (.add, .text(let x), .text(let y)): return .text(x + y)
-    case (.add, .list(let x), .list(let y)): return .list(x + y)
+    case (.add, .text(let x), .text(let y)):
+      try Room.check(letters: x.utf8.count + y.utf8.count)
+      return .text(x + y)
+    case (.add, .list(let x), .list(let y)):
+      try Room.check(elements: x.count + y.count)
+      return .list(x + y)
     case (.less, .text(let x), .text(let y)): return .boolean(x < y)
     case (.lessOrEqual, .text(let x), .text(let y)): return .boolean(x <= y)
     case (.greater, .text(let x), .text(let y)): return .boolean(x > y)

@@ -52,6 +52,10 @@ struct Fault: Error {
     case assertion(message: String?, values: [Operand], condition: String)
     case tooDeep(String)
     case nestedTooDeep
+    /// A value that cannot be spread into a record or list.
+    case spread(Operand, intoRecord: Bool?)
+    /// A list or text that memory has no room for.
+    case noRoom(String)
     case assignment(AssignmentError, of: Operand, value: Operand)
   }
 

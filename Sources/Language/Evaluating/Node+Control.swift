@@ -170,8 +170,13 @@ final class LoopNode: Node {
       }
       return try run(matrix.columns, frame) { .matrix(matrix.selecting(columns: [$0])) }
     case .text(let text):
-      let letters = Array(text)
-      return try run(letters.count, frame) { .text(String(letters[$0])) }
+      // The letters are taken when their turn comes: looking for all of them first takes long.
+      var place = text.startIndex
+      return try run(text.count, frame) { _ in
+        let letter = text[place]
+        place = text.index(after: place)
+        return .text(String(letter))
+      }
     case .number, .boolean, .nothing, .record, .function, .object:
       throw Fault(.iteration(over.operand(collection, frame)), at: over.range)
     }

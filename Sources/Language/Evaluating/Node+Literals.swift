@@ -92,6 +92,25 @@ final class MatrixLiteral: Node {
   }
 }
 
+/// Whether lists and texts may become as long as an operator wants them.
+enum Room {
+  /// Throws when memory has no room for a list of so many elements.
+  @inline(__always)
+  static func check(elements count: Int) throws(OperationError) {
+    guard Memory.hasRoom(for: count * MemoryLayout<Value>.stride) else {
+      throw .problem(Problem(.value, "memory has no room for a list of \(count) elements"))
+    }
+  }
+
+  /// Throws when memory has no room for a text of so many bytes.
+  @inline(__always)
+  static func check(letters count: Int) throws(OperationError) {
+    guard Memory.hasRoom(for: count) else {
+      throw .problem(Problem(.value, "memory has no room for a text of \(count) letters"))
+    }
+  }
+}
+
 /// How deep lists and records may be inside one another: comparing, showing and freeing them
 /// recurses.
 enum Nesting {
@@ -157,6 +176,74 @@ final class RecordLiteral: Node {
     for (key, node) in fields { record[key] = try node.evaluate(frame) }
     try Nesting.check(record.values, at: range)
     return .record(record)
+  }
+}
+
+/// `{r..., a = 2}`, `{xs..., 4}`: a record or list with others spread into it. What comes later
+/// wins; a field keeps its first place.
+final class SpreadLiteral: Node {
+  enum Part {
+    case all(Node)
+    case field(String, Node)
+    case element(Node)
+  }
+
+  let parts: [Part]
+
+  init(_ parts: [Part], _ range: SourceRange) {
+    self.parts = parts
+    super.init(range)
+  }
+
+  override func evaluate(_ frame: Frame) throws -> Value {
+    var record = Record()
+    var list: [Value] = []
+    /// What the braces are, once a part has said so.
+    var isRecord: Bool?
+    for part in parts {
+      switch part {
+      case .field(let key, let node):
+        isRecord = true
+        record[key] = try node.evaluate(frame)
+      case .element(let node):
+        isRecord = false
+        list.append(try node.evaluate(frame))
+      case .all(let node):
+        let value = try node.evaluate(frame)
+        let wanted = isRecord ?? self.isRecord
+        switch value {
+        case .record(let other) where wanted != false:
+          isRecord = true
+          for (key, field) in zip(other.keys, other.values) { record[key] = field }
+        case .object(let object) where wanted != false:
+          isRecord = true
+          for name in object.fieldNames { record[name] = object.field(name) ?? record[name] }
+        case .list(let other) where wanted != true:
+          isRecord = false
+          do { try Room.check(elements: list.count + other.count) } catch {
+            throw Fault(.noRoom("a list of \(list.count + other.count) elements"), at: range)
+          }
+          list += other
+        case .nothing, .boolean, .number, .text, .matrix, .range, .list, .record, .function,
+          .object:
+          throw Fault(.spread(node.operand(value, frame), intoRecord: wanted), at: node.range)
+        }
+      }
+    }
+    try Nesting.check(isRecord == true ? record.values : list, at: range)
+    return isRecord == true ? .record(record) : .list(list)
+  }
+
+  /// What the parts that are not spread say about the whole.
+  private var isRecord: Bool? {
+    for part in parts {
+      switch part {
+      case .field: return true
+      case .element: return false
+      case .all: continue
+      }
+    }
+    return nil
   }
 }
 

@@ -35,6 +35,8 @@ final class UserFunction: Callable, @unchecked Sendable {
   let nesting: Int
 
   var signature: Signature { code.signature }
+  var documentation: String { code.range.source.documentation(above: code.range.lower) }
+  var place: String { "\(code.range.source.name):\(code.range.line)" }
 
   init(_ code: FunctionCode, captured: [Variable], machine: Machine) {
     self.code = code

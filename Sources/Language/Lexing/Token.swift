@@ -74,6 +74,7 @@ enum Symbol: String, CaseIterable {
   case or = "|"
   case not = "!"
   case transpose = "'"
+  case ellipsis = "..."
   case dot = "."
   case colon = ":"
   case comma = ","

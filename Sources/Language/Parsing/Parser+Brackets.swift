@@ -44,22 +44,29 @@ extension Parser {
     let before = indexDepth
     indexDepth = 0
     defer { indexDepth = before }
-    var elements: [Expression] = []
-    var fields: [(key: String, range: SourceRange, value: Expression)] = []
+    var parts: [SpreadPart] = []
+    var keys: Set<String> = []
+    var kinds: (spreads: Bool, fields: Bool, elements: Bool) = (false, false, false)
     try bracketed(skipsNewlines: true) { parser in
       while !parser.token.is(.closeCurly) {
         let range = parser.token.range
         if let key = parser.recordKey() {
-          if fields.contains(where: { $0.key == key }) {
-            throw SyntaxError(.duplicateName(key), at: range)
-          }
+          if !keys.insert(key).inserted { throw SyntaxError(.duplicateName(key), at: range) }
           parser.advance()
           parser.advance()
-          fields.append((key, range, try parser.expression()))
+          parts.append(.field(key: key, range, try parser.expression()))
+          kinds.fields = true
         } else {
-          elements.append(try parser.expression())
+          let value = try parser.expression()
+          if parser.accept(.ellipsis) {
+            parts.append(.all(value))
+            kinds.spreads = true
+          } else {
+            parts.append(.element(value))
+            kinds.elements = true
+          }
         }
-        if !fields.isEmpty && !elements.isEmpty { throw SyntaxError(.mixedRecord, at: range) }
+        if kinds.fields && kinds.elements { throw SyntaxError(.mixedRecord, at: range) }
         if !parser.accept(.comma) { break }
       }
       guard parser.token.is(.closeCurly) else { throw parser.expected(.closing("}")) }
@@ -67,8 +74,14 @@ extension Parser {
     let close = token.range
     advance()
     let range = tokens[start].range.joined(close)
-    if fields.isEmpty { return try make(.list(elements), range, over: elements) }
-    return try make(.record(fields), range, over: fields.map(\.value))
+    let values = parts.map(\.value)
+    if kinds.spreads { return try make(.spread(parts), range, over: values) }
+    guard kinds.fields else { return try make(.list(values), range, over: values) }
+    let fields = parts.compactMap { part -> (key: String, range: SourceRange, value: Expression)? in
+      guard case .field(let key, let range, let value) = part else { return nil }
+      return (key, range, value)
+    }
+    return try make(.record(fields), range, over: values)
   }
 
   /// The key of a field in a record, when a field starts here.

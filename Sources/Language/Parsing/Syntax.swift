@@ -15,6 +15,8 @@ struct Expression {
     case matrix(rows: [[Expression]])
     case list([Expression])
     case record([(key: String, range: SourceRange, value: Expression)])
+    /// `{r..., a = 2}` and `{xs..., 4}`: a record or list with others spread into it.
+    case spread([SpreadPart])
     case calculation(Operator, SourceRange, Expression, Expression)
     case negate(Expression)
     case not(Expression)
@@ -56,6 +58,20 @@ struct Expression {
   /// The expression inside brackets that only group.
   var inner: Expression {
     if case .parenthesized(let inside) = kind { inside.inner } else { self }
+  }
+}
+
+/// A part of a record or list in braces that others are spread into.
+enum SpreadPart {
+  /// `r...`: the fields of a record, the elements of a list.
+  case all(Expression)
+  case field(key: String, SourceRange, Expression)
+  case element(Expression)
+
+  var value: Expression {
+    switch self {
+    case .all(let value), .field(_, _, let value), .element(let value): value
+    }
   }
 }
 

@@ -65,6 +65,7 @@ struct NameSurvey {
     case .matrix(let rows): for row in rows { for element in row { visit(element) } }
     case .list(let elements): for element in elements { visit(element) }
     case .record(let fields): for field in fields { visit(field.value) }
+    case .spread(let parts): for part in parts { visit(part.value) }
     case .calculation(_, _, let a, let b), .andThen(let a, let b), .orElse(let a, let b):
       visit(a)
       visit(b)

@@ -82,11 +82,19 @@ final class Module: Object, @unchecked Sendable {
 
 /// Reads program files.
 enum SourceFile {
-  /// The path of a file that a source mentions.
+  /// The path of a file that a source mentions: beside the source, or else in a folder of
+  /// `MFS_PATH`. Where there is none, the place beside the source.
   static func path(_ text: String, from source: SourceText, _ context: Context) -> String {
     if text.hasPrefix("/") { return text }
-    if let directory = source.directory { return "\(directory)/\(text)" }
-    return context.path(text)
+    let beside = source.directory.map { "\($0)/\(text)" } ?? context.path(text)
+    if access(beside, F_OK) == 0 { return beside }
+    return searchPath.map { "\($0)/\(text)" }.first { access($0, F_OK) == 0 } ?? beside
+  }
+
+  /// The folders of `MFS_PATH`, which colons part.
+  static var searchPath: [String] {
+    guard let folders = getenv("MFS_PATH") else { return [] }
+    return String(cString: folders).split(separator: ":").map(String.init)
   }
 
   /// The one name of a file, so that the same file is imported once and cycles are seen.

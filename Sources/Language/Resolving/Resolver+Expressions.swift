@@ -25,6 +25,15 @@ extension Resolver {
     case .list(let elements): return ListLiteral(elements.map { self.expression($0) }, range)
     case .record(let fields):
       return RecordLiteral(fields.map { ($0.key, self.expression($0.value)) }, range)
+    case .spread(let parts):
+      return SpreadLiteral(
+        parts.map { part in
+          switch part {
+          case .all(let value): .all(self.expression(value))
+          case .field(let key, _, let value): .field(key, self.expression(value))
+          case .element(let value): .element(self.expression(value))
+          }
+        }, range)
     case .calculation(let operation, let sign, let a, let b):
       return Calculation(operation, sign, self.expression(a), self.expression(b), range)
     case .negate(let a): return Negation(self.expression(a), range)

@@ -45,6 +45,26 @@ package final class SourceText: Sendable {
     return start..<end
   }
 
+  /// Whether a line is one that describes what stands below it: `## …`.
+  func isDocumentation(_ line: Range<Int>) -> Bool {
+    var place = line.lowerBound
+    while place < line.upperBound, bytes[place] == 32 || bytes[place] == 9 { place += 1 }
+    return place + 1 < line.upperBound && bytes[place] == UInt8(ascii: "#")
+      && bytes[place + 1] == UInt8(ascii: "#")
+  }
+
+  /// The lines `## …` right above the line of a byte, without their signs.
+  func documentation(above offset: Int) -> String {
+    var line = line(at: offset) - 1
+    var words: [String] = []
+    while line >= 0, isDocumentation(lineRange(line)) {
+      let text = text(in: lineRange(line)).drop { $0 == " " || $0 == "\t" }.drop { $0 == "#" }
+      words.append(String(text.first == " " ? text.dropFirst() : text))
+      line -= 1
+    }
+    return words.reversed().joined(separator: "\n")
+  }
+
   func text(in range: Range<Int>) -> String {
     String(decoding: bytes[range.clamped(to: 0..<bytes.count)], as: UTF8.self)
   }

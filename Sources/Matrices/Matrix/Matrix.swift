@@ -54,15 +54,12 @@ package struct Matrix: @unchecked Sendable {
   /// The largest number of elements in a dimension.
   package static let largestDimension = Int(Int32.max)
 
-  /// Whether a matrix of this shape can be had: dimensions in range, and half of the free memory
-  /// holds it, since a result is rarely the last one.
+  /// Whether a matrix of this shape can be had: dimensions in range, and memory has room.
   package static func canAllocate(_ shape: Shape, _ precision: Precision = .double) -> Bool {
     guard shape.rows <= largestDimension, shape.columns <= largestDimension else { return false }
     let (count, overflow) = shape.rows.multipliedReportingOverflow(by: shape.columns)
     guard !overflow, count < 1 << 48 else { return false }
-    let bytes = count * precision.bytes
-    if bytes < 64 << 20 { return true }
-    return bytes < Memory.available / 2
+    return Memory.hasRoom(for: count * precision.bytes)
   }
 
   // MARK: Views that share the memory
@@ -140,25 +137,5 @@ package struct Matrix: @unchecked Sendable {
   /// Ensures that nobody else sees the memory.
   mutating func makeUnique() {
     if !isKnownUniquelyReferenced(&storage) { self = Kernels.copied(self) }
-  }
-}
-
-/// What the machine has left.
-package enum Memory {
-  /// Bytes that can be had without swapping, as the kernel estimates it.
-  package static var available: Int {
-    guard let file = fopen("/proc/meminfo", "r") else { return Int.max }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 256)
-    while fgets(&line, 256, file) != nil {
-      let text = line.withUnsafeBufferPointer { buffer in
-        String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-      }
-      if text.hasPrefix("MemAvailable:") {
-        let digits = text.filter(\.isNumber)
-        return (Int(digits) ?? Int.max >> 10) << 10
-      }
-    }
-    return Int.max
   }
 }

@@ -4,17 +4,43 @@ import Synchronization
 /// loops look at it at least every few milliseconds of work and return early, with results that
 /// are void. Whoever started the computation asks `isRequested` before it uses a result.
 package enum Interrupt {
+  /// Who or what stops a computation.
+  package enum Reason: UInt8, Sendable {
+    /// Ctrl-C, or nobody who reads what is written.
+    case user
+    /// The computation took longer than it may (`--max-seconds`).
+    case time
+    /// The process uses more memory than it may (`--max-memory`).
+    case memory
+  }
+
   private static let flag = Atomic<Bool>(false)
+  private static let why = Atomic<UInt8>(Reason.user.rawValue)
   private static let shields = Atomic<Int>(0)
 
   /// Whether the running computation is to stop.
   package static var isRequested: Bool { flag.load(ordering: .relaxed) }
 
+  /// Why the computation is to stop; only of interest while `isRequested`.
+  package static var reason: Reason { Reason(rawValue: why.load(ordering: .acquiring)) ?? .user }
+
   /// Asks the running computation to stop. Safe in a signal handler.
-  package static func request() { flag.store(true, ordering: .relaxed) }
+  package static func request() { flag.store(true, ordering: .releasing) }
+
+  /// Asks the running computation to stop because a limit is reached.
+  package static func request(because reason: Reason) {
+    why.store(reason.rawValue, ordering: .releasing)
+    flag.store(true, ordering: .releasing)
+  }
 
   /// Forgets an earlier request: done when a prompt appears and when a computation starts.
-  package static func clear() { flag.store(false, ordering: .relaxed) }
+  package static func clear() {
+    flag.store(false, ordering: .relaxed)
+    why.store(Reason.user.rawValue, ordering: .relaxed)
+  }
+
+  /// Forgets a stop that the user asked for; a limit stays reached.
+  package static func forgetUser() { if reason == .user { clear() } }
 
   /// Whether kernels may return early: a stop is asked for and nobody needs their numbers.
   static var abandonsKernels: Bool {

@@ -1,11 +1,10 @@
-import Glibc
 import Matrices
 
 /// Reads lines from standard input without editing: for pipes, for dumb terminals and for tests.
 package final class PlainEditor: LineEditor {
   private let assistant: EditorAssistant
   private let show: (String) -> Void
-  private var input = LineReader(STDIN_FILENO)
+  private let input = LineReader(.standard)
 
   /// An editor that writes its prompts with `show`.
   package init(assistant: EditorAssistant, show: @escaping (String) -> Void) {
@@ -38,41 +37,25 @@ package final class PlainEditor: LineEditor {
 struct LineReader {
   enum Outcome: Equatable { case line(String), interrupted, end }
 
-  private let descriptor: Int32
-  private var buffer: [UInt8] = []
-  private var isAtEnd = false
+  private let input: InputBuffer
 
-  init(_ descriptor: Int32) { self.descriptor = descriptor }
+  init(_ input: InputBuffer) { self.input = input }
 
-  mutating func next() -> Outcome {
+  func next() -> Outcome {
     while true {
-      if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
-        let line = String(decoding: buffer[..<end], as: UTF8.self)
-        buffer.removeSubrange(...end)
-        return .line(line.hasSuffix("\r") ? String(line.dropLast()) : line)
-      }
-      if isAtEnd {
-        defer { buffer.removeAll() }
-        return buffer.isEmpty ? .end : .line(String(decoding: buffer, as: UTF8.self))
-      }
-      let (wakes, isReadable) = Signals.wait(beside: descriptor)
+      if let line = input.takeLine() { return .line(line) }
+      if input.isAtEnd { return input.takeRest().map { .line($0) } ?? .end }
+      let (wakes, isReadable) = Signals.wait(beside: input.descriptor)
       for wake in wakes {
         switch wake {
         case .interrupt:
-          buffer.removeAll()
+          input.forget()
           return .interrupted
         case .suspend: Signals.stopProcess()
         case .resized, .resumed, .finished: break
         }
       }
-      guard isReadable else { continue }
-      var chunk = [UInt8](repeating: 0, count: 4096)
-      let count = Glibc.read(descriptor, &chunk, chunk.count)
-      if count > 0 {
-        buffer.append(contentsOf: chunk.prefix(count))
-      } else if count == 0 || errno != EINTR {
-        isAtEnd = true
-      }
+      if isReadable { input.fill() }
     }
   }
 }

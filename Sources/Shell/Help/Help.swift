@@ -28,9 +28,7 @@ package struct Help {
       return "  \(topic)  \(command.summary)\n"
     }
     if let builtin = library[topic] { return page(of: builtin) }
-    if let value = variables.first(where: { $0.name == topic })?.value {
-      return description(of: topic, value)
-    }
+    if let value = value(at: topic) { return description(of: topic, value) }
     if let family = Family(rawValue: topic) { return list(of: family) }
     return unknown(topic)
   }
@@ -120,8 +118,47 @@ package struct Help {
 
   private func description(of name: String, _ value: Value) -> String {
     guard case .function(let function) = value else { return "  \(name) is \(value.described)\n" }
+    if let builtin = function as? Builtin { return page(of: builtin) }
     let parameters = function.signature.parameters.map(\.written).joined(separator: ", ")
-    return "  \(name)(\(parameters)), a function of this session\n"
+    let words = function.documentation
+    guard !words.isEmpty else {
+      return "  \(name)(\(parameters)), a function of \(function.place)\n"
+    }
+    // Lines that are indented, formulas and examples, keep their form.
+    var lines = [style.strong(name), ""]
+    var running: [Substring] = []
+    func finish() {
+      guard !running.isEmpty else { return }
+      lines += Paragraph.wrapped(running.joined(separator: " "), width: width, indent: 2)
+      running = []
+    }
+    for line in words.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.hasPrefix(" ") || line.isEmpty {
+        finish()
+        lines.append(line.isEmpty ? "" : "  \(line)")
+      } else {
+        running.append(line)
+      }
+    }
+    finish()
+    lines += ["", style.heading("Call"), "  \(name)(\(parameters))"]
+    lines += ["", style.heading("Written in"), "  \(function.place)"]
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The value that a path such as `stats.mean` names.
+  private func value(at path: String) -> Value? {
+    let names = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard let first = names.first else { return nil }
+    var value = variables.first { $0.name == first }?.value
+    for name in names.dropFirst() {
+      switch value {
+      case .record(let record)?: value = record[name]
+      case .object(let object)?: value = object.field(name)
+      default: return nil
+      }
+    }
+    return value
   }
 
   private func unknown(_ topic: String) -> String {

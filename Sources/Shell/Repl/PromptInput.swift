@@ -18,15 +18,20 @@ enum PromptInput: Equatable {
       let name = line.dropFirst().prefix { !$0.isWhitespace }
       let rest = line.dropFirst(name.count + 1).trimmingSpaces
       self = .command(name: String(name), words: rest)
-    } else if line.hasSuffix("?"), Self.isName(line.dropLast()) {
+    } else if line.hasSuffix("?"), Self.isPath(line.dropLast()) {
       self = .question(String(line.dropLast()))
     } else if words[0] == "help", !defined("help"), words.count <= 2,
-      words.dropFirst().allSatisfy(Self.isName)
+      words.dropFirst().allSatisfy(Self.isPath)
     {
       self = .question(words.count == 2 ? String(words[1]) : "")
     } else {
       self = .code(text)
     }
+  }
+
+  /// A name, or names with dots between them: `stats.mean`.
+  private static func isPath(_ word: Substring) -> Bool {
+    word.split(separator: ".", omittingEmptySubsequences: false).allSatisfy(isName)
   }
 
   private static func isName(_ word: Substring) -> Bool {

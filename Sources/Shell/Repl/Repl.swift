@@ -15,14 +15,16 @@ package final class Repl {
   private let running: RunningSession
   private let history: History
   private let output: StandardOutput
+  private let limits: Limits
   private var number = 0
 
   /// A prompt for a session. `errors` is what standard error can show; `history` keeps what is
-  /// typed.
+  /// typed; `limits` hold for every input.
   package init(
     session: Session, context: Context, errors: Drawing, history: History,
-    output: StandardOutput = .shared
+    limits: Limits = Limits(), output: StandardOutput = .shared
   ) {
+    self.limits = limits
     running = RunningSession(session)
     library = session.library
     self.context = context
@@ -148,7 +150,7 @@ package final class Repl {
     // The terminal wrote `^C` where the cursor was.
     let newLine = Terminal.isTerminal(STDOUT_FILENO) ? "\n" : ""
     return Runner.run(
-      interrupted: { output.write(newLine) },
+      limits: limits, interrupted: { output.write(newLine) },
       hanging: { _ in writeError("still at it: it stops after this step\n") }
     ) { [running] in body(running) }
   }

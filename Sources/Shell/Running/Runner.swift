@@ -14,8 +14,10 @@ package enum Runner {
 
   /// The result of `body`. `interrupted` is called at every Ctrl-C, and `hanging` when `body` does
   /// not end soon afterwards: between two steps of a slow training run, or while a file is read.
+  /// `overrunning` is called when a computation goes on although a limit has been reached.
   package static func run<Result: Sendable>(
-    interrupted: () -> Void = {}, hanging: (_ requests: Int) -> Void = { _ in },
+    limits: Limits = Limits(), interrupted: () -> Void = {},
+    hanging: (_ requests: Int) -> Void = { _ in }, overrunning: () -> Void = {},
     _ body: @escaping @Sendable () -> Result
   ) -> Result {
     let slot = Slot<Result>()
@@ -26,11 +28,13 @@ package enum Runner {
       Signals.wake(.finished)
     }
     guard isStarted else { return body() }
+    var watch = LimitWatch(limits)
     var requests = 0
     var latest = ContinuousClock.now
     var said = 0
     while true {
-      let (wakes, _) = Signals.wait(milliseconds: requests > said ? 100 : -1)
+      let pause = watch.milliseconds
+      let (wakes, _) = Signals.wait(milliseconds: requests > said ? min(100, pause) : pause)
       for wake in wakes {
         switch wake {
         case .interrupt:
@@ -43,6 +47,8 @@ package enum Runner {
         }
       }
       if let result = slot.result.withLock({ $0 }) { return result }
+      watch.look()
+      if watch.isIgnored { overrunning() }
       let limit = requests == 1 ? patience : .milliseconds(100)
       if requests > said, ContinuousClock.now - latest > limit {
         said = requests

@@ -110,6 +110,7 @@ package final class Builtin: Callable {
   private let body: @Sendable ([Value?], Context) throws -> Value
 
   package var name: String { signature.name }
+  package var documentation: String { summary }
 
   /// A builtin whose result depends on its arguments alone.
   package convenience init<each P: Argument, R: Returnable>(

@@ -8,6 +8,8 @@ package final class Context: @unchecked Sendable {
   package var random = Random(seed: Random.defaultSeed)
   /// Where `print` and `show` write: standard output, or a test.
   package var output: @Sendable (String) -> Void
+  /// Writes a question and returns the line that answers it.
+  package var ask: @Sendable (_ question: String) throws -> String
   /// The cells of the terminal, for displays that fit.
   package var width: Int
   package var height: Int
@@ -28,9 +30,13 @@ package final class Context: @unchecked Sendable {
   package init(
     output: @escaping @Sendable (String) -> Void, width: Int = 80, height: Int = 24,
     drawing: Drawing = .plain, directory: String = ".", arguments: [String] = [],
+    ask: @escaping @Sendable (_ question: String) throws -> String = { _ in
+      throw Problem(.file, "asking needs a terminal")
+    },
     trainingLoop: @escaping @Sendable (_ view: Bool?) -> TrainingLoop = { _ in TrainingLoop() }
   ) {
     self.output = output
+    self.ask = ask
     self.width = width
     self.height = height
     self.drawing = drawing
