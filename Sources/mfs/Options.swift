@@ -28,6 +28,16 @@ struct Options: ParsableArguments {
       "How many threads compute; all processors unless given.", valueName: "n"))
   var threads: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "The most memory the process may use, such as 500M or 2G.", valueName: "size"))
+  var maxMemory: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How long a program, or an input of the prompt, may take.", valueName: "seconds"))
+  var maxSeconds: Double?
+
   @Option(help: ArgumentHelp("Where chance begins.", valueName: "n"))
   var seed: Int?
 
@@ -51,6 +61,9 @@ struct Options: ParsableArguments {
     return program.first ?? (opensPrompt ? nil : "-")
   }
 
+  /// What every run may use.
+  var limits: Limits { Limits(seconds: maxSeconds, memory: maxMemory.flatMap(Limits.bytes)) }
+
   /// What `args()` returns: everything behind the program, or behind the options with `-e`.
   var arguments: [String] { Array(codes.isEmpty ? program.dropFirst() : program[...]) }
 
@@ -62,6 +75,12 @@ struct Options: ParsableArguments {
     }
     if let threads, !(1...256).contains(threads) {
       throw ValidationError("'--threads' is a number from 1 to 256")
+    }
+    if let maxMemory, Limits.bytes(maxMemory) == nil {
+      throw ValidationError("'--max-memory' is a size such as 500M or 2G")
+    }
+    if let maxSeconds, !(maxSeconds > 0 && maxSeconds < 1e9) {
+      throw ValidationError("'--max-seconds' is a number above 0")
     }
   }
 }
@@ -94,7 +113,7 @@ struct MFSCommand: ParsableCommand {
 
       EXIT STATUS:
         0 fine, 1 the program failed, 2 wrong usage, 3 the program cannot be understood,
-        4 an assertion failed, 130 interrupted, 143 terminated
+        4 an assertion failed, 5 a limit was reached, 130 interrupted, 143 terminated
       """)
 
   @OptionGroup var options: Options

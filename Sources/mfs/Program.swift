@@ -84,14 +84,18 @@ struct Program {
 
   private func perform(_ source: SourceText, echo: Bool) -> Int32 {
     let running = RunningSession(session)
-    let failure = Runner.run(limits: options.limits, hanging: { requests in
-      // The process ends anyway: nobody has to wait for the rest of a slow step.
-      if requests > 1 { exit(Self.interrupted) }
-      writeError("mfs: stopping after this step; Ctrl-C again stops now\n")
-    }, overrunning: {
-      writeError("mfs: a limit is reached, and the program does not stop\n")
-      exit(Failure.limit)
-    }) { running.run(source, echo: echo) }
+    let failure = Runner.run(
+      limits: options.limits,
+      hanging: { requests in
+        // The process ends anyway: nobody has to wait for the rest of a slow step.
+        if requests > 1 { exit(Self.interrupted) }
+        writeError("mfs: stopping after this step; Ctrl-C again stops now\n")
+      },
+      overrunning: {
+        writeError("mfs: a limit is reached, and the program does not stop\n")
+        exit(Failure.limit)
+      }
+    ) { running.run(source, echo: echo) }
     StandardOutput.shared.flush()
     guard let failure else { return 0 }
     if StandardOutput.shared.failure == nil, !failure.isInterruption {

@@ -9,6 +9,8 @@ struct Lexer {
   let limit: Int
   var tokens: [Token] = []
   var errors: [SyntaxError] = []
+  /// The comments, which are no tokens: with them nothing of a source is lost but white space.
+  var comments: [SourceRange] = []
   /// How many texts with holes are around: `"{"{"…"}"}"`.
   var depth = 0
 
@@ -53,7 +55,9 @@ struct Lexer {
       switch bytes[place] {
       case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): place += 1
       case UInt8(ascii: "#"):
+        let start = place
         while place < limit && bytes[place] != UInt8(ascii: "\n") { place += 1 }
+        comments.append(range(start, place))
       case 0xC2 where byte(1) == 0xA0: place += 2  // a no-break space, from a web page
       case 0xEF where byte(1) == 0xBB && byte(2) == 0xBF: place += 3  // a byte order mark
       default: return
