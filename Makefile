@@ -6,7 +6,7 @@ PREFIX ?= /usr/local
 # Where a Python with scikit-learn and PyTorch lives, for comparing: make bench PYTHON=…/bin/python
 PYTHON ?=
 
-.PHONY: demo test repl bench format install build setup
+.PHONY: demo test repl bench format install build setup reference editors
 
 demo: build
 	$(MFS) samples/demo.mfs
@@ -21,8 +21,16 @@ repl: build
 bench: build
 	Benchmarks/run $(if $(PYTHON),--python $(PYTHON))
 
-format:
-	swift format --in-place --recursive Package.swift Sources Tests
+format: build
+	swift format --in-place --recursive Package.swift Sources Tests Fuzzing/Sources
+	$(MFS) fmt samples/*.mfs samples/classics/*.mfs samples/language/*.mfs samples/tour/*.mfs
+
+# What is made from the declarations, and committed.
+reference: build
+	$(MFS) help --all > Reference.md
+
+editors: build
+	$(MFS) editors Editors
 
 install: build
 	install -D $(MFS) $(DESTDIR)$(PREFIX)/bin/mfs

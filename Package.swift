@@ -123,3 +123,16 @@ let package = Package(
     tests(of: "Product", imports: [], exclude: ["Snapshots"]),
   ]
 )
+
+// `Fuzzing/run` feeds made-up programs to the language; an ordinary build knows nothing of it.
+if Context.environment["MFS_FUZZ"] != nil {
+  let coverage = [SwiftSetting.unsafeFlags(["-sanitize=fuzzer"])]
+  for target in package.targets where ["Vocabulary", "Language", "Builtins"].contains(target.name) {
+    target.swiftSettings = (target.swiftSettings ?? []) + coverage
+  }
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["Builtins", "Language", "Matrices", "Vocabulary"],
+      path: "Fuzzing/Sources", swiftSettings: strict + coverage,
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+}

@@ -95,6 +95,8 @@ struct MFSCommand: ParsableCommand {
     usage: """
       mfs [option …] [file [arg …]]
       mfs check [--json] file …
+      mfs fmt [--check] file …
+      mfs help [--all] [name …]
       """,
     discussion: """
       Without a file and without -e there is a prompt; when standard input is no terminal, the \

@@ -60,14 +60,23 @@ package struct Formatter {
       throw Failure(
         diagnostics: parsed.errors.map { Diagnostic($0) }, exitCode: Failure.check)
     }
+    // A formatter that changes a program is worse than none.
+    return rewritten(source, parsed) ?? source.text
+  }
+
+  /// Whether the canonical form of a program means the same; always, unless something is wrong
+  /// here. Programs that cannot be read have none.
+  package static func keepsMeaning(_ source: SourceText) -> Bool {
+    let parsed = Parser.parse(source)
+    return !parsed.errors.isEmpty || rewritten(source, parsed) != nil
+  }
+
+  private static func rewritten(_ source: SourceText, _ parsed: Parser.Result) -> String? {
     var formatter = Formatter(source)
     formatter.findCloseSigns(parsed.block)
     let text = formatter.text()
-    // A formatter that changes a program is worse than none.
     let again = Parser.parse(SourceText(name: source.name, text: text))
-    guard again.errors.isEmpty, again.block.outline == parsed.block.outline else {
-      return source.text
-    }
+    guard again.errors.isEmpty, again.block.outline == parsed.block.outline else { return nil }
     return text
   }
 
@@ -106,8 +115,9 @@ package struct Formatter {
   }
 
   /// Adds one line; `last` is the token before it, `next` the first at or behind its start.
-  private mutating func add(_ pieces: ArraySlice<Piece>, after last: inout Token?, before next: Token?)
-  {
+  private mutating func add(
+    _ pieces: ArraySlice<Piece>, after last: inout Token?, before next: Token?
+  ) {
     let indent = indentation(pieces, after: last, next)
     // Where a line end separates, a sign at the start of a line stands before its operand.
     if openings.last?.symbol != .openRound, openings.last?.symbol != .openCurly {

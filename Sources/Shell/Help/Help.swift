@@ -33,6 +33,12 @@ package struct Help {
     return unknown(topic)
   }
 
+  /// Whether there is something to say about a topic.
+  package func knows(_ topic: String) -> Bool {
+    topic.isEmpty || topic.hasPrefix("?") || library[topic] != nil || value(at: topic) != nil
+      || Family(rawValue: topic) != nil || commands.contains { ":\($0.name)" == topic }
+  }
+
   /// The page of one builtin.
   package func page(of builtin: Builtin) -> String {
     HelpPage(builtin: builtin, width: width, style: style).text

@@ -29,7 +29,7 @@ struct HelpPage {
   }
 
   /// The call with every parameter, broken between parameters.
-  private var signature: [String] {
+  var signature: [String] {
     let open = "  \(builtin.name)("
     let margin = String(repeating: " ", count: open.count)
     var lines: [String] = []
@@ -58,7 +58,7 @@ struct HelpPage {
     }
   }
 
-  private func description(of parameter: ParameterInfo) -> String {
+  func description(of parameter: ParameterInfo) -> String {
     var facts = [parameter.takes]
     if !parameter.choices.isEmpty {
       facts = [parameter.choices.map { "\"\($0)\"" }.joined(separator: " or ")]
@@ -74,7 +74,7 @@ struct HelpPage {
       ? facts.joined(separator: ", ") : "\(words) (\(facts.joined(separator: ", ")))"
   }
 
-  private func shown(_ example: Example) -> [String] {
+  func shown(_ example: Example) -> [String] {
     let code = example.code.split(separator: "\n", omittingEmptySubsequences: false)
     let prompts = code.indices.map { $0 == 0 ? Prompt.first : Prompt.next }
     var lines = zip(prompts, code).map { "  " + style.faint($0) + $1 }

@@ -178,9 +178,14 @@ package final class Repl {
   var help: Help {
     Help(
       library: library, variables: running.variables.map { ($0.name, $0.value) },
-      commands: Command.all.map { command in
-        (command.takes.isEmpty ? command.name : "\(command.name) \(command.takes)", command.summary)
-      }, width: context.width, drawing: context.drawing)
+      commands: Self.commands, width: context.width, drawing: context.drawing)
+  }
+
+  /// The commands as help lists them: with what they take, and what they do.
+  package static var commands: [(name: String, summary: String)] {
+    Command.all.map { command in
+      (command.takes.isEmpty ? command.name : "\(command.name) \(command.takes)", command.summary)
+    }
   }
 
   private var completer: Completer {

@@ -15,7 +15,9 @@ protocol Tool: ParsableCommand {
 
 /// All of them: the command line and its help know them from here.
 enum Tools {
-  static let all: [any Tool.Type] = [CheckTool.self]
+  static let all: [any Tool.Type] = [
+    CheckTool.self, FormatTool.self, HelpTool.self, EditorsTool.self,
+  ]
 
   /// The tool that a command line asks for.
   static func named(_ word: String?) -> (any Tool.Type)? {
