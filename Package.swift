@@ -127,7 +127,7 @@ let package = Package(
 // `Fuzzing/run` feeds made-up programs to the language; an ordinary build knows nothing of it.
 if Context.environment["MFS_FUZZ"] != nil {
   let coverage = [SwiftSetting.unsafeFlags(["-sanitize=fuzzer"])]
-  for target in package.targets where ["Vocabulary", "Language", "Builtins"].contains(target.name) {
+  for target in package.targets where ["Language", "Builtins"].contains(target.name) {
     target.swiftSettings = (target.swiftSettings ?? []) + coverage
   }
   package.targets.append(

@@ -5,21 +5,27 @@ import Synchronization
 import Testing
 import Vocabulary
 
-/// The programs of `samples/language`: each prints what its comments `# expect: …` say.
+/// The programs of `samples/language` and `samples/tour`: each prints what its comments `# expect: …` say.
 @Suite struct ProgramTests {
   static let folder = SampleFolder("language")
+  static let tour = SampleFolder("tour")
 
   @Test(arguments: folder.programs)
-  func programPrintsWhatItSays(_ name: String) throws {
-    let program = try Self.folder.text(of: "\(name).mfs")
+  func programPrintsWhatItSays(_ name: String) throws { try check(name, in: Self.folder) }
+
+  @Test(arguments: tour.programs)
+  func stepOfTheTourPrintsWhatItSays(_ name: String) throws { try check(name, in: Self.tour) }
+
+  private func check(_ name: String, in folder: SampleFolder) throws {
+    let program = try folder.text(of: "\(name).mfs")
     let expected = program.split(separator: "\n", omittingEmptySubsequences: false).compactMap {
       line in line.range(of: "# expect: ").map { String(line[$0.upperBound...]) }
     }
-    let path = "\(Self.folder.path)/\(name).mfs"
+    let path = "\(folder.path)/\(name).mfs"
     let (printed, failure) = Session.withLargeStack {
       let printed = Mutex("")
       let context = Context(
-        output: { text in printed.withLock { $0 += text } }, directory: Self.folder.path)
+        output: { text in printed.withLock { $0 += text } }, directory: folder.path)
       let session = Session(library: StandardLibrary.library, context: context)
       do throws(Failure) {
         try session.run(SourceText(name: path, text: program), echo: false)
@@ -37,5 +43,6 @@ import Vocabulary
 
   @Test func thereAreEnoughOfThem() {
     #expect(Self.folder.programs.count >= 25)
+    #expect(Self.tour.programs.count == 10)
   }
 }

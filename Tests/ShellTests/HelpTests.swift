@@ -82,3 +82,17 @@ import Vocabulary
     #expect(help().answer("nfm") == "no help about 'nfm': did you mean 'nmf'?\n")
   }
 }
+
+/// Sizes as people write them.
+@Suite struct LimitTests {
+  @Test func sizesHaveUnits() {
+    #expect(Limits.bytes("2G") == 2 << 30)
+    #expect(Limits.bytes("512MB") == 512 << 20)
+    #expect(Limits.bytes("1.5GiB") == 3 << 29)
+    #expect(Limits.bytes("4096") == 4096)
+    #expect(Limits.bytes("10k") == 10240)
+    for wrong in ["", "G", "2X", "-1G", "1e9", "0", "9999999T", "2 G"] {
+      #expect(Limits.bytes(wrong) == nil)
+    }
+  }
+}

@@ -145,7 +145,8 @@ extension StandardLibrary {
   private static func joined(_ parts: Rest, isBeside: Bool) throws -> Matrix {
     var values = parts.values
     if case .list(let list)? = values.first, values.count == 1 { values = list }
-    let matrices = try values.map { value in
+    let matrices = try values.enumerated().map { place, value in
+      if place % 4096 == 0 { try Interrupt.check() }
       guard let matrix = Matrix.from(value) else {
         throw Problem(.type, "'parts' needs matrices", at: "parts", label: value.label)
       }

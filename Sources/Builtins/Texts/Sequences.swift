@@ -25,9 +25,14 @@ enum Sequences {
 }
 
 extension Sequences {
-  /// A list of so many values, if memory has room for it. Ctrl-C ends it.
-  private static func collected(_ count: Int, _ value: (Int) -> Value) throws -> [Value] {
-    guard Memory.hasRoom(for: count * MemoryLayout<Value>.stride) else {
+  /// A list of so many values, each of which holds some others, if memory has room for it. Ctrl-C
+  /// ends it.
+  fileprivate static func collected(
+    _ count: Int, holding parts: Int = 0, _ value: (Int) -> Value
+  ) throws -> [Value] {
+    // A list of its own also takes what every list begins with.
+    let size = (parts == 0 ? 1 : parts + 2) * MemoryLayout<Value>.stride
+    guard Memory.hasRoom(for: count * size) else {
       throw Problem(.value, "memory has no room for a list of \(count) elements")
     }
     var values: [Value] = []
@@ -118,8 +123,9 @@ extension StandardLibrary {
       seeAlso: ["zip", "map"],
       examples: [Example("enumerate({\"a\", \"b\"})", prints: "{{1, \"a\"}, {2, \"b\"}}")]
     ) { x -> [Value] in
-      try Sequences.elements(of: x, "x").enumerated().map { place, element in
-        .list([.number(Double(place + 1)), element])
+      let elements = try Sequences.elements(of: x, "x")
+      return try Sequences.collected(elements.count, holding: 2) { place in
+        .list([.number(Double(place + 1)), elements[place]])
       }
     },
     Builtin(
@@ -134,7 +140,9 @@ extension StandardLibrary {
         throw Problem(
           .shape, "all parts need the same length: \(first.count) and \(other.count)", at: "parts")
       }
-      return first.indices.map { place in .list(parts.map { $0[place] }) }
+      return try Sequences.collected(first.count, holding: parts.count) { place in
+        .list(parts.map { $0[place] })
+      }
     },
     Builtin(
       "keys", in: .text, "The names of the fields of a record, model or network.",

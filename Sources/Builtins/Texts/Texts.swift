@@ -77,7 +77,7 @@ extension StandardLibrary {
           .value, "'separator' needs at least one letter", at: "separator",
           help: "list(text) gives the letters")
       }
-      return try text.pieces(between: separator).map { .text(String($0)) }
+      return try text.pieces(between: separator).map { .text($0) }
     },
     Builtin(
       "replace", in: .text, "The text with every occurrence of one text replaced by another.",
@@ -95,7 +95,13 @@ extension StandardLibrary {
       guard !overflow, Memory.hasRoom(for: text.utf8.count + added) else {
         throw Problem(.value, "memory has no room for the new text", at: "new")
       }
-      return pieces.joined(separator: new)
+      var result = ""
+      for (place, piece) in pieces.enumerated() {
+        if place % 4096 == 0 { try Interrupt.check() }
+        if place > 0 { result += new }
+        result += piece
+      }
+      return result
     },
     Builtin(
       "trim", in: .text, "The text without white space at its ends.",
@@ -190,11 +196,11 @@ extension String {
   }
 
   /// The pieces between the occurrences of a separator, which must not be empty.
-  fileprivate func pieces(between separator: String) throws -> [Substring] {
+  fileprivate func pieces(between separator: String) throws -> [String] {
     // Bytes are compared: in UTF-8 a text never begins in the middle of a letter.
     let (text, sign) = (Array(utf8), Array(separator.utf8))
-    guard text.count >= sign.count else { return [self[...]] }
-    var pieces: [Substring] = []
+    guard text.count >= sign.count else { return [self] }
+    var pieces: [String] = []
     var (start, place) = (0, 0)
     var look = Self.chunk
     while place + sign.count <= text.count {
@@ -203,13 +209,13 @@ extension String {
         look = place + Self.chunk
       }
       if text[place] == sign[0], text[place..<place + sign.count].elementsEqual(sign) {
-        pieces.append(Substring(decoding: text[start..<place], as: UTF8.self))
+        pieces.append(String(decoding: text[start..<place], as: UTF8.self))
         place += sign.count
         start = place
       } else {
         place += 1
       }
     }
-    return pieces + [Substring(decoding: text[start...], as: UTF8.self)]
+    return pieces + [String(decoding: text[start...], as: UTF8.self)]
   }
 }

@@ -95,8 +95,9 @@ enum Indexing {
 
   private static func truePositions(_ mask: Matrix) -> [Int] {
     var positions: [Int] = []
-    for (place, element) in mask.elements.enumerated() where element != 0 {
-      positions.append(place)
+    for (place, element) in mask.elements.enumerated() {
+      if place & 0xFFFF == 0, Interrupt.isRequested { break }
+      if element != 0 { positions.append(place) }
     }
     return positions
   }

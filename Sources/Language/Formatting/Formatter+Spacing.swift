@@ -10,7 +10,7 @@ extension Formatter {
     if case .symbol(let symbol) = last.kind {
       if symbol.closing != nil || symbol == .dot || symbol == .colon { return false }
       if lastIsPrefix || isClose(last) || symbol == .power { return false }
-      if symbol == .ellipsis { return !(token.kind == .symbol(.closeCurly)) }
+      if symbol == .ellipsis { return false }
     }
     switch token.kind {
     case .symbol(let symbol):

@@ -104,6 +104,9 @@ enum SourceFile {
     return String(cString: resolved)
   }
 
+  /// More than anybody writes; a device may never end.
+  private static let largest = 16 << 20
+
   /// The text of a file, or why it cannot be read.
   static func read(_ path: String) -> (text: String?, reason: String) {
     guard let file = fopen(path, "r") else { return (nil, String(cString: strerror(errno))) }
@@ -114,6 +117,7 @@ enum SourceFile {
       let count = fread(&buffer, 1, buffer.count, file)
       if count == 0 { break }
       bytes += buffer[..<count]
+      if bytes.count > largest { return (nil, "a program can have \(largest >> 20) MB") }
     }
     guard ferror(file) == 0 else { return (nil, String(cString: strerror(errno))) }
     return (String(decoding: bytes, as: UTF8.self), "")

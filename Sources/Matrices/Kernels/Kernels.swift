@@ -24,9 +24,18 @@ enum Kernels {
     let bytes = matrix.byteCount
     let from = matrix.storage.address + matrix.offset * matrix.precision.bytes
     withExtendedLifetime(matrix.storage) {
-      result.storage.address.copyMemory(from: from, byteCount: bytes)
+      copy(bytes, from: from, to: result.storage.address)
     }
     return result
+  }
+
+  /// Copies memory in pieces of some milliseconds, so that a stop does not wait for all of it.
+  static func copy(_ bytes: Int, from: UnsafeRawPointer, to: UnsafeMutableRawPointer) {
+    let piece = 16 << 20
+    for start in stride(from: 0, to: bytes, by: piece) {
+      if Interrupt.abandonsKernels { return }
+      (to + start).copyMemory(from: from + start, byteCount: min(piece, bytes - start))
+    }
   }
 
   /// The same matrix with elements row after row, by tiles that stay in the first-level cache.

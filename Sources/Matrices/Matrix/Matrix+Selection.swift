@@ -75,11 +75,12 @@ extension Matrix {
     result.isLogical = parts.allSatisfy(\.isLogical)
     var place = 0
     for part in parts {
+      if Interrupt.abandonsKernels { return result }
       precondition(part.columns == first.columns)
       let source = part.converted(to: precision).rowMajor()
       let from = source.storage.address + source.offset * precision.bytes
       withExtendedLifetime((source.storage, result.storage)) {
-        (result.storage.address + place).copyMemory(from: from, byteCount: source.byteCount)
+        Kernels.copy(source.byteCount, from: from, to: result.storage.address + place)
       }
       place += source.byteCount
     }

@@ -66,7 +66,10 @@ package struct Random: Sendable, Equatable {
   /// `0..<count` in random order (Fisher–Yates).
   package mutating func permutation(_ count: Int) -> [Int] {
     var order = Array(0..<count)
-    for i in stride(from: count - 1, to: 0, by: -1) { order.swapAt(i, below(i + 1)) }
+    for i in stride(from: count - 1, to: 0, by: -1) {
+      if i & 0xFFFF == 0, Interrupt.abandonsKernels { return order }
+      order.swapAt(i, below(i + 1))
+    }
     return order
   }
 

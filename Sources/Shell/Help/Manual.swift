@@ -17,13 +17,13 @@ package struct Manual {
       "`mfs help --all` from the declarations; `make reference` writes it again. At the prompt `?name`",
       "shows the same.", "",
     ]
-    lines += families.map { "- [\($0.rawValue)](#\($0.rawValue)): \(names(in: $0))" }
+    lines += families.map { "- [\($0.rawValue)](#family-\($0.rawValue)): \(names(in: $0))" }
     lines += [
       "- [operators](#operators) · [words](#words) · [constants](#constants) · "
         + "[commands of the prompt](#commands-of-the-prompt)"
     ]
     for family in families {
-      lines += ["", "## \(family.rawValue)"]
+      lines += ["", "## Family \(family.rawValue)"]
       for builtin in library.all where builtin.family == family { lines += [""] + entry(builtin) }
     }
     lines += [""] + operators + [""] + words + [""] + constants + [""] + commands
@@ -84,7 +84,7 @@ package struct Manual {
     ]
     for (signs, meaning) in TokenTables.operators {
       let written = signs.map { "`\($0.replacing("|", with: "\\|"))`" }.joined(separator: " ")
-      lines.append("| \(written) | \(cell(meaning)) |")
+      lines.append("| \(written) | \(meaning.replacing("|", with: "\\|")) |")
     }
     return lines + [
       "| `-x` `+x` `!x` | sign, not; bind tighter than products and weaker than powers |",
