@@ -76,6 +76,7 @@ package final class Session {
     let diagnostics =
       resolver.syntaxErrors.map { Diagnostic($0) } + resolver.errors.map { Diagnostic($0) }
     guard diagnostics.isEmpty else {
+      if Interrupt.isRequested { throw Failure.stopped }
       throw Failure(
         diagnostics: Array(diagnostics.prefix(Parser.mostErrors)), exitCode: Failure.check)
     }

@@ -107,19 +107,37 @@ enum SourceFile {
   /// More than anybody writes; a device may never end.
   private static let largest = 16 << 20
 
-  /// The text of a file, or why it cannot be read.
+  /// The text of a file, or why it cannot be read. A stop ends the wait for a pipe.
   static func read(_ path: String) -> (text: String?, reason: String) {
-    guard let file = fopen(path, "r") else { return (nil, String(cString: strerror(errno))) }
-    defer { fclose(file) }
     var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, file)
-      if count == 0 { break }
-      bytes += buffer[..<count]
-      if bytes.count > largest { return (nil, "a program can have \(largest >> 20) MB") }
+    do {
+      let descriptor = try Waiting.open(path)
+      defer { close(descriptor) }
+      var buffer = [UInt8](repeating: 0, count: 1 << 16)
+      while true {
+        let count = try buffer.withUnsafeMutableBytes { try Waiting.read(descriptor, into: $0) }
+        if count == 0 { break }
+        bytes += buffer[..<count]
+        if bytes.count > largest { return (nil, "a program can have \(largest >> 20) MB") }
+      }
+    } catch let error as FileError {
+      return (nil, error.reason)
+    } catch {
+      return (nil, "the wait for it was ended")
     }
-    guard ferror(file) == 0 else { return (nil, String(cString: strerror(errno))) }
     return (String(decoding: bytes, as: UTF8.self), "")
+  }
+}
+
+extension FileError {
+  /// Why the system refuses a program file.
+  fileprivate var reason: String {
+    switch self {
+    case .missing: String(cString: strerror(ENOENT))
+    case .isDirectory: String(cString: strerror(EISDIR))
+    case .noPermission: String(cString: strerror(EACCES))
+    case .system(let code): String(cString: strerror(code))
+    default: "\(self)"
+    }
   }
 }

@@ -16,35 +16,27 @@ final class FileReader {
 
   /// Opens a file for reading.
   init(path: String) throws {
-    descriptor = try Self.opened(path)
+    descriptor = try Waiting.open(path)
     block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
     var facts = stat()
     let known = fstat(descriptor, &facts) == 0
     size = known && facts.st_mode & S_IFMT == S_IFREG ? Int(facts.st_size) : nil
     // Two bytes at least, unless the file is shorter.
     var count = 0
-    var failure: FileError? =
+    var failure: (any Error)? =
       known && facts.st_mode & S_IFMT == S_IFDIR ? FileError.isDirectory : nil
     while failure == nil && count < 2 {
-      let got = Glibc.read(descriptor, block.baseAddress.map { $0 + count }, block.count - count)
-      if got < 0 && errno != EINTR { failure = FileError.from(errno) }
-      if got == 0 { break }
-      count += max(got, 0)
+      do {
+        let got = try Waiting.read(
+          descriptor, into: UnsafeMutableRawBufferPointer(rebasing: block[count...]))
+        if got == 0 { break }
+        count += got
+      } catch { failure = error }
     }
     waiting = 0..<count
     decoder = block.prefix(count).starts(with: Gzip.magic) ? Gzip.Decoder() : nil
     // From here on `deinit` closes the file.
     if let failure { throw failure }
-  }
-
-  /// Opening a pipe waits for who writes into it, unless the user stops it.
-  private static func opened(_ path: String) throws -> Int32 {
-    while true {
-      let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-      if descriptor >= 0 { return descriptor }
-      if errno != EINTR { throw FileError.from(errno) }
-      try Interrupt.check()
-    }
   }
 
   deinit {
@@ -146,13 +138,7 @@ final class FileReader {
   }
 
   private func readDescriptor(into target: UnsafeMutableRawBufferPointer) throws -> Int {
-    while true {
-      // Blocks of at most 4 MiB, so that a stop is seen soon.
-      let got = Glibc.read(descriptor, target.baseAddress, min(target.count, 1 << 22))
-      if got >= 0 { return got }
-      if errno != EINTR { throw FileError.from(errno) }
-      try Interrupt.check()
-    }
+    try Waiting.read(descriptor, into: target)
   }
 }
 
@@ -187,7 +173,7 @@ final class FileBytes {
 
   func grow() throws(FileError) {
     let wanted = capacity * 2
-    guard wanted < 64 << 20 || wanted < Memory.available else { throw .tooLong(bytes: wanted) }
+    guard Memory.hasRoom(for: wanted) else { throw .tooLong(bytes: wanted) }
     let larger = UnsafeMutableRawPointer.allocate(byteCount: wanted, alignment: 64)
     larger.copyMemory(from: address, byteCount: count)
     address.deallocate()
