@@ -29,8 +29,9 @@ package final class Session {
   // MARK: Running
 
   /// Runs a source: a file, or one input of a prompt, which shows its values when `echo` is on.
-  package func run(_ source: SourceText, echo: Bool) throws(Failure) {
-    _ = try perform(source, isPrompt: echo)
+  /// With `checking` a program that is certain to fail does not start.
+  package func run(_ source: SourceText, echo: Bool, checking: Bool = false) throws(Failure) {
+    _ = try perform(source, isPrompt: echo, checking: checking)
   }
 
   /// Runs a source silently and returns the value of its last statement.
@@ -38,7 +39,8 @@ package final class Session {
     try perform(source, isPrompt: false)
   }
 
-  /// Reads a source and resolves its names without running it.
+  /// Looks for mistakes in a source without running it: what cannot be read, names, calls, kinds
+  /// and shapes.
   package func check(_ source: SourceText) throws(Failure) {
     let snapshot = namespace.snapshot
     let known = modules.byPath
@@ -46,13 +48,37 @@ package final class Session {
       namespace.restore(snapshot)
       modules.byPath = known
     }
-    _ = try resolve(source, isPrompt: false)
+    let (_, findings) = try resolve(source, isPrompt: false, checking: true)
+    try refuse(findings)
   }
 
-  private func perform(_ source: SourceText, isPrompt: Bool) throws(Failure) -> Value {
+  /// What can be said of the value of a source without running it; `nil` where it cannot be read.
+  package func forecast(_ source: SourceText) -> Forecast? {
+    let snapshot = namespace.snapshot
+    defer { namespace.restore(snapshot) }
+    let parsed = Parser.parse(source)
+    guard parsed.errors.isEmpty else { return nil }
+    let checker = Checker(library: library, files: ProgramFiles())
+    checker.state.globals = knownVariables
+    return checker.forecast(parsed.block)
+  }
+
+  /// Fails with what was found, if anything.
+  private func refuse(_ findings: [Checker.Finding]) throws(Failure) {
+    guard !findings.isEmpty else { return }
+    let sorted = findings.sorted { $0.fault.range.lower < $1.fault.range.lower }
+    throw Failure(
+      diagnostics: sorted.prefix(Parser.mostErrors).map { Diagnostic($0.fault) },
+      exitCode: Failure.check)
+  }
+
+  private func perform(_ source: SourceText, isPrompt: Bool, checking: Bool = false)
+    throws(Failure) -> Value
+  {
     let before = (variables: namespace.snapshot, random: context.random, modules: modules.byPath)
     do {
-      let program = try resolve(source, isPrompt: isPrompt)
+      let (program, findings) = try resolve(source, isPrompt: isPrompt, checking: checking)
+      try refuse(findings.filter(\.isCertain))
       return try evaluate(program)
     } catch {
       namespace.restore(before.variables)
@@ -62,12 +88,16 @@ package final class Session {
     }
   }
 
-  private func resolve(_ source: SourceText, isPrompt: Bool) throws(Failure) -> Node {
+  /// The program of a source, and what is wrong with it as far as that is seen before it runs.
+  private func resolve(_ source: SourceText, isPrompt: Bool, checking: Bool)
+    throws(Failure) -> (Node, [Checker.Finding])
+  {
     let parsed = Parser.parse(source, isPrompt: isPrompt)
     guard parsed.errors.isEmpty else {
       throw Failure(
         diagnostics: parsed.errors.map { Diagnostic($0) }, exitCode: Failure.check)
     }
+    let known = checking ? knownVariables : [:]
     let file = source.directory.map { SourceFile.canonical("\($0)/\(source.fileName)") }
     let resolver = Resolver(
       source, library: library, machine: machine, namespace: namespace, modules: modules,
@@ -80,7 +110,19 @@ package final class Session {
       throw Failure(
         diagnostics: Array(diagnostics.prefix(Parser.mostErrors)), exitCode: Failure.check)
     }
-    return program
+    guard checking else { return (program, []) }
+    let checker = Checker(library: library, files: resolver.blocks)
+    checker.state.globals = known
+    return (program, checker.check(parsed.block))
+  }
+
+  /// What the variables of the session are, for a check of what comes next.
+  private var knownVariables: [String: CheckState.Variable] {
+    var known: [String: CheckState.Variable] = [:]
+    for (name, value) in variables {
+      known[name] = CheckState.Variable(known: Known(value), origin: origin(of: name))
+    }
+    return known
   }
 
   private func evaluate(_ program: Node) throws(Failure) -> Value {

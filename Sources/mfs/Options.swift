@@ -97,6 +97,7 @@ struct MFSCommand: ParsableCommand {
       mfs check [--json] file …
       mfs fmt [--check] file …
       mfs help [--all] [name …]
+      mfs explain code
       """,
     discussion: """
       Without a file and without -e there is a prompt; when standard input is no terminal, the \

@@ -19,7 +19,8 @@ import Vocabulary
         library: StandardLibrary.library,
         context: Context(output: { _ in }, directory: Self.folder.path))
       do throws(Failure) {
-        try session.run(SourceText(name: "\(name).mfs", text: program), echo: false)
+        try session.run(
+          SourceText(name: "\(name).mfs", text: program), echo: false, checking: true)
         return "nothing is wrong with it\n"
       } catch {
         return error.rendered(style: .plain)
@@ -30,12 +31,68 @@ import Vocabulary
         toFile: "\(Self.folder.path)/\(name).expected", atomically: true, encoding: .utf8)
     }
     #expect(try shown == Self.folder.text(of: "\(name).expected"))
-    #expect(shown.hasPrefix("error: "))
+    #expect(shown.hasPrefix("error[E"))
     #expect(!shown.contains("\u{1B}"))
   }
 
   @Test func thereAreEnoughOfThem() {
-    #expect(Self.folder.programs.count >= 40)
+    #expect(Self.folder.programs.count >= 120)
+  }
+
+  /// The way out that an error offers is one: with its edits applied, and those of what is then
+  /// found, the program passes the check.
+  @Test(arguments: folder.programs)
+  func offeredFixesPassTheCheck(_ name: String) throws {
+    var text = try Self.folder.text(of: "\(name).mfs")
+    let first = Self.diagnostics(of: text, name)
+    guard first.contains(where: { !$0.fix.isEmpty }) else {
+      // An error that offers words alone is on the list of those for which no edit can be known.
+      #expect(first.allSatisfy { $0.help == nil } || Self.inWords.contains(name), "\(name)")
+      return
+    }
+    for _ in 0..<6 {
+      let edits = Self.diagnostics(of: text, name).flatMap(\.fix)
+      if edits.isEmpty { break }
+      text = Diagnostic.applying(edits, to: text)
+    }
+    let left = Self.diagnostics(of: text, name)
+    #expect(
+      left.allSatisfy { rest in first.contains { $0.title == rest.title && $0.fix.isEmpty } },
+      "\(name):\n\(text)\n\(left.map(\.title))")
+  }
+
+  /// Every single fix takes its own mistake away.
+  @Test(arguments: folder.programs)
+  func everyFixTakesItsMistakeAway(_ name: String) throws {
+    let text = try Self.folder.text(of: "\(name).mfs")
+    for diagnostic in Self.diagnostics(of: text, name) where !diagnostic.fix.isEmpty {
+      let fixed = Diagnostic.applying(diagnostic.fix, to: text)
+      #expect(fixed != text)
+      let left = Self.diagnostics(of: fixed, name)
+      #expect(
+        !left.contains { $0.title == diagnostic.title && $0.line == diagnostic.line },
+        "\(name):\n\(fixed)\n\(left.map(\.title))")
+    }
+  }
+
+  /// Programs whose error says in words what to do, because what was meant cannot be known.
+  static let inWords: Set<String> = []
+
+  /// What is wrong with a program by the check, or where that finds nothing by running it.
+  private static func diagnostics(of program: String, _ name: String) -> [Diagnostic] {
+    Session.withLargeStack {
+      let session = Session(
+        library: StandardLibrary.library,
+        context: Context(output: { _ in }, directory: folder.path))
+      let source = SourceText(name: "\(name).mfs", text: program)
+      do throws(Failure) {
+        try session.check(source)
+        try session.run(source, echo: false)
+        return []
+      } catch {
+        return error.diagnostics
+      }
+    }
   }
 }
 

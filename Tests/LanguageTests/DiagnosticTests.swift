@@ -10,7 +10,7 @@ import Vocabulary
   @Test func operandsShowShapeAndOrigin() {
     #expect(
       Lab().run(wrongProduct, name: "lesson.mfs") == """
-        error: the inner sizes of a matrix product must be equal
+        error[E021]: the inner sizes of a matrix product must be equal
           ┌─ lesson.mfs:4:11
         2 │ H = ones(2, 7)
           │ -------------- H was made here: 2×7

@@ -46,8 +46,8 @@ import Vocabulary
       "x = 2; A[1] = 9; r.b = 2; xs += {2}; random(); f(k) = k; new = 3; error(\"stop\")")
     #expect(lab.session.variables.map { "\($0.name) \($0.value.brief(width: 40))" } == before)
     #expect(lab.session.context.random.position == chance.position)
-    #expect(lab.type("ans").hasPrefix("error: there is no last answer yet"))
-    #expect(lab.type("new").hasPrefix("error: the name 'new' is not known"))
+    #expect(lab.type("ans").hasPrefix("error[E012]: there is no last answer yet"))
+    #expect(lab.type("new").hasPrefix("error[E001]: the name 'new' is not known"))
   }
 
   @Test func aFunctionKeptFromBeforeAFailureStillWorks() {

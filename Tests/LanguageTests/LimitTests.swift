@@ -15,20 +15,20 @@ import Vocabulary
   ])
   func tenThousandOpenings(_ opening: String) {
     let text = shown("a = 1; f = x -> x; x = 1\n" + String(repeating: opening, count: 10_000))
-    #expect(text.hasPrefix("error: "))
+    #expect(text.hasPrefix("error[E"))
   }
 
   @Test(arguments: [("(", ")"), ("[", "]"), ("{", "}"), ("sum(", ")"), ("-", ""), ("2^", "")])
   func tenThousandBracketsAroundANumber(_ open: String, _ close: String) {
     let text =
       String(repeating: open, count: 10_000) + "1" + String(repeating: close, count: 10_000)
-    #expect(shown(text).hasPrefix("error: "))
+    #expect(shown(text).hasPrefix("error[E"))
   }
 
   @Test(arguments: [" + 1", "'", " |> sqrt", " && true", "[1]", ".a"])
   func longChains(_ link: String) {
     let text = shown("1" + String(repeating: link, count: 100_000))
-    #expect(text.hasPrefix("error: "))
+    #expect(text.hasPrefix("error[E"))
   }
 
   @Test func manyStatements() {
@@ -38,18 +38,18 @@ import Vocabulary
 
   @Test func recursionEndsWithAnError() {
     let text = shown("f(n) = f(n + 1)\nf(1)")
-    #expect(text.contains("error: the calls are too deep: 'f' calls itself without end"))
+    #expect(text.contains("error[E039]: the calls are too deep: 'f' calls itself without end"))
   }
 
   @Test func recursionThroughABuiltinEndsWithAnError() {
     let text = shown("f(n) = map(k -> f(k), {n})\nf(1)")
-    #expect(text.contains("error: the calls are too deep"))
+    #expect(text.contains("error[E039]: the calls are too deep"))
   }
 
   @Test func recursionOnASmallStackEndsWithAnError() {
     // Without the large stack: the tests' own threads have little.
     let text = Lab().type("f(n) = map(k -> f(k), {n})\nf(1)")
-    #expect(text.contains("error: the calls are too deep"))
+    #expect(text.contains("error[E039]: the calls are too deep"))
   }
 
   @Test func deepDataEndsWithAnError() {
@@ -76,7 +76,7 @@ import Vocabulary
     "A[1][1]", "A(1)", "true + nothing", "sqrt({})", "-\"a\"", "!{}", "\"a\"'", "A[1:0, 5]",
   ])
   func wrongNumbersAreRefused(_ code: String) {
-    #expect(shown("A = [1, 2; 3, 4]; xs = {1, 2}\n" + code).contains("error: "))
+    #expect(shown("A = [1, 2; 3, 4]; xs = {1, 2}\n" + code).contains("error[E"))
   }
 
   @Test(arguments: [

@@ -9,7 +9,7 @@ extension StandardLibrary {
     Builtin(
       "size", in: .ask, "The numbers of rows and columns.",
       Parameter<Matrix>("x", "a matrix, number or range"),
-      shapes: "m×n → 1×2", seeAlso: ["rows", "cols", "length"],
+      shapes: "m×n → [m, n]", seeAlso: ["rows", "cols", "length"],
       examples: [Example("size([1, 2; 3, 4; 5, 6])", prints: "3  2")]
     ) { x in Matrix(row: [Double(x.rows), Double(x.columns)]) },
     Builtin(
@@ -28,7 +28,7 @@ extension StandardLibrary {
       "length", in: .ask,
       "How many elements: of a matrix or range, values of a list or record, letters of a text.",
       Parameter<Value>("x", "the value to count in"),
-      shapes: "m×n → m·n", seeAlso: ["size", "nnz"],
+      shapes: "m×n → m·n; value → number", seeAlso: ["size", "nnz"],
       examples: [
         Example("length([1, 2; 3, 4; 5, 6])", prints: "6"),
         Example("length({1, \"a\"})", prints: "2"),
@@ -56,6 +56,7 @@ extension StandardLibrary {
     Builtin(
       "type", in: .ask, "What kind of value it is.",
       Parameter<Value>("x", "any value"),
+      shapes: "value → text",
       examples: [
         Example("type(1:3)", prints: "\"range\""), Example("type([1, 2])", prints: "\"matrix\""),
       ]
@@ -63,7 +64,7 @@ extension StandardLibrary {
     Builtin(
       "names", in: .ask, "The names of the columns of a matrix, or of the fields of a record.",
       Parameter<Value>("x", "a matrix with named columns, or a record"),
-      seeAlso: ["keys", "read"],
+      shapes: "value → list", seeAlso: ["keys", "read"],
       examples: [Example("names({rank = 3, loss = \"kl\"})", prints: "{\"rank\", \"loss\"}")]
     ) { x -> [Value] in
       switch x {
@@ -101,7 +102,7 @@ extension StandardLibrary {
       "find", in: .ask,
       "The positions of the elements that are not 0, counted from 1 row after row.",
       Parameter<Matrix>("x", "a matrix, often of truth values"),
-      shapes: "m×n → 1×count", seeAlso: ["nnz", "where", "argmax"],
+      shapes: "m×n → 1×k", seeAlso: ["nnz", "where", "argmax"],
       examples: [
         Example("find([5, 0, 7] > 1)", prints: "1  3"),
         Example("find([0, 1; 1, 0])", prints: "2  3"),
@@ -116,7 +117,7 @@ extension StandardLibrary {
     Builtin(
       name, in: .ask, summary, Parameter<Matrix>("x", "a matrix, often of truth values"),
       Parameter.dimension,
-      shapes: "m×n → true/false, 1×n (dim=1) or m×1 (dim=2)",
+      shapes: "m×n, dim=1 → 1×n true/false; m×n, dim=2 → m×1 true/false; m×n → true/false",
       seeAlso: [name == "all" ? "any" : "all", "find"], examples: examples
     ) { x, dimension -> Value in
       guard let axis = dimension.flatMap(Axis.init) else {

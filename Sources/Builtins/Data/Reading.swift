@@ -16,7 +16,7 @@ extension StandardLibrary {
     Parameter<Bool?>("header", "whether the first row of a table names the columns"),
     Parameter<String?>("delimiter", "the sign between the cells of a table"),
     Parameter<String?>("missing", "a cell that stands for a number that is not there"),
-    shapes: "→ m×n; IDX images: samples × pixels, labels: m×1",
+    shapes: "text → value",
     math:
       "Tables: the delimiter (comma, semicolon, tab, bar, space) and the header are found out; empty cells, NA and NaN are NaN. NPY and IDX numbers of up to 16 bits become f32.",
     seeAlso: ["write", "data", "names"],

@@ -79,7 +79,7 @@ extension StandardLibrary {
       positional: "name",
       Sample.all.map { "\"\($0.name)\": \($0.summary)" }.joined(separator: ", "),
       choices: Sample.all.map(\.name)),
-    shapes: "→ {X = m×pixels f32 from 0 to 1, y = m×1}",
+    shapes: "text → {X = m×n, y = m×1}; → list",
     seeAlso: ["read", "images"],
     examples: [
       Example("size(data(\"digits\").X)", prints: "1797  64"),

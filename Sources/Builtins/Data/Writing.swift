@@ -6,6 +6,7 @@ extension StandardLibrary {
     "write", in: .data, "Writes a matrix, a record of columns or a text to a file.",
     Parameter<Value>("x", "what to write"),
     Parameter<Value>("path", "the file: .csv, .tsv or .npy, a text to any; .gz compresses"),
+    shapes: "value, value → value",
     math:
       "The file is written beside its place and then renamed: it is there as a whole or not at all. Numbers are written so that the same ones are read back.",
     seeAlso: ["read"],

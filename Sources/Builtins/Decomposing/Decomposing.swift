@@ -123,7 +123,9 @@ extension StandardLibrary {
       Parameter<Matrix>("x", "a square matrix"),
       Parameter<Bool>(
         "complex", "give real and imaginary parts of the values instead", default: false),
-      shapes: "n×n → {values = n×1, vectors = n×n}", math: "X v = λ v",
+      shapes:
+        "n×n, complex=true → {real = n×1, imaginary = n×1}; n×n → {values = n×1, vectors = n×n}",
+      math: "X v = λ v",
       seeAlso: ["svd", "pca"],
       examples: [
         Example("eig([2, 1; 1, 2]).values", prints: "1\n3"),
@@ -145,7 +147,8 @@ extension StandardLibrary {
       "Singular vectors and values: X = U diag(S) Vᵀ, with a rank only the largest.",
       Parameter<Matrix>("x", "a matrix"),
       Parameter<Int?>(positional: "rank", "how many singular values", in: .atLeast(1)),
-      shapes: "m×n → {U = m×k, S = k×1, V = n×k}, k = rank or min(m, n)",
+      shapes:
+        "m×n, k → {U = m×k, S = k×1, V = n×k}; m×n → {U = m×k, S = k×1, V = n×k}, k = min(m, n)",
       math:
         "the largest element of every column of U is positive; a few values of a large matrix by a randomised projection (Halko, Martinsson & Tropp 2011)",
       seeAlso: ["pca", "rank", "eig"],
@@ -169,7 +172,7 @@ extension StandardLibrary {
       Parameter<Matrix>("x", "one sample a row"),
       Parameter<Int?>(positional: "k", "how many directions; all without it", in: .atLeast(1)),
       shapes:
-        "m×n → {codes = m×k, components = k×n, variance = k×1, explained = k×1, mean = 1×n}",
+        "m×n, k → {codes = m×k, components = k×n, variance = k×1, explained = k×1, mean = 1×n}; m×n → {codes = m×k, components = k×n, variance = k×1, explained = k×1, mean = 1×n}, k = min(m, n)",
       math: "singular vectors of the centered matrix", seeAlso: ["svd", "cov", "nmf"],
       examples: [
         Example("pca([1, 2; 2, 4; 3, 6], 1).explained", prints: "1"),

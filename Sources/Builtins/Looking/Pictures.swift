@@ -33,7 +33,7 @@ extension StandardLibrary {
     Builtin(
       "heatmap", in: .look, "The numbers of a matrix as colours, with a scale below.",
       Parameter<Matrix>("x", "the matrix; a large one is averaged"),
-      .title, .height, seeAlso: ["image", "images", "plot"],
+      .title, .height, shapes: "m×n → value", seeAlso: ["image", "images", "plot"],
       examples: [
         Example(
           "heatmap([3, 2; 1, 0], height=3)",
@@ -56,7 +56,7 @@ extension StandardLibrary {
       Parameter<Matrix>("x", "the pixels, or one row or column of them, row after row"),
       Parameter<Int?>(
         "rows", "the height in pixels, where x is a row that is no square", in: .atLeast(1)),
-      .title, .height, seeAlso: ["images", "heatmap"],
+      .title, .height, shapes: "m×n → value", seeAlso: ["images", "heatmap"],
       examples: [
         Example(
           "image([1, 0; 0, 1], height=3)",
@@ -82,7 +82,7 @@ extension StandardLibrary {
       Parameter<Matrix>("X", "one picture a row, its pixels row after row"),
       Parameter<Int?>(
         "rows", "the height of a picture in pixels, where it is no square", in: .atLeast(1)),
-      .title, .height, seeAlso: ["image", "data"],
+      .title, .height, shapes: "m×n → value", seeAlso: ["image", "data"],
       examples: [
         Example(
           "images([1, 0, 0, 1; 1, 1, 0, 0], height=3)",
@@ -109,7 +109,7 @@ extension StandardLibrary {
       Parameter<Value>("x", "the numbers; with y, where they lie on the horizontal axis"),
       Parameter<Value?>(positional: "y", "the numbers, as many rows as x"),
       Parameter<Bool>("log", "whether the vertical axis counts powers of ten", default: false),
-      .title, .height, seeAlso: ["scatter", "curve", "hist"],
+      .title, .height, shapes: "value → value", seeAlso: ["scatter", "curve", "hist"],
       examples: [
         Example(
           "plot([1, 4, 9, 16], height=5)",
@@ -134,7 +134,7 @@ extension StandardLibrary {
       "scatter", in: .look, "Points: the columns of y over x.",
       Parameter<Value>("x", "where the points lie on the horizontal axis"),
       Parameter<Value>("y", "where they lie on the vertical one"),
-      .title, .height, seeAlso: ["plot"],
+      .title, .height, shapes: "value, value → value", seeAlso: ["plot"],
       examples: [
         Example(
           "scatter([1, 2, 3], [1, 4, 9], height=5)",
@@ -160,7 +160,7 @@ extension StandardLibrary {
       Parameter<Function>("f", "a function of one number"),
       Parameter<Double>("from", "where it begins"),
       Parameter<Double>("to", "where it ends"),
-      .title, .height, seeAlso: ["plot"],
+      .title, .height, shapes: "function, a, b → value", seeAlso: ["plot"],
       examples: [
         Example(
           "curve(x -> x ^ 2, -1, 1, height=5)",
@@ -204,7 +204,7 @@ extension StandardLibrary {
       "bar", in: .look, "Numbers as bars with names.",
       Parameter<Value>("x", "a vector of numbers, or a record of them"),
       Parameter<Value?>(positional: "names", "a list of as many names"),
-      .title, .height, seeAlso: ["hist", "plot"],
+      .title, .height, shapes: "value → value", seeAlso: ["hist", "plot"],
       examples: [
         Example(
           "bar({a = 1, b = 2})",
@@ -226,7 +226,7 @@ extension StandardLibrary {
       "hist", in: .look, "How many of the numbers lie where.",
       Parameter<Matrix>("x", "the numbers"),
       Parameter<Int>("bins", "how many ranges of equal width", default: 12, in: .between(1, 100)),
-      .title, .height, seeAlso: ["bar", "quantile"],
+      .title, .height, shapes: "m×n → value", seeAlso: ["bar", "quantile"],
       examples: [
         Example(
           "hist([1, 1, 2, 5], bins=2)",

@@ -7,7 +7,7 @@ extension StandardLibrary {
     Builtin(
       "print", in: .look, "Writes its values with a space between, and ends the line.",
       Parameter<Rest>("values", "what to write; a matrix of several rows gets lines of its own"),
-      seeAlso: ["show", "format"],
+      shapes: "value → nothing", seeAlso: ["show", "format"],
       examples: [
         Example("print(\"loss\", 0.25)", prints: "loss 0.25"),
         Example("k = 3; print(\"rank {k}\")", prints: "rank 3"),
@@ -20,7 +20,7 @@ extension StandardLibrary {
     Builtin(
       "show", in: .look, "Writes a value as the prompt shows it: at most a third of the screen.",
       Parameter<Value>("x", "any value"),
-      seeAlso: ["print"],
+      shapes: "value → nothing", seeAlso: ["print"],
       examples: [
         Example("show(\"text\")", prints: "\"text\""),
         Example("show(zeros(2, 3))", prints: "0  0  0\n0  0  0"),

@@ -23,7 +23,7 @@ extension StandardLibrary {
       Parameter<Int>(
         "columns", "columns", default: 1, in: .atLeast(0), positional: true),
       Parameter.seed,
-      shapes: "→ rows×columns, or a number", seeAlso: ["rand", "shuffle"],
+      shapes: "a, b, m, n → m×n; a, b, m → m×1; a, b → number", seeAlso: ["rand", "shuffle"],
       examples: [
         Example("randint(3, 3)", prints: "3"),
         Example("max(randint(1, 6, 100)) <= 6", prints: "true"),
@@ -57,7 +57,7 @@ extension StandardLibrary {
         positional: "rows", "rows, or the size of a matrix; without it one number"),
       Parameter<Int?>(positional: "columns", "columns", in: .atLeast(0)),
       Parameter.precision, Parameter.seed,
-      shapes: "m, n → m×n, or a number",
+      shapes: "m, n → m×n; [m, n] → m×n; → number",
       math: "Philox 4×32-10: the numbers depend on the seed alone, not on the threads",
       seeAlso: ["rand", "randn", "randint", "seed"].filter { $0 != name }, examples: examples,
       using: { context, rows, columns, precision, seed -> Value in

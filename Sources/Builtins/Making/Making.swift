@@ -13,7 +13,8 @@ extension StandardLibrary {
       Parameter<Matrix>("rows", "the number of rows, or the size of a matrix: size(x)"),
       Parameter<Int?>(positional: "columns", "the number of columns", in: .atLeast(0)),
       Parameter.precision,
-      shapes: "m, n → m×n", seeAlso: ["zeros", "ones", "eye", "rand"].filter { $0 != name },
+      shapes: "m, n → m×n; [m, n] → m×n",
+      seeAlso: ["zeros", "ones", "eye", "rand"].filter { $0 != name },
       examples: [
         Example(
           "\(name)(2, 3)",
@@ -43,7 +44,7 @@ extension StandardLibrary {
       "diag", in: .make,
       "A vector becomes the diagonal of a matrix, the diagonal of a matrix becomes a column.",
       Parameter<Matrix>("x", "a vector or a matrix"),
-      shapes: "n×1 or 1×n → n×n; m×n → min(m, n)×1", seeAlso: ["eye", "trace"],
+      shapes: "n×1 → n×n; 1×n → n×n; m×n → min(m, n)×1", seeAlso: ["eye", "trace"],
       examples: [
         Example("diag([1, 2])", prints: "1  0\n0  2"),
         Example("diag([1, 2; 3, 4])'", prints: "1  4"),
@@ -70,7 +71,7 @@ extension StandardLibrary {
       Parameter<Matrix>("x", "the matrix"),
       Parameter<Int>("rows", "the new number of rows", in: .atLeast(0)),
       Parameter<Int>("columns", "the new number of columns", in: .atLeast(0)),
-      shapes: "m×n → rows×columns with equal counts", seeAlso: ["repeat"],
+      shapes: "m×n, p, q → p×q", seeAlso: ["repeat"],
       examples: [Example("reshape(1:6, 2, 3)", prints: "1  2  3\n4  5  6")]
     ) { x, rows, columns in
       let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
@@ -103,7 +104,7 @@ extension StandardLibrary {
       "list", in: .make,
       "The parts of a value as a list: elements of a vector or range, columns of a matrix, values of a record, letters of a text.",
       Parameter<Value>("x", "the value to take apart"),
-      seeAlso: ["keys", "values"],
+      shapes: "value → list", seeAlso: ["keys", "values"],
       examples: [
         Example("list([3, 4])", prints: "{3, 4}"),
         Example("list([1, 2; 3, 4])", prints: "{[1; 3], [2; 4]}"),

@@ -84,7 +84,7 @@ extension StandardLibrary {
       "pow", in: .map, "Powers, element by element; a row or a column is repeated.",
       Parameter<Numbers>("x", "the base"),
       Parameter<Numbers>("y", "the exponent"),
-      shapes: "m×n, m×n → m×n", math: "xʸ", seeAlso: ["exp", "sqrt"],
+      shapes: "m×n, p×q → m×n ∘ p×q", math: "xʸ", seeAlso: ["exp", "sqrt"],
       examples: [
         Example("pow(2, 10)", prints: "1024"), Example("pow([1, 2, 3], 2)", prints: "1  4  9"),
       ]
@@ -93,7 +93,7 @@ extension StandardLibrary {
       "mod", in: .map, "The remainder of a division, with the sign of the divisor.",
       Parameter<Numbers>("x", "what is divided"),
       Parameter<Numbers>("y", "the divisor; the remainder by 0 is NaN"),
-      shapes: "m×n, m×n → m×n", math: "x − y ⌊x / y⌋", seeAlso: ["floor"],
+      shapes: "m×n, p×q → m×n ∘ p×q", math: "x − y ⌊x / y⌋", seeAlso: ["floor"],
       examples: [
         Example("mod(-1, 3)", prints: "2"), Example("mod(1:5, 2)", prints: "1  0  1  0  1"),
       ]
@@ -166,7 +166,7 @@ extension StandardLibrary {
       Parameter<Numbers>("condition", "true or not 0 chooses the first"),
       Parameter<Numbers>("x", "taken where the condition holds"),
       Parameter<Numbers>("y", "taken elsewhere"),
-      shapes: "m×n, m×n, m×n → m×n", seeAlso: ["find", "clamp"],
+      shapes: "m×n, p×q, r×s → m×n ∘ p×q ∘ r×s", seeAlso: ["find", "clamp"],
       examples: [
         Example("where([1, 2, 3] > 1, 10, 0)", prints: "0  10  10"),
         Example("where(true, 1, 2)", prints: "1"),

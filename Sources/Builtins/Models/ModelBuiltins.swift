@@ -12,7 +12,7 @@ extension StandardLibrary {
       "inputs",
       "rows for a network or nmf; a user and an item, or ratings, for mf; nothing: the rows of "
         + "training"),
-    shapes: "network, m×n → m×outputs; nmf model → m×n; mf model, user, item → number",
+    shapes: "network, m×n → m×k; nmf model → m×n; value → value",
     seeAlso: ["train", "nmf", "mf", "transform"],
     examples: [
       Example("m = nmf([1, 2; 2, 4], 1); round(sum(predict(m)))", prints: "9"),
@@ -31,7 +31,7 @@ extension StandardLibrary {
     "transform", in: .factorize, "The codes of new rows: how much of each part they have.",
     Parameter<Value>("model", "what nmf returned"),
     Parameter<Matrix>("x", "rows like those of training"),
-    shapes: "model with k parts, m×n → m×k",
+    shapes: "model, m×n → m×k",
     math: "argmin over W ≥ 0 of the loss between X and W H, with the H of the model",
     seeAlso: ["nmf", "predict", "error"],
     examples: [

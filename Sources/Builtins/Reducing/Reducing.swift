@@ -20,7 +20,7 @@ extension StandardLibrary {
     var builtin: Builtin {
       Builtin(
         name, in: .reduce, summary, Parameter<Matrix>("x", "a matrix"), Parameter.dimension,
-        shapes: "m×n → number, 1×n (dim=1) or m×1 (dim=2)", math: math, seeAlso: related,
+        shapes: "m×n, dim=1 → 1×n; m×n, dim=2 → m×1; m×n → number", math: math, seeAlso: related,
         examples: examples
       ) { [name, least, total, along] x, dimension -> Value in
         let axis = dimension.flatMap(Axis.init)
@@ -120,7 +120,7 @@ extension StandardLibrary {
       Parameter<Numbers>("x", "a number or matrix"),
       Parameter<Numbers?>(positional: "y", "another, to compare element by element"),
       Parameter.dimension,
-      shapes: "m×n → number, 1×n (dim=1) or m×1 (dim=2); m×n, m×n → m×n",
+      shapes: "m×n, p×q → m×n ∘ p×q; m×n, dim=1 → 1×n; m×n, dim=2 → m×1; m×n → number",
       seeAlso: [name == "min" ? "max" : "min", "arg\(name)", "clamp"], examples: examples
     ) { x, y, dimension -> Value in
       if let y {
@@ -146,7 +146,7 @@ extension StandardLibrary {
       name, in: .reduce,
       "\(summary), counted from 1 row after row; the first of equal ones, or the first NaN.",
       Parameter<Matrix>("x", "a matrix"), Parameter.dimension,
-      shapes: "m×n → number, 1×n (dim=1) or m×1 (dim=2)",
+      shapes: "m×n, dim=1 → 1×n; m×n, dim=2 → m×1; m×n → number",
       seeAlso: [String(name.dropFirst(3)), "find", "sort"], examples: examples
     ) { x, dimension -> Value in
       let axis = dimension.flatMap(Axis.init)
@@ -174,7 +174,9 @@ extension StandardLibrary {
       Parameter<Bool>("descending", "the largest first", default: false),
       Parameter<Bool>(
         "order", "return a record of values and order: where each stood", default: false),
-      shapes: "m×n → m×n", seeAlso: ["unique", "argmin", "quantile"],
+      shapes:
+        "list, order=true → record; list → list; m×n, order=true → {values = m×n, order = m×n}; m×n → m×n",
+      seeAlso: ["unique", "argmin", "quantile"],
       examples: [
         Example("sort([3, 1, 2])", prints: "1  2  3"),
         Example("sort([3, 1, 2], descending=true)", prints: "3  2  1"),
@@ -196,7 +198,7 @@ extension StandardLibrary {
       "unique", in: .reduce,
       "The different elements of a matrix or list in ascending order: a row of a row, else a column.",
       Parameter<Value>("x", "a matrix or a list of numbers or texts"),
-      shapes: "m×n → k×1, 1×n → 1×k", seeAlso: ["sort", "nnz"],
+      shapes: "list → list; 1×n → 1×k; m×n → k×1", seeAlso: ["sort", "nnz"],
       examples: [
         Example("unique([3, 1, 3, 2])", prints: "1  2  3"),
         Example("unique({\"b\", \"a\", \"b\"})", prints: "{\"a\", \"b\"}"),

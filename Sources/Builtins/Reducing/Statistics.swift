@@ -10,7 +10,8 @@ extension StandardLibrary {
       Parameter<Matrix>("x", "a matrix"),
       Parameter<Numbers>("share", "from 0 to 1, or several such numbers"),
       Parameter.dimension,
-      shapes: "m×n → number or 1×k; k×n (dim=1), m×k (dim=2)",
+      shapes:
+        "m×n, p×q, dim=1 → (p·q)×n; m×n, p×q, dim=2 → m×(p·q); m×n, number → number; m×n, p×q → 1×(p·q)",
       seeAlso: ["median", "sort"],
       examples: [
         Example("quantile([1, 2, 3, 4, 5], 0.25)", prints: "2"),
@@ -59,7 +60,7 @@ extension StandardLibrary {
       name, in: .reduce, summary,
       Parameter<Matrix>("x", "a matrix with one sample a row, or a vector"),
       Parameter<Matrix?>(positional: "y", "a second vector of the same length"),
-      shapes: "m×n → n×n; vector, vector → number", math: math,
+      shapes: "m×n, p×q → number; 1×n → number; m×n → n×n", math: math,
       seeAlso: [name == "cov" ? "corr" : "cov", "var"], examples: examples
     ) { x, y -> Value in
       if let y {

@@ -68,6 +68,7 @@ extension StandardLibrary {
       "The results of a function for every element, as a list; of a matrix, for every column.",
       Parameter<Value>("x", "a list, range, matrix or text"),
       Parameter<Function>("f", "a function of one element"),
+      shapes: "value, function → list",
       math: "{f(x₁), f(x₂), …}; elementwise formulas such as x .^ 2 need no map",
       seeAlso: ["filter", "reduce", "enumerate"],
       examples: [Example("map({1, 2, 3}, x -> x * 10)", prints: "{10, 20, 30}")],
@@ -81,7 +82,7 @@ extension StandardLibrary {
       "filter", in: .text, "The elements for which a function is true.",
       Parameter<Value>("x", "a list, range, matrix or text"),
       Parameter<Function>("f", "a function of one element that answers true or false"),
-      seeAlso: ["map", "find"],
+      shapes: "value, function → list", seeAlso: ["map", "find"],
       examples: [Example("filter(1:6, x -> x % 2 == 0)", prints: "{2, 4, 6}")],
       using: { context, x, f -> [Value] in
         try Sequences.elements(of: x, "x").filter { element in
@@ -100,7 +101,8 @@ extension StandardLibrary {
       Parameter<Value>("x", "a list, range, matrix or text"),
       Parameter<Function>("f", "a function of what is joined so far and the next element"),
       Parameter<Value?>(positional: "initial", "where to begin; without it, at the first element"),
-      math: "f(f(f(initial, x₁), x₂), …)", seeAlso: ["map", "sum"],
+      shapes: "value, function → value", math: "f(f(f(initial, x₁), x₂), …)",
+      seeAlso: ["map", "sum"],
       examples: [
         Example("reduce({1, 2, 3}, (a, b) -> a - b)", prints: "-4"),
         Example("reduce({}, (a, b) -> a + b, 0)", prints: "0"),
@@ -120,7 +122,7 @@ extension StandardLibrary {
     Builtin(
       "enumerate", in: .text, "A list of pairs: the position and the element.",
       Parameter<Value>("x", "a list, range, matrix or text"),
-      seeAlso: ["zip", "map"],
+      shapes: "value → list", seeAlso: ["zip", "map"],
       examples: [Example("enumerate({\"a\", \"b\"})", prints: "{{1, \"a\"}, {2, \"b\"}}")]
     ) { x -> [Value] in
       let elements = try Sequences.elements(of: x, "x")
@@ -131,7 +133,7 @@ extension StandardLibrary {
     Builtin(
       "zip", in: .text, "A list of lists: the first elements, the second elements, and so on.",
       Parameter<Rest>("parts", "lists, ranges, matrices or texts of equal length"),
-      seeAlso: ["enumerate"],
+      shapes: "value → list", seeAlso: ["enumerate"],
       examples: [Example("zip({\"a\", \"b\"}, 1:2)", prints: "{{\"a\", 1}, {\"b\", 2}}")]
     ) { parts -> [Value] in
       let parts = try parts.values.map { try Sequences.elements(of: $0, "parts") }
@@ -147,7 +149,7 @@ extension StandardLibrary {
     Builtin(
       "keys", in: .text, "The names of the fields of a record, model or network.",
       Parameter<Value>("x", "a record, model or network"),
-      seeAlso: ["values"],
+      shapes: "value → list", seeAlso: ["values"],
       examples: [Example("keys({rank = 3, loss = \"kl\"})", prints: "{\"rank\", \"loss\"}")]
     ) { x -> [Value] in
       try fields(of: x).map { .text($0.name) }
@@ -155,7 +157,7 @@ extension StandardLibrary {
     Builtin(
       "values", in: .text, "The fields of a record, model or network as a list.",
       Parameter<Value>("x", "a record, model or network"),
-      seeAlso: ["keys", "list"],
+      shapes: "value → list", seeAlso: ["keys", "list"],
       examples: [Example("values({rank = 3, loss = \"kl\"})", prints: "{3, \"kl\"}")]
     ) { x -> [Value] in
       try fields(of: x).map(\.value)

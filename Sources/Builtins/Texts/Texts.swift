@@ -9,7 +9,7 @@ extension StandardLibrary {
       "format", in: .text, "A value as text in a given format.",
       Parameter<Value>("x", "the value"),
       Parameter<String>("format", "[width][.digits][f, e, g, d, x, % or s], as in \"8.3f\""),
-      math: "The same as in a hole of a text: \"{x:8.3f}\".",
+      shapes: "value, text → text", math: "The same as in a hole of a text: \"{x:8.3f}\".",
       seeAlso: ["join", "print"],
       examples: [
         Example("format(2 / 3, \".3f\")", prints: "\"0.667\""),
@@ -22,7 +22,7 @@ extension StandardLibrary {
     Builtin(
       "number", in: .text, "The number that a text spells.",
       Parameter<Value>("text", "the text, spaces around it ignored; a number stays what it is"),
-      seeAlso: ["format", "args"],
+      shapes: "value → number", seeAlso: ["format", "args"],
       examples: [
         Example("number(\"2.5e3\")", prints: "2500"), Example("number(\" 7 \") + 1", prints: "8"),
       ]
@@ -44,7 +44,7 @@ extension StandardLibrary {
       Parameter<Value>("parts", "a list, range or vector"),
       Parameter<String>(
         "separator", "what stands between two parts", default: "", positional: true),
-      seeAlso: ["split_text"],
+      shapes: "value → text", seeAlso: ["split_text"],
       examples: [
         Example("join({\"a\", \"b\", 3}, \", \")", prints: "\"a, b, 3\""),
         Example("join(1:3, \"-\")", prints: "\"1-2-3\""),
@@ -63,7 +63,7 @@ extension StandardLibrary {
       "The parts of a text between separators; without one, its words.",
       Parameter<String>("text", "the text to part"),
       Parameter<String?>(positional: "separator", "what stands between two parts"),
-      seeAlso: ["join", "replace"],
+      shapes: "text → list", seeAlso: ["join", "replace"],
       examples: [
         Example("split_text(\"a,b,,c\", \",\")", prints: "{\"a\", \"b\", \"\", \"c\"}"),
         Example("split_text(\" two  words \")", prints: "{\"two\", \"words\"}"),
@@ -84,7 +84,7 @@ extension StandardLibrary {
       Parameter<String>("text", "the text"),
       Parameter<String>("old", "what is replaced"),
       Parameter<String>("new", "what stands there afterwards"),
-      seeAlso: ["split_text"],
+      shapes: "text, text, text → text", seeAlso: ["split_text"],
       examples: [Example("replace(\"a-b-c\", \"-\", \"+\")", prints: "\"a+b+c\"")]
     ) { text, old, new in
       guard !old.isEmpty else {
@@ -105,7 +105,8 @@ extension StandardLibrary {
     },
     Builtin(
       "trim", in: .text, "The text without white space at its ends.",
-      Parameter<String>("text", "the text"), seeAlso: ["split_text", "number"],
+      Parameter<String>("text", "the text"), shapes: "text → text",
+      seeAlso: ["split_text", "number"],
       examples: [Example("trim(\"  two words \\n\")", prints: "\"two words\"")]
     ) { text in
       var letters = text[...]
@@ -117,7 +118,7 @@ extension StandardLibrary {
       "contains", in: .text, "Whether a text occurs in another, or an element in a list.",
       Parameter<Value>("whole", "a text, list, range or matrix"),
       Parameter<Value>("part", "what is looked for"),
-      seeAlso: ["find", "replace"],
+      shapes: "value, value → true/false", seeAlso: ["find", "replace"],
       examples: [
         Example("contains(\"factorize\", \"act\")", prints: "true"),
         Example("contains({\"a\", \"b\"}, \"c\")", prints: "false"),
@@ -137,23 +138,23 @@ extension StandardLibrary {
     Builtin(
       "starts_with", in: .text, "Whether a text begins with another.",
       Parameter<String>("text", "the text"), Parameter<String>("start", "what it may begin with"),
-      seeAlso: ["ends_with", "contains"],
+      shapes: "text, text → true/false", seeAlso: ["ends_with", "contains"],
       examples: [Example("starts_with(\"loss.csv\", \"loss\")", prints: "true")]
     ) { text, start in text.hasPrefix(start) },
     Builtin(
       "ends_with", in: .text, "Whether a text ends with another.",
       Parameter<String>("text", "the text"), Parameter<String>("end", "what it may end with"),
-      seeAlso: ["starts_with", "contains"],
+      shapes: "text, text → true/false", seeAlso: ["starts_with", "contains"],
       examples: [Example("ends_with(\"loss.csv\", \".csv\")", prints: "true")]
     ) { text, end in text.hasSuffix(end) },
     Builtin(
       "upper", in: .text, "The text in capital letters.",
-      Parameter<String>("text", "the text"), seeAlso: ["lower"],
+      Parameter<String>("text", "the text"), shapes: "text → text", seeAlso: ["lower"],
       examples: [Example("upper(\"nmf\")", prints: "\"NMF\"")]
     ) { text in try text.mappingChunks { $0.uppercased() } },
     Builtin(
       "lower", in: .text, "The text in small letters.",
-      Parameter<String>("text", "the text"), seeAlso: ["upper"],
+      Parameter<String>("text", "the text"), shapes: "text → text", seeAlso: ["upper"],
       examples: [Example("lower(\"NMF\")", prints: "\"nmf\"")]
     ) { text in try text.mappingChunks { $0.lowercased() } },
   ]

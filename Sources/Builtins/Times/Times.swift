@@ -9,7 +9,7 @@ extension StandardLibrary {
       "seed", in: .time,
       "Lets chance start again: the same seed draws the same numbers. Without one, the seed in use.",
       Parameter<Int?>(positional: "seed", "any whole number"),
-      seeAlso: ["rand", "shuffle"],
+      shapes: "→ value", seeAlso: ["rand", "shuffle"],
       examples: [
         Example("seed(7); a = rand(2, 2); seed(7); sum(a - rand(2, 2))", prints: "0"),
         Example("seed()", prints: "42"),
@@ -25,7 +25,7 @@ extension StandardLibrary {
       Parameter<Value>("x", "a matrix, range or list"),
       Parameter<Value?>(positional: "y", "shuffled in the same order: the labels of x"),
       Parameter.seed,
-      shapes: "m×n → m×n; with y, a list of both", seeAlso: ["split", "rand", "seed"],
+      shapes: "value, value → list; list → list; m×n → m×n", seeAlso: ["split", "rand", "seed"],
       examples: [
         Example("sum(shuffle(1:10))", prints: "55"),
         Example(
@@ -46,14 +46,15 @@ extension StandardLibrary {
         return y.map { .list([shuffled, reordered($0, order)]) } ?? shuffled
       }),
     Builtin(
-      "tic", in: .time, "Starts the watch that toc() reads.", seeAlso: ["toc", "now"],
+      "tic", in: .time, "Starts the watch that toc() reads.", shapes: "→ nothing",
+      seeAlso: ["toc", "now"],
       examples: [Example("tic(); toc() < 60", prints: "true")],
       using: { (context: Context) -> Value in
         context.watch = ContinuousClock.now
         return .nothing
       }),
     Builtin(
-      "toc", in: .time, "The seconds since tic().", seeAlso: ["tic", "now"],
+      "toc", in: .time, "The seconds since tic().", shapes: "→ number", seeAlso: ["tic", "now"],
       examples: [Example("tic(); toc() >= 0", prints: "true")],
       using: { (context: Context) -> Double in
         guard let start = context.watch else {
@@ -62,7 +63,8 @@ extension StandardLibrary {
         return (ContinuousClock.now - start) / .seconds(1)
       }),
     Builtin(
-      "now", in: .time, "The seconds since the beginning of 1970.", seeAlso: ["tic", "toc"],
+      "now", in: .time, "The seconds since the beginning of 1970.", shapes: "→ number",
+      seeAlso: ["tic", "toc"],
       examples: [Example("now() > 1.7e9", prints: "true")],
       using: { (_: Context) -> Double in
         var time = timespec()
@@ -71,14 +73,14 @@ extension StandardLibrary {
       }),
     Builtin(
       "args", in: .time, "The words behind the name of the script, as a list of texts.",
-      seeAlso: ["env"],
+      shapes: "→ list", seeAlso: ["env"],
       examples: [Example("args()", prints: "{}")],
       using: { (context: Context) -> [Value] in context.arguments.map { .text($0) } }),
     Builtin(
       "env", in: .time, "A variable of the environment as text, or `nothing`.",
       Parameter<String>("name", "the name of the variable"),
       Parameter<Value?>(positional: "otherwise", "what to answer where it is not set"),
-      seeAlso: ["args"],
+      shapes: "text → value", seeAlso: ["args"],
       examples: [Example("env(\"MFS_EXAMPLE\", \"not set\")", prints: "\"not set\"")]
     ) { name, otherwise -> Value in
       guard let text = getenv(name) else { return otherwise ?? .nothing }
@@ -89,6 +91,7 @@ extension StandardLibrary {
       "Writes a question and waits for a line from the terminal, which is the answer as a text.",
       Parameter<String>("question", "what to ask; a space behind it separates the answer"),
       Parameter<String?>(positional: "otherwise", "what an empty answer means"),
+      shapes: "text → value",
       math: "Answers may also come from a pipe, a line each: printf '3\n' | mfs program.mfs",
       seeAlso: ["number", "args"],
       examples: [Example("type(ask)", prints: "\"function\"")],

@@ -25,7 +25,7 @@ extension FactorizationLibrary {
     Parameter<Double?>("rate", "a fixed length of the steps of gd", in: .above(0)),
     Parameter<Int?>("seed", "the chance behind the start"),
     Parameter<Bool?>("view", "whether to show the live view"),
-    shapes: "m×n → model with W m×k, H k×n; whw: n×n → W n×k, H k×k",
+    shapes: "value → model",
     math: """
       ratings: Σ (r − μ − b − c − p·q)² + l2 Σ √n (‖p‖² + ⅓ b²), each user and item by one ridge \
       regression with its bias (Zhou, Wilkinson, Schreiber & Pan 2008). Whole matrices: \

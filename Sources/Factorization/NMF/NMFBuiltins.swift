@@ -25,7 +25,7 @@ extension FactorizationLibrary {
     Parameter<Int?>("seed", "the chance behind the start"),
     Parameter<Bool?>("view", "whether to show the live view"),
     Parameter<[Value]?>("tile", "height and width of a row of H as a picture: {28, 28}"),
-    shapes: "m×n → model with W m×k and H k×n",
+    shapes: "m×n, k → nmf model with W m×k, H k×n",
     math: """
       minimises ½‖X − WH‖² (frobenius) or Σ x log(x/ŷ) − x + ŷ (kl) over W, H ≥ 0. X only has to be \
       non-negative, not positive definite; singular vectors are the start, not the method. \

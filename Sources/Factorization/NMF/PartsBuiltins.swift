@@ -6,7 +6,7 @@ extension FactorizationLibrary {
     "error", in: .factorize, "How far an nmf model is from rows: ‖X − WH‖ / ‖X‖.",
     Parameter<NMFModel>("model", "what nmf returned"),
     Parameter<Matrix?>(positional: "x", "new rows, coded first; left out: the rows of training"),
-    shapes: "model, m×n → number",
+    shapes: "nmf model → number",
     seeAlso: ["nmf", "transform", "rmse"],
     examples: [
       Example("m = nmf([1, 2; 2, 4], 1); round(1000 * error(m, [3, 6]))", prints: "0")
@@ -24,7 +24,7 @@ extension FactorizationLibrary {
     Parameter<NMFModel>("model", "what nmf returned"),
     Parameter<[Value]?>(positional: "names", "what the columns of X are called"),
     Parameter<Int>("n", "how many a part", default: 10, in: .atLeast(1)),
-    shapes: "model → k×n columns of X, best first; with names a list of lists",
+    shapes: "nmf model, list → list; nmf model → k×c",
     seeAlso: ["nmf"],
     examples: [
       Example("m = nmf([9, 1, 0; 18, 2, 0], 1); top(m, n=2)", prints: "1  2"),

@@ -71,7 +71,7 @@ extension FactorizationLibrary {
     "ratings", in: .factorize, "A table of (user, item, rating) with missing entries, for mf.",
     Parameter<Value>(
       "table", "n×3 matrix, or a record of columns: who, what, how good; further columns are left"),
-    shapes: "n×3 → ratings",
+    shapes: "value → ratings",
     seeAlso: ["mf", "rmse", "recommend"],
     examples: [
       Example("r = ratings([1, 10, 5; 1, 20, 3; 2, 10, 4]); r.count", prints: "3"),

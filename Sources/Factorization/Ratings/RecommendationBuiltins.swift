@@ -8,7 +8,7 @@ extension FactorizationLibrary {
     Parameter<RatingsModel>("model", "what mf made of ratings"),
     Parameter<Value>("user", "a user, as in the table of ratings; a stranger gets what all like"),
     Parameter<Int>("n", "how many", default: 10, in: .atLeast(1), positional: true),
-    shapes: "model, user → record of item and rating",
+    shapes: "model, value → record",
     seeAlso: ["mf", "similar", "predict"],
     examples: [
       Example(
@@ -27,7 +27,7 @@ extension FactorizationLibrary {
     Parameter<RatingsModel>("model", "what mf made of ratings"),
     Parameter<Value>("item", "an item, as in the table of ratings"),
     Parameter<Int>("n", "how many", default: 10, in: .atLeast(1), positional: true),
-    shapes: "model, item → record of item and similarity (cosine, −1 … 1)",
+    shapes: "model, value → record",
     seeAlso: ["mf", "recommend"],
     examples: [
       Example(
@@ -68,7 +68,7 @@ extension FactorizationLibrary {
       name, in: .factorize, summary,
       Parameter<Value>("predicted", "a model of ratings, or a matrix of predictions"),
       Parameter<Value>("truth", "ratings to compare with, or a matrix of the same shape"),
-      shapes: "model, ratings → number; m×n, m×n → number", math: math,
+      shapes: "value, value → number", math: math,
       seeAlso: ["mf", "error", other],
       examples: [Example("\(name)([3; 5], [1; 3])", prints: output)]
     ) { (predicted: Value, truth: Value) in

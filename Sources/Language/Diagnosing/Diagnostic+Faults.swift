@@ -5,6 +5,8 @@ extension Diagnostic {
   /// The words for something that went wrong while a program ran.
   init(_ fault: Fault) {
     self = Self.describe(fault.kind, at: fault.range)
+    code = fault.kind.code
+    fix = Self.fix(fault)
     for (function, range) in fault.calls {
       let place = range.map { ", called in line \($0.line) of \($0.source.name)" } ?? ""
       let note = "in '\(function)'\(place)"
@@ -69,6 +71,11 @@ extension Diagnostic {
         "a range has finite ends and at most \(Matrix.largestDimension) numbers", at: range, size)
     case .blocks(let error, let a, let b):
       let (title, _) = shapeWords(error, .add)
+      return Diagnostic(
+        title, at: b.range, b.short,
+        others: [Label(range: a.range, text: a.short, isPrimary: false)])
+    case .blockSizes(let misfit, let a, let b):
+      let (title, _) = shapeWords(misfit, .add)
       return Diagnostic(
         title, at: b.range, b.short,
         others: [Label(range: a.range, text: a.short, isPrimary: false)])
@@ -137,7 +144,9 @@ extension Diagnostic {
     case .builtin(let problem, let callee, let places):
       return builtin(problem, callee, places, range)
     case .builtinShape(let error, let callee, let places):
-      let (title, label) = shapeWords(error, .add)
+      return describe(.builtinSizes(Misfit(error), callee: callee, places: places), at: range)
+    case .builtinSizes(let misfit, let callee, let places):
+      let (title, label) = shapeWords(misfit, .add)
       let matrices = places.map(\.operand).filter {
         if case .matrix = $0.known { true } else { false }
       }
@@ -211,7 +220,8 @@ extension Fault.Kind {
     case .operands, .operand, .rangeOperand, .blockType, .notIndexable, .notCallable, .condition,
       .truth, .iteration, .spread:
       "type"
-    case .shapes, .sizes, .blocks, .builtinShape, .destructuring: "shape"
+    case .shapes, .sizes, .blocks, .blockSizes, .builtinShape, .builtinSizes, .destructuring:
+      "shape"
     case .tooLarge, .rangeStep, .rangeTooLong, .nestedTooDeep, .noRoom: "value"
     case .computation(let problem, _, _, _), .builtin(let problem, _, _): problem.kind.rawValue
     case .unset, .noField, .missingField: "name"

@@ -3,39 +3,45 @@ import Vocabulary
 extension Diagnostic {
   /// The words for a name that does not fit.
   init(_ error: NameError) {
+    self = Self.describe(error)
+    code = error.kind.code
+    fix = Self.fix(error)
+  }
+
+  private static func describe(_ error: NameError) -> Diagnostic {
     let range = error.range
     switch error.kind {
     case .unknown(let name, let nearest):
-      if let foreign = Self.foreignNames[name] {
-        self.init("there is no '\(name)' here", at: range, help: foreign)
+      if let foreign = foreignNames[name] {
+        return Diagnostic("there is no '\(name)' here", at: range, help: foreign)
       } else {
-        self.init(
+        return Diagnostic(
           "the name '\(name)' is not known", at: range,
           help: nearest.map { "did you mean '\($0)'?" })
       }
     case .protected(let name, let offer):
-      self.init(
+      return Diagnostic(
         "'\(name)' belongs to the library and keeps its meaning", at: range,
         help: "take another name, such as '\(offer)'")
     case .outside(let keyword):
       let place = keyword == .return ? "a function" : "a loop"
-      self.init("'\(keyword.rawValue)' belongs inside \(place)", at: range)
+      return Diagnostic("'\(keyword.rawValue)' belongs inside \(place)", at: range)
     case .includeInFunction:
-      self.init(
+      return Diagnostic(
         "'include' belongs outside functions", at: range,
         help: "include the file at the top, and call its functions here")
     case .missingFile(let path, let reason):
       let folders = SourceFile.searchPath
-      self.init(
+      return Diagnostic(
         "the file \"\(path)\" cannot be read: \(reason.lowercased())", at: range,
         help: folders.isEmpty || path.hasPrefix("/")
           ? nil : "it is neither here nor in MFS_PATH (\(folders.joined(separator: ", ")))")
     case .cycle(let files):
-      self.init("this file includes itself: \(Self.chain(files))", at: range)
+      return Diagnostic("this file includes itself: \(chain(files))", at: range)
     case .duplicateArgument(let name):
-      self.init("the argument '\(name)' is given twice", at: range)
+      return Diagnostic("the argument '\(name)' is given twice", at: range)
     case .call(let error, let callee, let arguments):
-      self = Self.call(error, callee, at: range) { place in
+      return call(error, callee, at: range) { place in
         switch place {
         case .position(let index):
           let open = arguments.filter { $0.name == nil }
@@ -44,9 +50,9 @@ extension Diagnostic {
         }
       }
     case .noAnswer:
-      self.init("there is no last answer yet", at: range)
+      return Diagnostic("there is no last answer yet", at: range)
     case .assertArguments:
-      self.init(
+      return Diagnostic(
         "'assert' takes a condition and a message", at: range,
         help: "as in assert(x > 0, \"x must be positive\")")
     }
@@ -77,8 +83,10 @@ extension Diagnostic {
         "'\(callee.name)' takes \(count)", at: place(at) ?? range, "one too many", help: use)
     case .unknownName(let name, let at, let nearest, let known):
       let help =
-        nearest.map { "did you mean '\($0)'?" }
-        ?? (known.isEmpty ? nil : "it has \(list(known))")
+        name == "axis" && known.contains("dim")
+        ? "dim=1 goes down the rows, dim=2 along them"
+        : nearest.map { "did you mean '\($0)'?" }
+          ?? (known.isEmpty ? nil : "it has \(list(known))")
       return Diagnostic(
         "'\(callee.name)' has no parameter '\(name)'", at: place(at) ?? range, help: help)
     case .duplicate(let name, let at):
@@ -105,7 +113,7 @@ extension Diagnostic {
   }
 
   /// Names of other languages, with what is written here.
-  private static let foreignNames: [String: String] = [
+  static let foreignNames: [String: String] = [
     "True": "write true", "False": "write false", "TRUE": "write true", "FALSE": "write false",
     "None": "write nothing", "null": "write nothing", "NULL": "write nothing",
     "nil": "write nothing",
@@ -119,7 +127,7 @@ extension Diagnostic {
     "range": "write 1:n, or 1:2:n with a step", "arange": "write 1:n, or 1:2:n with a step",
     "matmul": "write A * B", "transpose": "write A'", "append": "write xs += {x}",
     "push": "write xs += {x}", "isempty": "write length(x) == 0",
-    "float": "numbers need no conversion",
+    "float": "numbers need no conversion", "c": "write [1, 2, 3]",
     "int": "write floor(x) or round(x)", "array": "write [1, 2; 3, 4]",
     "matrix": "write [1, 2; 3, 4]", "vector": "write [1; 2; 3]",
     "np": "functions have no prefix: write zeros(3, 3)",

@@ -18,6 +18,10 @@ extension Diagnostic {
       return Diagnostic(
         "a \(what) has no fields", at: place, help: "write size(\(operand.range.text))",
         others: others)
+    case (.list, "append"), (.list, "push"), (.list, "add"):
+      return Diagnostic(
+        "a list has no fields", at: place, help: "write \(operand.range.text) += {…} to append",
+        others: others)
     case (.record, _), (.object, _):
       let nearest = Spelling.nearest(name, among: known)
       let help =

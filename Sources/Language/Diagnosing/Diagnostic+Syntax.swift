@@ -3,81 +3,87 @@ import Vocabulary
 extension Diagnostic {
   /// The words for a program that cannot be read.
   init(_ error: SyntaxError) {
+    self = Self.describe(error)
+    code = error.kind.code
+    fix = Self.fix(error)
+  }
+
+  private static func describe(_ error: SyntaxError) -> Diagnostic {
     let range = error.range
     switch error.kind {
     case .strangeLetter(let letter):
-      self.init("the sign '\(letter)' has no meaning here", at: range)
+      return Diagnostic("the sign '\(letter)' has no meaning here", at: range)
     case .emptyHexadecimal:
-      self.init("a hexadecimal number needs digits after 0x", at: range, help: "as in 0xff")
+      return Diagnostic("a hexadecimal number needs digits after 0x", at: range, help: "as in 0xff")
     case .openText:
-      self.init(
+      return Diagnostic(
         "a text needs a closing quote in the same line", at: range,
         help: "write \\n for a line end inside a text")
     case .unknownEscape(let escape):
-      self.init(
+      return Diagnostic(
         "'\(escape)' is not an escape in a text", at: range,
         help:
           "the escapes are \\n \\t \\r \\0 \\\" \\\\ \\{ \\} and \\u{…}; write \\\\ for a backslash"
       )
     case .openHole:
-      self.init(
+      return Diagnostic(
         "a hole in a text needs a closing brace", at: range,
         help: "write \\{ for a brace that is only a letter")
     case .emptyHole:
-      self.init(
+      return Diagnostic(
         "a hole in a text needs an expression", at: range,
         help: "write \\{ for a brace that is only a letter")
     case .expected(let expected, let found):
-      self.init(Self.needs(expected, found: found), at: range, help: Self.help(for: expected))
+      return Diagnostic(needs(expected, found: found), at: range, help: help(for: expected))
     case .openBracket(let bracket):
-      self.init("the bracket '\(bracket)' is never closed", at: range, "opened here")
+      return Diagnostic("the bracket '\(bracket)' is never closed", at: range, "opened here")
     case .mismatchedBracket(let opened, let found):
-      self.init(
+      return Diagnostic(
         "'\(found)' cannot close '\(opened)'", at: range,
         others: error.related.map { [Label(range: $0, text: "opened here", isPrimary: false)] }
           ?? [])
     case .extraBracket(let bracket):
-      self.init("'\(bracket)' closes nothing", at: range)
+      return Diagnostic("'\(bracket)' closes nothing", at: range)
     case .openBlock(let keyword):
-      self.init(
+      return Diagnostic(
         "'\(keyword.rawValue)' needs an 'end'", at: range, "this block is never closed")
     case .extraEnd:
-      self.init(
+      return Diagnostic(
         "this 'end' closes nothing", at: range,
         help: "remove it, or look for a block above that ends too early")
     case .tooDeep:
-      self.init(
+      return Diagnostic(
         "brackets and blocks can be \(Parser.deepestNesting) deep", at: range,
         help: "give the inner part a name of its own")
     case .tooLong:
-      self.init(
+      return Diagnostic(
         "an expression can have \(Parser.greatestHeight) levels", at: range,
         help: "give a part of it a name of its own")
     case .chainedComparison:
-      self.init(
+      return Diagnostic(
         "comparisons cannot be chained", at: range, help: "write a < b && b < c")
     case .notAssignable:
-      self.init(
+      return Diagnostic(
         "a value can be given to a name, an element or a field", at: range,
         help: "as in x = …, A[1, 2] = …, r.field = …, (a, b) = …")
     case .defaultBeforeRequired(let name):
-      self.init(
+      return Diagnostic(
         "the parameter '\(name)' needs a default, because one before it has one", at: range)
     case .duplicateName(let name):
-      self.init("'\(name)' is there twice", at: range)
+      return Diagnostic("'\(name)' is there twice", at: range)
     case .positionalAfterNamed:
-      self.init("arguments without a name come before those with one", at: range)
+      return Diagnostic("arguments without a name come before those with one", at: range)
     case .mixedRecord:
-      self.init(
+      return Diagnostic(
         "braces hold either a list or a record", at: range,
         help: "a list is {1, 2}, a record {a = 1, b = 2}")
     case .dangling(let keyword):
-      self.init("'\(keyword.rawValue)' does not belong to a block here", at: range)
+      return Diagnostic("'\(keyword.rawValue)' does not belong to a block here", at: range)
     case .pipeAtStart:
-      self.init(
+      return Diagnostic(
         "a file cannot start with '|>'", at: range, help: "put the value to pass on before it")
     case .habit(let habit):
-      self = Self.explain(habit, at: range)
+      return explain(habit, at: range)
     }
   }
 
@@ -196,6 +202,18 @@ extension Diagnostic {
     case .ternary:
       Diagnostic(
         "a choice is written with 'if'", at: range, help: "write if condition then a else b end")
+    case .textPrefix(let prefix):
+      Diagnostic(
+        "every text takes values in holes", at: range, "'\(prefix)' is not needed",
+        help: "write \"loss {x:.4}\"")
+    case .foreignImport(let name):
+      Diagnostic(
+        "the library needs no import", at: range, "not '\(name)'",
+        help: "leave the line out; import \"file.mfs\" as name reads a file of your own")
+    case .roundIndex:
+      Diagnostic(
+        "the elements of a matrix or list are written with square brackets", at: range,
+        help: "write x[end]")
     case .dotTranspose:
       Diagnostic("a transpose is written with a ' behind the matrix", at: range, help: "write A'")
     }

@@ -52,6 +52,26 @@ package struct Diagnostic: Sendable {
     notes = []
   }
 
+  /// A text with edits applied; those that touch another before them are left out.
+  package static func applying(_ edits: [Edit], to text: String) -> String {
+    let bytes = Array(text.utf8)
+    var result: [UInt8] = []
+    var place = 0
+    var order = edits.enumerated().sorted {
+      // Of two in the same place the longer comes first: the `end` of an inner block.
+      ($0.element.range.lower, $0.element.range.upper, -$0.element.text.count, $0.offset)
+        < ($1.element.range.lower, $1.element.range.upper, -$1.element.text.count, $1.offset)
+    }.map(\.element)
+    for index in order.indices.dropFirst().reversed() where order[index] == order[index - 1] {
+      order.remove(at: index)
+    }
+    for edit in order where edit.range.lower >= place && edit.range.upper <= bytes.count {
+      result += bytes[place..<edit.range.lower] + Array(edit.text.utf8)
+      place = edit.range.upper
+    }
+    return String(decoding: result + bytes[place...], as: UTF8.self)
+  }
+
   /// The line of the place to look at, counted from 1.
   package var line: Int { labels.first?.range.line ?? 0 }
 }

@@ -3,7 +3,7 @@ import Vocabulary
 
 /// Draws a diagnostic: the lines it is about, underlined, each label below or beside its place.
 ///
-///     error: the inner sizes of a matrix product must be equal
+///     error[E021]: the inner sizes of a matrix product must be equal
 ///       ┌─ lesson.mfs:7:11
 ///     6 │ H = rand(20, 784)
 ///       │ ----------------- H was made here: 20×784
@@ -37,7 +37,8 @@ struct DiagnosticText {
   }
 
   var text: String {
-    var lines = [ink("error", .error) + ink(": " + plain(diagnostic.title), .bold)]
+    let head = diagnostic.code.isEmpty ? "error" : "error[\(diagnostic.code)]"
+    var lines = [ink(head, .error) + ink(": " + plain(diagnostic.title), .bold)]
     for source in sources { lines += draw(source) }
     let indent = String(repeating: " ", count: gutter + 1)
     if let help = diagnostic.help {

@@ -32,6 +32,7 @@ struct Fault: Error {
     case rangeStep
     case rangeTooLong(Double)
     case blocks(ShapeError, Operand, Operand)
+    case blockSizes(Misfit, Operand, Operand)
     case blockType(Operand)
     case unset(String, later: SourceRange?, isInFunction: Bool)
     case noField(String, at: SourceRange, of: Operand, known: [String])
@@ -46,6 +47,7 @@ struct Fault: Error {
     case argument(CallError, callee: Signature, calleeRange: SourceRange, places: [Place])
     case builtin(Problem, callee: String, places: [Place])
     case builtinShape(ShapeError, callee: String, places: [Place])
+    case builtinSizes(Misfit, callee: String, places: [Place])
     case diverged(step: Int, callee: String)
     case foreign(String)
     case raised(message: String, kind: String)
@@ -94,10 +96,17 @@ struct Fault: Error {
   /// What would make the shapes fit: the text to write and the shape of its result.
   struct Fix: Equatable {
     var code: String
-    var shape: Shape
+    var shape: String
+    /// What it stands in place of.
+    var replacing: SourceRange
     var how: How
     /// The expression beside it that wants this shape: `V` in `V - H * W`.
     var wantedBy: String?
+
+    init(_ candidate: ShapeFix.Candidate, replacing range: SourceRange) {
+      (code, shape, how) = (candidate.code, candidate.shape, candidate.how)
+      (replacing, wantedBy) = (range, candidate.wantedBy)
+    }
 
     enum How: Equatable { case swap, transpose, untranspose, elementwise, broadcast }
   }

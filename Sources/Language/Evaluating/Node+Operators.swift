@@ -74,10 +74,15 @@ final class Calculation: Node {
     case .interrupted: return Interrupted()
     case .shapes(let shapes):
       let wanted = neighbour.flatMap { neighbour in
-        neighbour.slot(frame)?.pointee.value?.shape.map { (neighbour.range.text, $0) }
+        neighbour.slot(frame)?.pointee.value?.shape.map { (neighbour.range.text, Extent($0)) }
       }
-      let fix = ShapeFix.find(
-        operation, left: left, a.shape, right: right, b.shape, wanted: wanted)
+      var fix: Fault.Fix?
+      if let first = a.shape.map(Extent.init), let second = b.shape.map(Extent.init) {
+        fix = ShapeFix.find(
+          operation, left: ShapeFix.Part(left), first, right: ShapeFix.Part(right), second,
+          wanted: wanted, { _ in "" }
+        ).map { Fault.Fix($0, replacing: range) }
+      }
       return Fault(.shapes(shapes, operation, x, y, fix: fix), at: sign)
     }
   }

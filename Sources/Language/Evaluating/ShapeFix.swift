@@ -4,17 +4,59 @@ import Vocabulary
 /// Computes what would make the shapes of an operation fit: factors swapped, a transpose put in or
 /// taken away, a dotted operator. What it offers has the right shape.
 enum ShapeFix {
-  private struct Candidate {
+  /// An operand as text that can be put elsewhere.
+  struct Part {
+    /// In brackets where the operators around it would tear it apart.
+    var text: String
+    /// The transposed operand.
+    var flipped: String
+    var isTransposed = false
+
+    init(_ node: Node) {
+      if let transposition = node as? Transposition {
+        self.init(node.range.text, inside: Part(transposition.inside).text)
+      } else {
+        self.init(
+          node.range.text, isLoose: node is Calculation || node is Negation || node is RangeNode)
+      }
+    }
+
+    init(_ expression: Expression) {
+      let expression = expression.inner
+      switch expression.kind {
+      case .transpose(let inside):
+        self.init(expression.range.text, inside: Part(inside).text)
+      case .calculation, .negate, .range: self.init(expression.range.text, isLoose: true)
+      default: self.init(expression.range.text, isLoose: false)
+      }
+    }
+
+    private init(_ text: String, inside: String) {
+      (self.text, flipped, isTransposed) = (text, inside, true)
+    }
+
+    private init(_ text: String, isLoose: Bool) {
+      self.text = isLoose && !(text.hasPrefix("(") && text.hasSuffix(")")) ? "(\(text))" : text
+      flipped = self.text + "'"
+    }
+
+    fileprivate var how: Fault.Fix.How { isTransposed ? .untranspose : .transpose }
+  }
+
+  /// A way out with the shape of its result.
+  struct Candidate {
     var code: String
-    var shape: Shape
+    var extent: Extent
     var how: Fault.Fix.How
+    var shape = ""
+    /// The expression beside it that wants this shape.
+    var wantedBy: String?
   }
 
   static func find(
-    _ operation: Operator, left: Node, _ a: Shape?, right: Node, _ b: Shape?,
-    wanted: (code: String, shape: Shape)?
-  ) -> Fault.Fix? {
-    guard let a, let b else { return nil }
+    _ operation: Operator, left: Part, _ a: Extent, right: Part, _ b: Extent,
+    wanted: (code: String, extent: Extent)?, _ letters: @escaping (Amount.Symbol) -> String
+  ) -> Candidate? {
     let candidates: [Candidate] =
       switch operation {
       case .multiply: products(left, a, right, b)
@@ -22,73 +64,71 @@ enum ShapeFix {
         sums(operation, left, a, right, b)
       default: []
       }
-    if let wanted, let best = candidates.first(where: { $0.shape == wanted.shape }) {
-      return Fault.Fix(code: best.code, shape: best.shape, how: best.how, wantedBy: wanted.code)
+    var best = candidates.first
+    if let wanted, let fitting = candidates.first(where: { $0.extent == wanted.extent }) {
+      best = fitting
+      best?.wantedBy = wanted.code
     }
-    return candidates.first.map {
-      Fault.Fix(code: $0.code, shape: $0.shape, how: $0.how, wantedBy: nil)
+    guard var chosen = best else { return nil }
+    chosen.shape = chosen.extent.text(letters)
+    return chosen
+  }
+
+  private static func product(_ a: Extent, _ b: Extent) -> Extent? {
+    a.columns == b.rows ? Extent(a.rows, b.columns) : nil
+  }
+
+  private static func broadcast(_ a: Extent, _ b: Extent) -> Extent? {
+    func stretch(_ a: Amount, _ b: Amount) -> Amount? {
+      a == b || b == .one ? a : a == .one ? b : nil
     }
+    guard let rows = stretch(a.rows, b.rows), let columns = stretch(a.columns, b.columns) else {
+      return nil
+    }
+    return Extent(rows, columns)
   }
 
   /// Ways to multiply an m×k by an l×n matrix, the likeliest first.
-  private static func products(_ left: Node, _ a: Shape, _ right: Node, _ b: Shape) -> [Candidate] {
-    let (x, y) = (text(left), text(right))
-    let (xt, yt) = (flipped(left), flipped(right))
+  private static func products(_ left: Part, _ a: Extent, _ right: Part, _ b: Extent)
+    -> [Candidate]
+  {
     var candidates: [Candidate] = []
-    func add(_ code: String, _ p: Shape, _ q: Shape, _ how: Fault.Fix.How) {
-      guard let shape = try? Shape.product(p, q) else { return }
-      candidates.append(Candidate(code: code, shape: shape, how: how))
+    func add(_ code: String, _ p: Extent, _ q: Extent, _ how: Fault.Fix.How) {
+      guard let extent = product(p, q) else { return }
+      candidates.append(Candidate(code: code, extent: extent, how: how))
     }
-    let equal = a == b
-    if equal {
-      candidates.append(Candidate(code: "\(x) .* \(y)", shape: a, how: .elementwise))
+    if a == b {
+      candidates.append(
+        Candidate(code: "\(left.text) .* \(right.text)", extent: a, how: .elementwise))
     }
-    add("\(y) * \(x)", b, a, .swap)
-    add("\(xt) * \(y)", a.transposed, b, how(left))
-    add("\(x) * \(yt)", a, b.transposed, how(right))
-    add("\(xt) * \(yt)", a.transposed, b.transposed, how(left))
+    add("\(right.text) * \(left.text)", b, a, .swap)
+    add("\(left.flipped) * \(right.text)", a.transposed, b, left.how)
+    add("\(left.text) * \(right.flipped)", a, b.transposed, right.how)
+    add("\(left.flipped) * \(right.flipped)", a.transposed, b.transposed, left.how)
     return candidates
   }
 
   private static func sums(
-    _ operation: Operator, _ left: Node, _ a: Shape, _ right: Node, _ b: Shape
+    _ operation: Operator, _ left: Part, _ a: Extent, _ right: Part, _ b: Extent
   ) -> [Candidate] {
-    let (x, y) = (text(left), text(right))
     var candidates: [Candidate] = []
     if a == b.transposed {
-      let code = "\(x) \(operation.rawValue) \(flipped(right))"
-      candidates.append(Candidate(code: code, shape: a, how: how(right)))
+      candidates.append(
+        Candidate(
+          code: "\(left.text) \(operation.rawValue) \(right.flipped)", extent: a, how: right.how))
     }
     let dotted: [Operator: Operator] = [.add: .dotPlus, .subtract: .dotMinus]
-    if let dotted = dotted[operation], let shape = try? Shape.broadcast(a, b) {
-      let code = "\(x) \(dotted.rawValue) \(y)"
-      candidates.append(Candidate(code: code, shape: shape, how: .broadcast))
+    if let dotted = dotted[operation], let extent = broadcast(a, b) {
+      candidates.append(
+        Candidate(
+          code: "\(left.text) \(dotted.rawValue) \(right.text)", extent: extent, how: .broadcast))
     }
     let wide = dotted[operation] ?? operation
-    if let shape = try? Shape.broadcast(a, b.transposed), a != b.transposed {
-      let code = "\(x) \(wide.rawValue) \(flipped(right))"
-      candidates.append(Candidate(code: code, shape: shape, how: how(right)))
+    if let extent = broadcast(a, b.transposed), a != b.transposed {
+      candidates.append(
+        Candidate(
+          code: "\(left.text) \(wide.rawValue) \(right.flipped)", extent: extent, how: right.how))
     }
     return candidates
-  }
-
-  private static func how(_ node: Node) -> Fault.Fix.How {
-    node is Transposition ? .untranspose : .transpose
-  }
-
-  /// The text of an operand, in brackets where the operators around it would tear it apart.
-  private static func text(_ node: Node) -> String {
-    node is Calculation || node is Negation || node is RangeNode
-      ? bracketed(node.range.text) : node.range.text
-  }
-
-  private static func bracketed(_ text: String) -> String {
-    text.hasPrefix("(") && text.hasSuffix(")") ? text : "(\(text))"
-  }
-
-  /// The text of the transposed operand.
-  private static func flipped(_ node: Node) -> String {
-    if let transposition = node as? Transposition { return text(transposition.inside) }
-    return text(node) + "'"
   }
 }

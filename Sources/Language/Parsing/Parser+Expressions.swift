@@ -283,6 +283,8 @@ extension Parser {
       advance()
       usedEnd = true
       return Expression(.end, range)
+    case .end where skipsNewlines && !inMatrix && place > 0 && partnerIsCall:
+      throw SyntaxError(.habit(.roundIndex), at: range)
     case .if: return try construct { try $0.conditional() }
     case .for: return try construct { try $0.loop() }
     case .while: return try construct { try $0.whileLoop() }

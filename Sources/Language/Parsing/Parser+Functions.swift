@@ -25,6 +25,9 @@ extension Parser {
           throw SyntaxError(.habit(.octaveFunction(name)), at: $0.token.range)
         }
       }
+      if name == nil, $0.token.is(.openSquare) {
+        throw SyntaxError(.habit(.octaveFunction("f")), at: $0.token.range)
+      }
       guard $0.token.is(.openRound) else { throw $0.expected(.closing("(")) }
       parameters = try $0.parameterList()
       if $0.token.is(.colon) { throw SyntaxError(.habit(.colonBlock), at: $0.token.range) }

@@ -21,6 +21,9 @@ extension Parser {
       throw SyntaxError(.habit(.endWord(name)), at: token.range)
     }
     guard case .name(let word) = next.kind else { return }
+    if name == "from" || name == "using" {
+      throw SyntaxError(.habit(.foreignImport(word)), at: token.range.joined(next.range))
+    }
     if Self.definers.contains(name) {
       throw SyntaxError(.habit(.define(name)), at: token.range)
     }
@@ -84,10 +87,28 @@ extension Parser {
     return expected(.closing("]"))
   }
 
+  /// Whether the innermost open round bracket stands behind a name, as that of a call does.
+  var partnerIsCall: Bool {
+    var open = place - 1
+    while open > 0 {
+      if tokens[open].is(.openRound), partners[open] > place {
+        if case .name = tokens[open - 1].kind { return true }
+        return false
+      }
+      if tokens[open].kind == .newline { return false }
+      open -= 1
+    }
+    return false
+  }
+
   /// What is left of this line.
   private func lineRest() -> String {
     let line = source.lineRange(source.line(at: token.range.lower))
-    let rest = source.text(in: token.range.lower..<line.upperBound)
+    let comment = source.bytes[token.range.lower..<line.upperBound].firstIndex(
+      of: UInt8(ascii: "#"))
+    let isText = if case .text = token.kind { true } else { false }
+    let rest = source.text(
+      in: token.range.lower..<(isText ? line.upperBound : comment ?? line.upperBound))
     var end = rest.endIndex
     while end > rest.startIndex, rest[rest.index(before: end)].isWhitespace {
       end = rest.index(before: end)
@@ -109,6 +130,11 @@ extension Parser {
   var foreignSign: Habit? {
     switch token.kind {
     case .quoted(let content): return .singleQuotes(content)
+    case .text:
+      guard place > 0, case .name(let prefix) = tokens[place - 1].kind, !token.spaceBefore,
+        ["f", "r", "b", "u", "raw"].contains(prefix)
+      else { return nil }
+      return .textPrefix(prefix)
     case .symbol(.at): return .matrixProduct("@")
     case .symbol(.percentTimes): return .matrixProduct("%*%")
     case .symbol(.starStar): return .doubleStar

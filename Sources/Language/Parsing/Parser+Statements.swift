@@ -252,6 +252,9 @@ extension Parser {
   mutating func importFile() throws -> Statement {
     let start = place
     advance()
+    if case .name(let word) = token.kind {
+      throw SyntaxError(.habit(.foreignImport(word)), at: token.range)
+    }
     let (path, pathRange) = try plainText()
     guard accept(.as) else { throw expected(.importName) }
     guard case .name(let name) = token.kind else { throw expected(.name) }

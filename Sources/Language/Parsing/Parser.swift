@@ -127,6 +127,13 @@ struct Parser {
   /// The error that something else is needed here.
   mutating func expected(_ what: SyntaxError.Expected) -> SyntaxError {
     if token.kind == .end { ranOut = true }
+    if token.is(.assign), place > 1, tokens[place - 1].is(.colon),
+      tokens[place - 1].range.upper == token.range.lower
+    {
+      return SyntaxError(
+        .habit(.arrowAssign(name: tokens[place - 2].range.text)),
+        at: tokens[place - 1].range.joined(token.range))
+    }
     if let habit = foreignSign {
       // Where an operand is needed `@` makes a function elsewhere.
       let isHandle = token.is(.at) && what == .expression

@@ -80,4 +80,7 @@ enum Habit: Equatable, Sendable {
   case functionHandle
   case dotTranspose
   case returnSeveral
+  case textPrefix(String)
+  case foreignImport(String)
+  case roundIndex
 }

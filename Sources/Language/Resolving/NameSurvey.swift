@@ -2,6 +2,8 @@
 /// reads, which functions are written in it.
 struct NameSurvey {
   private(set) var assigned: [String: SourceRange] = [:]
+  /// The names that are assigned in more than one place.
+  private(set) var reassigned: Set<String> = []
   private(set) var order: [String] = []
   private(set) var used: Set<String> = []
   private(set) var functions: [FunctionSyntax] = []
@@ -19,7 +21,11 @@ struct NameSurvey {
   }
 
   private mutating func assign(_ name: String, _ range: SourceRange) {
-    guard name != "_", assigned[name] == nil else { return }
+    guard name != "_" else { return }
+    guard assigned[name] == nil else {
+      reassigned.insert(name)
+      return
+    }
     assigned[name] = range
     order.append(name)
   }

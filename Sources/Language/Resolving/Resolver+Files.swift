@@ -58,7 +58,8 @@ extension Resolver {
     }
     let resolver = Resolver(
       file, library: library, machine: machine, namespace: namespace, modules: modules,
-      isPrompt: false, files: files + [full])
+      isPrompt: false, files: files + [full], blocks: blocks)
+    blocks.keep(parsed.block, at: pathRange)
     return (parsed.block, resolver)
   }
 }

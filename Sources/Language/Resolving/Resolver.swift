@@ -18,6 +18,8 @@ final class Resolver {
   let files: [String]
   /// What is shared by all sources of a session.
   let modules: Modules
+  /// What the files that the program mentions say, for those who look at it again.
+  let blocks: ProgramFiles
   var errors: [NameError] = []
   var syntaxErrors: [SyntaxError] = []
   /// The names that the program assigns at its top, and where first.
@@ -62,7 +64,7 @@ final class Resolver {
 
   init(
     _ source: SourceText, library: Library, machine: Machine, namespace: Namespace,
-    modules: Modules, isPrompt: Bool, files: [String] = []
+    modules: Modules, isPrompt: Bool, files: [String] = [], blocks: ProgramFiles = ProgramFiles()
   ) {
     self.source = source
     self.library = library
@@ -71,6 +73,7 @@ final class Resolver {
     self.modules = modules
     self.isPrompt = isPrompt
     self.files = files
+    self.blocks = blocks
   }
 
   // MARK: Programs

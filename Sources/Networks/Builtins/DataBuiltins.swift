@@ -39,7 +39,7 @@ let splitBuiltin = Builtin(
   Parameter<Matrix?>(positional: "y", "targets, parted like X"),
   Parameter<Double>("fraction", "how much goes into the first part", default: 0.8),
   Parameter<Int?>("seed", "which rows; the next draw of the session when left out"),
-  shapes: "m×n, m×k → a list of Xtrain, ytrain, Xtest, ytest; without y of Xtrain, Xtest",
+  shapes: "m×n → list",
   math: "Rows keep their order within each part.",
   seeAlso: ["train", "standardize"],
   examples: [

@@ -7,7 +7,7 @@ let evaluateBuiltin = Builtin(
   Parameter<Network>("net", "the network"),
   Parameter<Matrix>("X", "one sample a row"),
   Parameter<Matrix>("y", "a column of classes, or a column for every output"),
-  shapes: "m×inputs and m×1 or m×outputs → a record",
+  shapes: "network, m×n, m×k → record",
   math: "The loss that it was trained with, without dropout: the mean over the rows.",
   seeAlso: ["train", "accuracy", "predict"],
   examples: [
@@ -30,7 +30,7 @@ let accuracyBuiltin = Builtin(
   Parameter<Value>("predictions", "a network, or its predictions: probabilities or classes"),
   Parameter<Matrix>("X", "one sample a row for a network; for predictions the true classes"),
   Parameter<Matrix?>(positional: "y", "the true classes, for a network"),
-  shapes: "network, m×inputs and m×1, or m×k and m×1 → 1×1",
+  shapes: "value → number",
   seeAlso: ["evaluate", "predict", "one_hot"],
   examples: [
     Example("accuracy([0.9, 0.1; 0.2, 0.8; 0.6, 0.4], [0; 1; 1]) > 0.6", prints: "true"),

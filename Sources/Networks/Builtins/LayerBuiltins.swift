@@ -6,7 +6,7 @@ let inputBuiltin = Builtin(
   "input", in: .layers, "Starts a network that takes rows of n numbers.",
   Parameter<Int>("n", "numbers a row", in: .between(1, 1e7)),
   Parameter<Int?>("seed", "what initial weights, order and dropout are drawn from"),
-  shapes: "m×n → m×n",
+  shapes: "n → network",
   math: "A network is an immutable value: |> adds layers, train returns a trained one.",
   seeAlso: ["dense", "train"],
   examples: [
@@ -22,7 +22,7 @@ let denseBuiltin = Builtin(
   Parameter<Int>("units", "numbers a row of the output", in: .between(1, 1e7)),
   Parameter<Value?>(
     positional: "activation", "relu, sigmoid, tanh or softmax; linear when left out"),
-  shapes: "m×k → m×units",
+  shapes: "network, n → network",
   math: """
     Before relu W is normal with deviation √(2 / k) (He et al. 2015), else uniform within \
     ±√(6 / (k + units)) (Glorot & Bengio 2010); b is 0.
@@ -43,7 +43,7 @@ let activationBuiltin = Builtin(
   "activation", in: .layers, "Adds an activation as a layer of its own.",
   Parameter<Network>("net", "the network so far"),
   Parameter<Value>("f", "relu, sigmoid, tanh or softmax"),
-  shapes: "m×k → m×k", seeAlso: ["dense"],
+  shapes: "network, value → network", seeAlso: ["dense"],
   examples: [Example("(input(4) |> dense(3) |> activation(relu)).outputs", prints: "3")]
 ) { (net: Network, function: Value) -> Network in
   let f = try activation(function, at: "f")
@@ -60,7 +60,7 @@ let dropoutBuiltin = Builtin(
   "dropout", in: .layers, "Adds a layer that sets numbers to zero at random while training.",
   Parameter<Network>("net", "the network so far"),
   Parameter<Double>("p", "the probability of a zero, below 1"),
-  shapes: "m×k → m×k",
+  shapes: "network, value → network",
   math: "y = x · mask / (1 − p) while training, y = x after (Srivastava et al. 2014)",
   seeAlso: ["dense"],
   examples: [Example("(input(4) |> dropout(0.2) |> dense(3)).outputs", prints: "3")]

@@ -6,7 +6,7 @@ let sgdBuiltin = Builtin(
   Parameter<Double>("rate", "the step size η", default: 0.01, positional: true),
   Parameter<Double>("momentum", "how much of the last step is kept, ρ", default: 0),
   Parameter<Bool>("nesterov", "whether momentum looks ahead", default: false),
-  math: "x ← x − ηg; with momentum v ← ρv + g, x ← x − ηv, or x ← x − η(g + ρv) looking ahead",
+  shapes: "→ optimizer", math: "x ← x − ηg; with momentum v ← ρv + g, x ← x − ηv, or x ← x − η(g + ρv) looking ahead",
   seeAlso: ["adam", "train"],
   examples: [Example("sgd(0.1, momentum=0.9)", prints: "sgd(0.1, momentum=0.9)")]
 ) { (rate: Double, momentum: Double, nesterov: Bool) -> OptimizerValue in
@@ -24,7 +24,7 @@ let adamBuiltin = Builtin(
   Parameter<Double>("rate", "the step size η", default: 0.001, positional: true),
   Parameter<Double>("beta1", "decay of the mean", default: 0.9),
   Parameter<Double>("beta2", "decay of the mean square", default: 0.999),
-  math:
+  shapes: "→ optimizer", math:
     "m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², x ← x − η m̂ / (√v̂ + 1e-8) (Kingma & Ba 2015)",
   seeAlso: ["sgd", "train"],
   examples: [Example("adam(0.003)", prints: "adam(0.003)")]

@@ -25,7 +25,7 @@ let trainBuiltin = Builtin(
   Parameter<String>(
     "precision", "the width of the numbers it computes with", default: "f32",
     choices: ["f32", "f64"]),
-  shapes: "m×inputs and m×1 or m×outputs",
+  shapes: "network, m×n, m×k → network",
   math: """
     Labels of a column y are whole numbers. As many labels as outputs: the outputs stand for them \
     in order; fewer: for 0 to n−1 when there is a 0, else for 1 to n. The field classes says which.

@@ -41,6 +41,11 @@ struct Command {
         repl.measure(code)
         return .stay
       },
+      Command("explain", takes: "code", "explains an error by its code: `:explain E021`") {
+        repl, code in
+        repl.explain(code)
+        return .stay
+      },
       Command("quit", "leaves; so does Ctrl-D") { _, _ in .leave },
     ]
   }

@@ -201,6 +201,14 @@ package final class Repl {
     return found.map { $0.replacing("\n", with: "\n     ") + "\n" }.joined()
   }
 
+  /// Shows what there is to know about a kind of mistake.
+  func explain(_ code: String) {
+    guard let explanation = Explanation(code: code) else {
+      return writeError("there is no error '\(code)': the code stands in the error, as in E021\n")
+    }
+    show(explanation.page(width: context.width))
+  }
+
   /// Runs an expression until its time is known, and shows the median and the range.
   func measure(_ code: String) {
     guard !code.isEmpty else { return show("say what to measure: `:time svd(A)`\n") }

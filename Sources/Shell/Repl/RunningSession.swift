@@ -16,7 +16,8 @@ package final class RunningSession: @unchecked Sendable {
   /// Runs a source; the failure, if it failed.
   package func run(_ source: SourceText, echo: Bool) -> Failure? {
     do {
-      try session.run(source, echo: echo)
+      // What is typed runs at once; a program is looked at first.
+      try session.run(source, echo: echo, checking: !echo)
       return nil
     } catch {
       return error

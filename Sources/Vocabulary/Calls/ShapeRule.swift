@@ -4,6 +4,7 @@
 ///     shapes    = case { ";" case }              the first case that fits counts
 ///     case      = [ input { "," input } ] "→" result { "," name "=" size }
 ///     input     = size "×" size                  a matrix; a letter means the same size everywhere
+///               | "[" size { "," size } "]"       so many numbers, each by its letter
 ///               | letter                         a number, by that letter
 ///               | word { word }                  a kind of value: number, text, list, model …
 ///               | parameter "=" value            only where a parameter has that value
@@ -27,6 +28,7 @@ package struct ShapeRule: Sendable, Equatable {
 
   package enum Input: Sendable, Equatable {
     case matrix(Size, Size)
+    case row([Size])
     case count(String)
     case kind(String)
     case parameter(String, is: String)
@@ -154,6 +156,12 @@ private struct ShapeReader {
         return .parameter(name, is: "\(value)")
       default: throw Unreadable()
       }
+    }
+    if accept("[") {
+      var sizes = [try size()]
+      while accept(",") { sizes.append(try size()) }
+      try need("]")
+      return .row(sizes)
     }
     if isSize {
       let first = try size()

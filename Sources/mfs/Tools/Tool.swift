@@ -16,7 +16,7 @@ protocol Tool: ParsableCommand {
 /// All of them: the command line and its help know them from here.
 enum Tools {
   static let all: [any Tool.Type] = [
-    CheckTool.self, FormatTool.self, HelpTool.self, EditorsTool.self,
+    CheckTool.self, ExplainTool.self, FormatTool.self, HelpTool.self, EditorsTool.self,
   ]
 
   /// The tool that a command line asks for.
@@ -28,7 +28,7 @@ enum Tools {
   static var overview: String {
     all.map { tool in
       let name = "mfs \(tool.configuration.commandName ?? "")"
-      return "  " + name.padding(to: 37) + tool.configuration.abstract
+      return "  " + name.padding(to: 14) + tool.configuration.abstract
     }.joined(separator: "\n")
   }
 }

@@ -1,0 +1,128 @@
+extension Explanation {
+  /// What people write who come from another language.
+  static let habits: [Explanation] = [
+    Explanation(
+      "E200", "the matrix product is '*'",
+      """
+      As on paper, * between matrices is the matrix product, and .* works element by element. \
+      Python writes @, R writes %*%.
+      """, wrong: "A = [1, 2; 3, 4]\nA @ A",
+      right: "A = [1, 2; 3, 4]\nA * A"),
+    Explanation(
+      "E201", "a power is written '^'",
+      "x^2 is a power, A^2 is A * A, and A .^ 2 squares the elements. Python writes **.",
+      wrong: "x = 2 ** 3", right: "x = 2 ^ 3"),
+    Explanation(
+      "E202", "a text is written in double quotes",
+      "The single quote is the transpose, as in A'.", wrong: "x = 'text'", right: "x = \"text\""),
+    Explanation(
+      "E203", "columns are separated by commas",
+      """
+      Spaces never separate: [1 -1] means one thing in one language and another in the next. \
+      Commas part columns, semicolons or new lines part rows.
+      """, wrong: "x = [1 2 3]",
+      right: "x = [1, 2, 3]"),
+    Explanation(
+      "E204", "a sign that could mean two things",
+      """
+      In a matrix, 1 -1 could be two columns or a difference. A comma makes it two columns, a \
+      space behind the sign a difference.
+      """, wrong: "x = [1 -1]", right: "x = [1, -1]"),
+    Explanation(
+      "E205", "the word is 'elseif'",
+      "One word, and so one 'end' for the whole choice.",
+      wrong: "x = 1\nif x > 1\n  2\nelif x > 0\n  3\nend",
+      right: "x = 1\nif x > 1\n  2\nelseif x > 0\n  3\nend"),
+    Explanation(
+      "E206", "a function starts with 'function'",
+      "Or in one line: f(x) = x^2.", wrong: "def f(x)\n  x^2\nend",
+      right: "function f(x)\n  x^2\nend"),
+    Explanation(
+      "E207", "a function without a name is written '->'",
+      "x -> x^2, or (x, y) -> x + y.", wrong: "f = lambda x: x^2", right: "f = x -> x^2"),
+    Explanation(
+      "E208", "a call needs brackets", "print(x), also with a single argument.",
+      wrong: "x = 1\nprint x", right: "x = 1\nprint(x)"),
+    Explanation(
+      "E209", "'++' is no operator", "x += 1 adds to a variable.", wrong: "x = 1\nx++",
+      right: "x = 1\nx += 1"),
+    Explanation(
+      "E210", "a comment starts with '#'", "There is one sign for comments.",
+      wrong: "// comment\nx = 1", right: "# comment\nx = 1"),
+    Explanation(
+      "E211", "a comment starts with '#', not '%'", "% is the remainder of a division.",
+      wrong: "% comment\nx = 1", right: "# comment\nx = 1"),
+    Explanation(
+      "E212", "'not equal' is '!='", "The tilde has no meaning here.", wrong: "x = 1 ~= 2",
+      right: "x = 1 != 2"),
+    Explanation(
+      "E213", "'not' is '!'", "The tilde has no meaning here.", wrong: "x = ~true",
+      right: "x = !true"),
+    Explanation(
+      "E214", "'equal' is '=='", "There is one kind of equality.", wrong: "x = 1 === 1",
+      right: "x = 1 == 1"),
+    Explanation(
+      "E215", "a condition compares with '=='", "A single = gives a value to a name.",
+      wrong: "x = 1\nif x = 1\n  2\nend", right: "x = 1\nif x == 1\n  2\nend"),
+    Explanation(
+      "E216", "a block needs no colon",
+      "A new line begins the block, 'end' closes it; indentation means nothing.",
+      wrong: "for i in 1:2:\n  print(i)\nend", right: "for i in 1:2\n  print(i)\nend"),
+    Explanation(
+      "E217", "a block needs no braces", "A new line begins the block, 'end' closes it.",
+      wrong: "x = 1\nif x == 1 {\n  print(x)\n}", right: "x = 1\nif x == 1\n  print(x)\nend"),
+    Explanation(
+      "E218", "a loop is written with 'in'", "for i in 1:3 goes through a range.",
+      wrong: "for i = 1:3\n  print(i)\nend", right: "for i in 1:3\n  print(i)\nend"),
+    Explanation(
+      "E219", "several values are a list",
+      "A list is written in braces; (a, b) = … takes one apart.", wrong: "x = (1, 2)",
+      right: "x = {1, 2}"),
+    Explanation(
+      "E220", "a name gets its value with '='", "The arrow <- would read as 'less than minus'.",
+      wrong: "x <- 3", right: "x = 3"),
+    Explanation(
+      "E221", "operators are signs", "and, or, not, is and mod are && || ! == %.",
+      wrong: "x = true and false", right: "x = true && false"),
+    Explanation(
+      "E222", "a block is closed by 'end'", "One word closes every kind of block.",
+      wrong: "for i in 1:2\n  print(i)\nendfor", right: "for i in 1:2\n  print(i)\nend"),
+    Explanation(
+      "E223", "an operator is missing", "Multiplication is always written: 2 * x.",
+      wrong: "x = 3\ny = 2x", right: "x = 3\ny = 2 * x"),
+    Explanation(
+      "E224", "results of functions have no names",
+      "The value of a function is that of its last line, or of 'return'.",
+      wrong: "function y = f(x)\n  y = x^2\nend", right: "function f(x)\n  x^2\nend"),
+    Explanation(
+      "E225", "a variable needs no declaration", "x = 3 is enough.", wrong: "let x = 3",
+      right: "x = 3"),
+    Explanation(
+      "E226", "a range needs both ends", "A[2:end] is all but the first, A[1:3] the first three.",
+      wrong: "A = [1, 2, 3]\nA[1:]", right: "A = [1, 2, 3]\nA[1:end]"),
+    Explanation(
+      "E227", "a choice is written with 'if'", "if c then a else b end is an expression.",
+      wrong: "x = 1\ny = x > 0 ? 1 : 2", right: "x = 1\ny = if x > 0 then 1 else 2 end"),
+    Explanation(
+      "E228", "a function is written with '->'",
+      "x -> x^2; the name of a function alone is the function.", wrong: "f = @(x) x^2",
+      right: "f = (x) -> x^2"),
+    Explanation(
+      "E229", "a transpose is a ' behind the matrix", "No dot is needed: numbers are real.",
+      wrong: "A = [1, 2]\nB = A.'", right: "A = [1, 2]\nB = A'"),
+    Explanation(
+      "E230", "several results are a list", "return {a, b}, and (a, b) = f(x) where it is called.",
+      wrong: "function f(x)\n  return x, x\nend", right: "function f(x)\n  return {x, x}\nend"),
+    Explanation(
+      "E231", "texts have no prefix", "Every text takes values in holes: \"x is {x}\".",
+      wrong: "x = 3\nprint(f\"x is {x}\")", right: "x = 3\nprint(\"x is {x}\")"),
+    Explanation(
+      "E232", "the library needs no import",
+      "Everything in the library is there; import is for files of your own.",
+      wrong: "import numpy as np", right: "print(ones(2, 2))"),
+    Explanation(
+      "E233", "elements are written with square brackets",
+      "Round brackets call functions, square ones take elements.",
+      wrong: "x = [1, 2, 3]\ny = x(end)", right: "x = [1, 2, 3]\ny = x[end]"),
+  ]
+}

@@ -1,0 +1,308 @@
+import Vocabulary
+
+/// The edits that put right a name, a call, an operation or a part.
+extension Diagnostic {
+  /// Whether a name is one of another language.
+  static func isForeign(_ name: String) -> Bool { foreignNames[name] != nil }
+
+  /// What is written instead of a name of another language, where that is a name too.
+  private static let renamed: [String: String] = [
+    "True": "true", "False": "false", "TRUE": "true", "FALSE": "false", "None": "nothing",
+    "null": "nothing", "NULL": "nothing", "nil": "nothing", "len": "length", "numel": "length",
+    "shape": "size", "disp": "print", "println": "print", "Inf": "inf", "NaN": "nan", "NA": "nan",
+    "Infinity": "inf", "PI": "pi", "int": "floor", "raise": "error", "throw": "error",
+  ]
+
+  /// Functions that are methods elsewhere.
+  private static let methods: Set<String> = [
+    "sum", "mean", "std", "var", "min", "max", "argmin", "argmax", "prod", "cumsum", "sort", "abs",
+    "round", "all", "any", "trace", "norm", "size", "length", "rows", "cols", "exp", "log", "sqrt",
+    "det", "inv", "rank",
+  ]
+
+  static func fix(_ error: NameError) -> [Edit] {
+    let range = error.range
+    switch error.kind {
+    case .unknown(let name, let nearest):
+      if let ours = renamed[name] { return [Edit(range, ours)] }
+      if isForeign(name) { return rewritten(name, range) }
+      return nearest.map { [Edit(range, $0)] } ?? []
+    case .protected(let name, let offer): return renaming(name, to: offer, from: range)
+    case .call(let error, _, let arguments):
+      guard case .unknownName(let name, _, let nearest, let known) = error,
+        let place = arguments.last(where: { $0.name == name })?.range
+      else { return [] }
+      if name == "axis", known.contains("dim") { return axis(place) }
+      return nearest.map { [Edit(place, $0)] } ?? []
+    case .outside, .includeInFunction, .missingFile, .cycle, .duplicateArgument, .noAnswer,
+      .assertArguments:
+      return []
+    }
+  }
+
+  /// `axis=0` goes down the rows, as `dim=1` does.
+  private static func axis(_ place: SourceRange) -> [Edit] {
+    let all = SourceTokens(place.source)
+    let index = all.index(at: place.lower)
+    guard index + 2 < all.tokens.count, case .number(let axis) = all.tokens[index + 2].kind,
+      axis == 0 || axis == 1
+    else { return [] }
+    return [Edit(place, "dim"), Edit(all.tokens[index + 2].range, axis == 0 ? "1" : "2")]
+  }
+
+  /// Calls that are written otherwise: `range(10)`, `str(x)`, `np.zeros(…)`.
+  private static func rewritten(_ name: String, _ range: SourceRange) -> [Edit] {
+    let all = SourceTokens(range.source)
+    let index = all.index(at: range.lower)
+    guard index + 1 < all.tokens.count else { return [] }
+    let next = all.tokens[index + 1]
+    if ["np", "numpy", "torch", "math"].contains(name), next.is(.dot) {
+      return [Edit(range.joined(next.range), "")]
+    }
+    guard next.is(.openRound), let close = all.partner(of: index + 1) else { return [] }
+    let whole = range.joined(all.tokens[close].range)
+    let arguments = parts(all, index + 1, close)
+    switch (name, arguments.count) {
+    case ("range", 1), ("arange", 1): return [Edit(whole, "1:\(arguments[0])")]
+    case ("range", 2), ("arange", 2): return [Edit(whole, "\(arguments[0]):\(arguments[1])")]
+    case ("range", 3), ("arange", 3):
+      return [Edit(whole, "\(arguments[0]):\(arguments[2]):\(arguments[1])")]
+    case ("str", 1), ("num2str", 1), ("string", 1): return [Edit(whole, "\"{\(arguments[0])}\"")]
+    case ("float", 1), ("array", 1), ("matrix", 1), ("vector", 1):
+      return [Edit(whole, arguments[0])]
+    case ("c", 1...): return [Edit(whole, "[\(arguments.joined(separator: ", "))]")]
+    case ("matmul", 2): return [Edit(whole, "\(arguments[0]) * \(arguments[1])")]
+    case ("transpose", 1): return [Edit(whole, "\(arguments[0])'")]
+    case ("isempty", 1): return [Edit(whole, "length(\(arguments[0])) == 0")]
+    case ("append", 2), ("push", 2): return [Edit(whole, "\(arguments[0]) += {\(arguments[1])}")]
+    case ("strcat", 2): return [Edit(whole, "\(arguments[0]) + \(arguments[1])")]
+    case ("assertEqual", 2): return [Edit(whole, "assert(\(arguments[0]) == \(arguments[1]))")]
+    default: return []
+    }
+  }
+
+  /// The texts of the arguments between two brackets.
+  private static func parts(_ all: SourceTokens, _ open: Int, _ close: Int) -> [String] {
+    var parts: [String] = []
+    var depth = 0
+    var start = all.tokens[open].range.upper
+    for token in all.tokens[(open + 1)..<close] {
+      guard case .symbol(let symbol) = token.kind else { continue }
+      if symbol.closing != nil { depth += 1 }
+      if symbol.isClosing { depth -= 1 }
+      if depth == 0, symbol == .comma {
+        parts.append(all.source.text(in: start..<token.range.lower).trimmedSpaces)
+        start = token.range.upper
+      }
+    }
+    let last = all.source.text(in: start..<all.tokens[close].range.lower).trimmedSpaces
+    if !last.isEmpty { parts.append(last) }
+    return parts
+  }
+
+  /// Another name for a variable wherever it is one: calls keep the builtin.
+  private static func renaming(_ name: String, to offer: String, from range: SourceRange) -> [Edit]
+  {
+    let tokens = SourceTokens(range.source).tokens
+    return tokens.indices.compactMap { index in
+      guard case .name(name) = tokens[index].kind else { return nil }
+      if tokens[index].range != range {
+        if index > 0, tokens[index - 1].is(.dot) { return nil }
+        if index + 1 < tokens.count, tokens[index + 1].is(.openRound) { return nil }
+        if tokens[index].range.lower < range.lower { return nil }
+      }
+      return Edit(tokens[index].range, offer)
+    }
+  }
+
+  // MARK: Faults
+
+  static func fix(_ fault: Fault) -> [Edit] {
+    func insert(_ text: String, before range: SourceRange) -> Edit {
+      Edit(SourceRange(range.source, range.lower, range.lower), text)
+    }
+    func insert(_ text: String, behind range: SourceRange) -> Edit { Edit(range.end, text) }
+    func wrap(_ range: SourceRange, _ before: String, _ after: String) -> [Edit] {
+      [insert(before, before: range), insert(after, behind: range)]
+    }
+    switch fault.kind {
+    case .shapes(_, _, _, _, let fix?), .sizes(_, _, _, _, let fix?):
+      return [Edit(fix.replacing, fix.code)]
+    case .noField(let name, let place, let operand, let known):
+      return field(name, place, operand, known)
+    case .index(let error, let container, let index, _):
+      return position(error, fault.range, container, index)
+    case .notCallable(let operand): return brackets(operand, fault.range, "[", "]")
+    case .notIndexable(let operand):
+      guard case .function = operand.known else { return [] }
+      return brackets(operand, fault.range, "(", ")")
+    case .condition(let operand):
+      switch operand.known {
+      case .number: return [insert(" != 0", behind: operand.range)]
+      case .nothing: return [insert(" != nothing", behind: operand.range)]
+      case .matrix(let facts) where facts.isLogical ?? false:
+        return wrap(operand.range, "all(", ")")
+      case .matrix: return wrap(operand.range, "all(", " > 0)")
+      case .text, .list: return wrap(operand.range, "length(", ") > 0")
+      default: return []
+      }
+    case .truth(let operand, _):
+      if case .number = operand.known { return [insert(" != 0", behind: operand.range)] }
+      if case .matrix = operand.known { return wrap(operand.range, "all(", ")") }
+      return []
+    case .iteration(let operand):
+      if case .number = operand.known { return [insert("1:", before: operand.range)] }
+      if case .record = operand.known { return wrap(operand.range, "keys(", ")") }
+      return []
+    case .operands(let operation, let a, let b): return operands(operation, fault.range, a, b)
+    case .assignment(let error, let container, let value):
+      switch error {
+      case .beyond(_, _, let dimension, let isList):
+        guard value.range.source === fault.range.source, value.range.lower >= fault.range.upper
+        else {
+          return []
+        }
+        let name = container.range.text
+        let head = SourceRange(fault.range.source, fault.range.lower, value.range.lower)
+        if isList { return [Edit(head, "\(name) += {"), insert("}", behind: value.range)] }
+        let isWide = dimension == 2 || dimension == 0 && container.known.extent?.shape?.rows == 1
+        return [
+          Edit(head, "\(name) = [\(name)\(isWide ? "," : ";") "), insert("]", behind: value.range),
+        ]
+      case .shape(let given, let wanted) where given.transposed == wanted:
+        return [insert("'", behind: value.range)]
+      default: return []
+      }
+    case .blockType:
+      guard
+        let (open, close) = SourceTokens(fault.range.source).brackets(
+          .openSquare, around: fault.range.lower)
+      else { return [] }
+      return [Edit(open.range, "{"), Edit(close.range, "}")]
+    case .argument(let error, _, _, let places):
+      guard case .unknownName(let name, _, let nearest?, _) = error,
+        let place = places.first(where: { $0.given == .name(name) })?.nameRange
+      else { return [] }
+      return [Edit(place, nearest)]
+    case .builtin(let problem, _, let places):
+      guard let help = problem.help, help.hasPrefix("did you mean \""), help.hasSuffix("\"?"),
+        let mention = problem.arguments.first,
+        let place = places.first(where: { $0.parameter == mention.parameter }),
+        place.operand.range.text.hasPrefix("\"")
+      else { return [] }
+      return [Edit(place.operand.range, String(help.dropFirst(13).dropLast()))]
+    default: return []
+    }
+  }
+
+  private static func field(
+    _ name: String, _ place: SourceRange, _ operand: Fault.Operand, _ known: [String]
+  ) -> [Edit] {
+    let source = place.source
+    let whole = SourceRange(source, operand.range.lower, place.upper)
+    let text = operand.range.text
+    let rest = source.text(in: place.upper..<min(place.upper + 3, source.bytes.count))
+    switch operand.known {
+    case .record, .object:
+      return Spelling.nearest(name, among: known).map { [Edit(place, $0)] } ?? []
+    case .matrix, .range, .number, .list:
+      if name == "T" { return [Edit(SourceRange(source, operand.range.upper, place.upper), "'")] }
+      if name == "shape" {
+        if rest == "[0]" || rest == "[1]" {
+          return [
+            Edit(
+              SourceRange(source, operand.range.lower, place.upper + 3),
+              rest == "[0]" ? "rows(\(text))" : "cols(\(text))")
+          ]
+        }
+        return [Edit(whole, "size(\(text))")]
+      }
+      if case .list = operand.known, ["append", "push", "add"].contains(name), rest.hasPrefix("(") {
+        let all = SourceTokens(source)
+        guard let close = all.partner(of: all.index(at: place.upper)) else { return [] }
+        return [
+          Edit(SourceRange(source, operand.range.lower, place.upper + 1), "\(text) += {"),
+          Edit(all.tokens[close].range, "}"),
+        ]
+      }
+      guard methods.contains(name) else { return [] }
+      if rest.hasPrefix("()") {
+        return [Edit(SourceRange(source, operand.range.lower, place.upper + 2), "\(name)(\(text))")]
+      }
+      if rest.hasPrefix("(") {
+        return [
+          Edit(SourceRange(source, operand.range.lower, place.upper + 1), "\(name)(\(text), ")
+        ]
+      }
+      return [Edit(whole, "\(name)(\(text))")]
+    default: return []
+    }
+  }
+
+  private static func position(
+    _ error: IndexError, _ range: SourceRange, _ container: Fault.Operand, _ index: Fault.Operand?
+  ) -> [Edit] {
+    let isLiteral = range.text.allSatisfy { $0.isNumber || $0 == "-" || $0 == " " }
+    switch error {
+    case .zero: return isLiteral ? [Edit(range, "1")] : []
+    case .negative(let number):
+      guard isLiteral, number > -1e9 else { return [] }
+      return [Edit(range, number == -1 ? "end" : "end - \(Int(-number - 1))")]
+    case .beyond(_, let length, _): return isLiteral && length > 0 ? [Edit(range, "end")] : []
+    case .oneOfMatrix:
+      let source = range.source
+      let rest = source.text(in: range.upper..<min(range.upper + 2, source.bytes.count))
+      if rest == "][" { return [Edit(SourceRange(source, range.upper, range.upper + 2), ", ")] }
+      return [Edit(range.end, ", :")]
+    case .key(let key, let known):
+      guard let nearest = Spelling.nearest(key, among: known), range.text.hasPrefix("\"") else {
+        return []
+      }
+      return [Edit(range, quoted(nearest))]
+    case .fraction, .type, .mask, .maskShape, .dimensions, .needsKey, .empty: return []
+    }
+  }
+
+  private static func brackets(
+    _ operand: Fault.Operand, _ range: SourceRange, _ open: String, _ close: String
+  ) -> [Edit] {
+    switch operand.known {
+    case .matrix, .list, .range, .text, .record, .function: break
+    default: return []
+    }
+    let source = range.source
+    let byte = operand.range.upper
+    guard byte < range.upper, [UInt8(ascii: "("), UInt8(ascii: "[")].contains(source.bytes[byte])
+    else { return [] }
+    return [
+      Edit(SourceRange(source, byte, byte + 1), open),
+      Edit(SourceRange(source, range.upper - 1, range.upper), close),
+    ]
+  }
+
+  private static func operands(
+    _ operation: Operator, _ sign: SourceRange, _ a: Fault.Operand, _ b: Fault.Operand
+  ) -> [Edit] {
+    func inHole(_ operand: Fault.Operand) -> [Edit] {
+      let text = operand.range.text
+      return text.contains("\"") ? [] : [Edit(operand.range, "\"{\(text)}\"")]
+    }
+    func inBraces(_ operand: Fault.Operand) -> [Edit] {
+      [Edit(operand.range, "{\(operand.range.text)}")]
+    }
+    switch (operation, a.known, b.known) {
+    case (.add, .text, .text), (.add, .list, .list): return []
+    case (.add, .text, _): return inHole(b)
+    case (.add, _, .text): return inHole(a)
+    case (.add, .list, _): return inBraces(b)
+    case (.add, _, .list): return inBraces(a)
+    case (.divide, _, .matrix(let facts)):
+      guard let x = a.known.extent, case .number = a.known else {
+        return a.known.extent == facts.extent ? [Edit(sign, "./")] : []
+      }
+      return x == .single ? [Edit(sign, "./")] : []
+    case (.power, .matrix, .number), (.power, .number, .matrix): return [Edit(sign, ".^")]
+    default: return []
+    }
+  }
+}

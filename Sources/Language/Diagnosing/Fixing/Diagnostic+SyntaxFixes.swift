@@ -1,0 +1,370 @@
+import Vocabulary
+
+/// The edits that make a program readable that is written as in another language.
+extension Diagnostic {
+  static func fix(_ error: SyntaxError) -> [Edit] {
+    let range = error.range
+    let source = range.source
+    func replace(_ text: String) -> [Edit] { [Edit(range, text)] }
+    func place(_ lower: Int, _ upper: Int) -> SourceRange { SourceRange(source, lower, upper) }
+    switch error.kind {
+    case .strangeLetter(let letter): return signs[letter].map { replace($0) } ?? []
+    case .unknownEscape: return [Edit(place(range.lower, range.lower), "\\")]
+    case .extraEnd: return replace("")
+    case .openBlock:
+      return [SourceTokens(source).closing(blockAt: range.line - 1)].compactMap { $0 }
+    case .chainedComparison: return chained(range)
+    case .habit(let habit): return fix(habit, range)
+    default: return []
+    }
+  }
+
+  /// Letters that stand for a sign.
+  private static let signs: [String: String] = [
+    "“": "\"", "”": "\"", "„": "\"", "×": "*", "·": "*", "⋅": "*", "÷": "/", "−": "-", "–": "-",
+    "≤": "<=", "≥": ">=", "≠": "!=", "←": "=", "→": "->", "²": "^2", "³": "^3",
+  ]
+
+  private static func chained(_ range: SourceRange) -> [Edit] {
+    let all = SourceTokens(range.source)
+    let inside = all.tokens.filter {
+      $0.range.lower >= range.lower && $0.range.upper <= range.upper
+    }
+    let signs = inside.filter { token in
+      guard case .symbol(let symbol) = token.kind, let infix = Infix[symbol],
+        case .comparison = infix.meaning
+      else { return false }
+      return true
+    }
+    guard let first = signs.first, let last = signs.last, signs.count >= 2 else { return [] }
+    let middle = range.source.text(in: first.range.upper..<last.range.lower).trimmedSpaces
+    return [Edit(SourceRange(range.source, last.range.lower, last.range.lower), "&& \(middle) ")]
+  }
+
+  private static func fix(_ habit: Habit, _ range: SourceRange) -> [Edit] {
+    let source = range.source
+    func replace(_ text: String) -> [Edit] { [Edit(range, text)] }
+    func place(_ lower: Int, _ upper: Int) -> SourceRange { SourceRange(source, lower, upper) }
+    func insert(_ text: String, at byte: Int) -> Edit { Edit(place(byte, byte), text) }
+    switch habit {
+    case .matrixProduct: return replace("*")
+    case .doubleStar: return replace("^")
+    case .tildeUnequal: return replace("!=")
+    case .tildeNot: return replace("!")
+    case .tripleEqual, .assignInCondition: return replace("==")
+    case .slashComment, .percentComment: return replace("#")
+    case .arrowAssign: return replace("=")
+    case .endWord: return replace("end")
+    case .dotTranspose: return replace("")
+    case .singleQuotes(let content): return replace(quoted(content))
+    case .missingOperator: return [insert(" * ", at: range.lower)]
+    case .increment(_, let sign): return replace(" \(sign)= 1")
+    case .forEquals:
+      let before = range.lower > 0 && source.bytes[range.lower - 1] == 32 ? "" : " "
+      let after = range.upper < source.bytes.count && source.bytes[range.upper] == 32 ? "" : " "
+      return replace("\(before)in\(after)")
+    case .wordOperator(let word, let ours):
+      guard word == "not" else { return replace(ours) }
+      var end = range.upper
+      while end < source.bytes.count, source.bytes[end] == 32 { end += 1 }
+      return [Edit(place(range.lower, end), ours)]
+    case .declaration:
+      var end = range.upper
+      while end < source.bytes.count, source.bytes[end] == 32 { end += 1 }
+      return [Edit(place(range.lower, end), "")]
+    case .functionHandle: return handle(range)
+    case .lambda: return lambda(range)
+    case .commandCall(let name, let argument):
+      let start = source.text(in: range.lower..<source.bytes.count)
+      let gap = start.dropFirst(name.count).prefix { $0 == " " || $0 == "\t" }
+      let lower = range.lower + name.utf8.count
+      let upper = lower + gap.utf8.count
+      return [Edit(place(lower, upper), "("), insert(")", at: upper + argument.utf8.count)]
+    case .elseIf: return replace("elseif") + colon(range)
+    case .define:
+      var edits = replace("function") + colon(range)
+      if !colon(range).isEmpty,
+        let end = SourceTokens(source).closing(blockAt: range.line - 1)
+      {
+        edits.append(end)
+      }
+      return edits
+    case .colonBlock: return block(colon: range)
+    case .braceBlock: return block(brace: range)
+    case .spaceSeparated, .ambiguousSign: return commas(range)
+    case .tuple: return braces(range)
+    case .returnSeveral:
+      let tokens = SourceTokens(source).line(at: range.lower)
+      guard let word = tokens.last(where: { $0.is(.return) && $0.range.lower < range.lower }),
+        let first = tokens.first(where: { $0.range.lower > word.range.lower }),
+        let last = tokens.last
+      else { return [] }
+      return [insert("{", at: first.range.lower), insert("}", at: last.range.upper)]
+    case .octaveFunction(let name): return namedResult(name, range)
+    case .openRange: return openRange(range)
+    case .ternary: return ternary(range)
+    case .textPrefix(let prefix):
+      return [Edit(place(range.lower - prefix.utf8.count, range.lower), "")]
+    case .foreignImport:
+      let line = source.lineRange(source.line(at: range.lower))
+      return [Edit(place(line.lowerBound, line.upperBound), "")]
+    case .roundIndex:
+      guard let (open, close) = SourceTokens(source).brackets(.openRound, around: range.lower)
+      else {
+        return []
+      }
+      return [Edit(open.range, "["), Edit(close.range, "]")]
+    }
+  }
+
+  /// A text in double quotes.
+  static func quoted(_ content: String) -> String {
+    var text = ""
+    for letter in content {
+      if "\"{}".contains(letter) { text += "\\" }
+      text.append(letter)
+    }
+    return "\"\(text)\""
+  }
+
+  /// Takes away a colon at the end of a line.
+  private static func colon(_ range: SourceRange) -> [Edit] {
+    let tokens = SourceTokens(range.source).line(at: range.lower)
+    guard let last = tokens.last, last.is(.colon) else { return [] }
+    return [Edit(last.range, "")]
+  }
+
+  private static func block(colon range: SourceRange) -> [Edit] {
+    let all = SourceTokens(range.source)
+    let line = all.line(at: range.lower)
+    if let last = line.last, last.range.lower > range.lower {
+      // What is in the block stands in the same line.
+      return [
+        Edit(range, line.first?.is(.if) ?? false ? " then" : ";"),
+        Edit(all.lineEnd(at: range.lower), " end"),
+      ]
+    }
+    var edits = [Edit(range, "")]
+    let opens = line.first.map { token in
+      [.if, .for, .while, .function, .try].contains { token.is($0) }
+    }
+    if opens ?? false, let end = all.closing(blockAt: range.line - 1) { edits.append(end) }
+    return edits
+  }
+
+  private static func block(brace range: SourceRange) -> [Edit] {
+    let all = SourceTokens(range.source)
+    var edits: [Edit] = []
+    var open = all.index(at: range.lower)
+    while let close = all.partner(of: open) {
+      let isFollowed = all.line(at: all.tokens[open].range.lower).contains {
+        $0.range.lower > all.tokens[open].range.lower
+      }
+      edits.append(Edit(all.tokens[open].range, isFollowed ? ";" : ""))
+      guard close + 1 < all.tokens.count, all.tokens[close + 1].is(.else) else {
+        edits.append(Edit(all.tokens[close].range, "end"))
+        break
+      }
+      edits.append(Edit(all.tokens[close].range, ""))
+      guard close + 2 < all.tokens.count, all.tokens[close + 2].is(.openCurly) else { break }
+      open = close + 2
+    }
+    return edits
+  }
+
+  /// Commas between all columns of the matrix around a place.
+  private static func commas(_ range: SourceRange) -> [Edit] {
+    let all = SourceTokens(range.source)
+    guard let (open, close) = all.brackets(.openSquare, around: range.lower) else { return [] }
+    var edits: [Edit] = []
+    var depth = 0
+    let inside = all.tokens.filter {
+      $0.range.lower > open.range.lower && $0.range.lower < close.range.lower
+    }
+    for (token, next) in zip(inside, inside.dropFirst()) {
+      if case .symbol(let symbol) = token.kind {
+        if symbol.closing != nil { depth += 1 }
+        if symbol.isClosing { depth -= 1 }
+      }
+      guard depth == 0, all.endsOperand(token), next.spaceBefore else { continue }
+      let place = inside.firstIndex { $0.range == next.range } ?? 0
+      let isSign =
+        (next.is(.minus) || next.is(.plus)) && place + 1 < inside.count
+        && !inside[place + 1].spaceBefore
+      if all.startsOperand(next) || isSign {
+        edits.append(
+          Edit(SourceRange(range.source, token.range.upper, token.range.upper), ","))
+      }
+    }
+    return edits
+  }
+
+  private static func braces(_ range: SourceRange) -> [Edit] {
+    let all = SourceTokens(range.source)
+    if let (open, close) = all.brackets(.openRound, around: range.lower) {
+      let (before, after) = (all.index(at: open.range.lower) - 1, all.index(at: close.range.upper))
+      if before >= 0, all.tokens[before].is(.openRound), all.tokens[after].is(.closeRound) {
+        // f((1, 2)): one pair is enough.
+        return [Edit(open.range, ""), Edit(close.range, "")]
+      }
+      return [Edit(open.range, "{"), Edit(close.range, "}")]
+    }
+    // a, b = f(x)
+    let line = all.line(at: range.lower)
+    guard let sign = line.firstIndex(where: { $0.is(.assign) }), sign > 0,
+      let first = line.first, let last = line.last, sign + 1 < line.count
+    else { return [] }
+    var edits = [
+      Edit(SourceRange(range.source, first.range.lower, first.range.lower), "("),
+      Edit(SourceRange(range.source, line[sign - 1].range.upper, line[sign - 1].range.upper), ")"),
+    ]
+    var depth = 0
+    let hasComma = line[(sign + 1)...].contains { token in
+      if case .symbol(let symbol) = token.kind {
+        if symbol.closing != nil { depth += 1 }
+        if symbol.isClosing { depth -= 1 }
+      }
+      return depth == 0 && token.is(.comma)
+    }
+    if hasComma {
+      let start = line[sign + 1].range.lower
+      edits.append(Edit(SourceRange(range.source, start, start), "{"))
+      edits.append(Edit(SourceRange(range.source, last.range.upper, last.range.upper), "}"))
+    }
+    return edits
+  }
+
+  /// `@(x) x^2` and `@f`.
+  private static func handle(_ range: SourceRange) -> [Edit] {
+    let all = SourceTokens(range.source)
+    let next = all.index(at: range.upper)
+    var edits = [Edit(range, "")]
+    if all.tokens[next].is(.openRound), let close = all.partner(of: next) {
+      let end = all.tokens[close].range.upper
+      edits.append(Edit(SourceRange(range.source, end, end), " ->"))
+    }
+    return edits
+  }
+
+  /// `lambda x, y: x + y`.
+  private static func lambda(_ range: SourceRange) -> [Edit] {
+    let all = SourceTokens(range.source)
+    let line = all.line(at: range.lower)
+    guard let colon = line.first(where: { $0.is(.colon) && $0.range.lower > range.lower }) else {
+      return []
+    }
+    let names = range.source.text(in: range.lower + 6..<colon.range.lower).trimmedSpaces
+    let isOne = !names.contains(",") && !names.isEmpty
+    return [
+      Edit(
+        SourceRange(range.source, range.lower, colon.range.upper),
+        isOne ? "\(names) ->" : "(\(names)) ->")
+    ]
+  }
+
+  /// `function y = f(x)`: the result becomes the last value.
+  private static func namedResult(_ name: String, _ range: SourceRange) -> [Edit] {
+    let all = SourceTokens(range.source)
+    var sign = all.index(at: range.lower)
+    var first = sign - 1
+    var name = name
+    if all.tokens[sign].is(.openSquare), let close = all.partner(of: sign) {
+      // [a, b] = f(x)
+      name =
+        "{"
+        + range.source.text(in: all.tokens[sign].range.upper..<all.tokens[close].range.lower) + "}"
+      (first, sign) = (sign, close + 1)
+    }
+    guard first >= 0, sign + 1 < all.tokens.count, all.tokens[sign].is(.assign) else { return [] }
+    var edits = [
+      Edit(
+        SourceRange(
+          range.source, all.tokens[first].range.lower, all.tokens[sign + 1].range.lower), "")
+    ]
+    var depth = 1
+    var brackets = 0
+    for token in all.tokens[(sign + 1)...] {
+      switch token.kind {
+      case .symbol(let symbol):
+        if symbol.closing != nil { brackets += 1 }
+        if symbol.isClosing { brackets -= 1 }
+      case .keyword(.function), .keyword(.if), .keyword(.for), .keyword(.while), .keyword(.try):
+        depth += 1
+      case .keyword(.end) where brackets == 0: depth -= 1
+      default: break
+      }
+      if depth == 0 {
+        let lower = token.range.lower
+        edits.append(Edit(SourceRange(range.source, lower, lower), "  \(name)\n"))
+        break
+      }
+    }
+    return edits
+  }
+
+  /// `A[1:]` and `A[:3]`, which elsewhere count from 0 and leave out the last.
+  private static func openRange(_ range: SourceRange) -> [Edit] {
+    let all = SourceTokens(range.source)
+    let place = all.index(at: range.lower)
+    guard place > 0, place + 1 < all.tokens.count else { return [] }
+    let (before, after) = (all.tokens[place - 1], all.tokens[place + 1])
+    func insert(_ text: String, at byte: Int) -> Edit {
+      Edit(SourceRange(range.source, byte, byte), text)
+    }
+    if before.is(.openSquare) || before.is(.comma) {
+      if after.is(.colon), place + 2 < all.tokens.count {
+        // A[::2]
+        let step = all.tokens[place + 2].range.text
+        return [Edit(range.joined(all.tokens[place + 2].range), "1:\(step):end")]
+      }
+      if after.is(.minus) {
+        return [insert("1", at: range.lower), insert("end ", at: after.range.lower)]
+      }
+      return [insert("1", at: range.lower)]
+    }
+    if case .number(let number) = before.kind, number >= 0, number < 1e9,
+      number.rounded() == number
+    {
+      return [Edit(before.range.joined(range), "\(Int(number) + 1):end")]
+    }
+    return [insert("end", at: range.upper)]
+  }
+
+  /// `c ? a : b`.
+  private static func ternary(_ range: SourceRange) -> [Edit] {
+    let all = SourceTokens(range.source)
+    let line = all.line(at: range.lower)
+    guard let mark = line.firstIndex(where: { $0.range == range }), mark > 0 else { return [] }
+    guard let colon = line[mark...].first(where: { $0.is(.colon) }), let last = line.last else {
+      return []
+    }
+    var start = mark - 1
+    var depth = 0
+    while start > 0 {
+      let before = line[start - 1]
+      if case .symbol(let symbol) = line[start].kind, symbol.isClosing { depth += 1 }
+      if case .symbol(let symbol) = line[start].kind, symbol.closing != nil { depth -= 1 }
+      if depth <= 0, before.is(.assign) || before.is(.comma) || before.is(.openRound) { break }
+      start -= 1
+    }
+    let first = line[start].range.lower
+    var end = last.range.upper
+    if last.is(.semicolon) { end = last.range.lower }
+    return [
+      Edit(SourceRange(range.source, first, first), "if "), Edit(range, "then"),
+      Edit(colon.range, "else"), Edit(SourceRange(range.source, end, end), " end"),
+    ]
+  }
+}
+
+extension StringProtocol {
+  /// Without spaces at its ends.
+  var trimmedSpaces: String {
+    let start = drop { $0 == " " || $0 == "\t" }
+    var end = start.endIndex
+    while end > start.startIndex, start[start.index(before: end)].isWhitespace {
+      end = start.index(before: end)
+    }
+    return String(start[..<end])
+  }
+}
