@@ -249,5 +249,62 @@ extension ProductTests {
       #expect(run.status == 0)
       #expect(run.output == "")
     }
+
+    // MARK: Checking
+
+    @Test func aCheckedProgramDoesNotRun() throws {
+      let file = try Product.file("fine.mfs", "print(1)\n")
+      let run = try Product.run("check", file)
+      #expect(run.output == "")
+      #expect(run.status == 0)
+    }
+
+    @Test func aMistakeIsFoundBeforeAnythingRuns() throws {
+      let file = try Product.file(
+        "late.mfs", "print(\"started\")\nA = ones(2, 3)\nA * A\n")
+      let check = try Product.run("check", file)
+      #expect(check.status == 3)
+      #expect(check.output.hasPrefix("error[E021]: the inner sizes"))
+      let run = try Product.run(file)
+      #expect(run.status == 3)
+      #expect(run.output == "")
+      #expect(run.errors.hasPrefix("error[E021]"))
+    }
+
+    @Test func severalFilesAreChecked() throws {
+      let (one, two) = (try Product.file("one.mfs", "x = 1\n"), try Product.file("two.mfs", "y"))
+      let run = try Product.run("check", one, two, "no-such-file.mfs")
+      #expect(run.output.contains("two.mfs:1:1"))
+      #expect(run.errors.contains("no-such-file.mfs"))
+      #expect(run.status == 1)
+    }
+
+    @Test func diagnosticsAreJSONWithEdits() throws {
+      let file = try Product.file("json.mfs", "x = 2 ** 3\n")
+      let run = try Product.run("check", "--json", file)
+      let object = try #require(
+        try JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
+      #expect(object["code"] as? String == "E201")
+      let edits = try #require(object["edits"] as? [[String: Any]])
+      #expect(edits.first?["text"] as? String == "^")
+      let start = try #require(edits.first?["start"] as? [String: Any])
+      #expect(start["byte"] as? Int == 6)
+      #expect(start["line"] as? Int == 1)
+      #expect(start["column"] as? Int == 7)
+      #expect(try Product.run("--json", file).errors == run.output)
+    }
+
+    @Test func codesAreExplained() throws {
+      #expect(try Product.run("explain", "E021").output.contains("inner sizes"))
+      #expect(try Product.run("explain", "E999").status == 2)
+      #expect(try Product.run("-i", input: ":explain E021\n").output.contains("inner sizes"))
+    }
+
+    @Test func aDumbTerminalGetsPlainLetters() throws {
+      let file = try Product.file("plain.mfs", "A = ones(2, 3)\nA * A\n")
+      let run = try Product.shell("TERM=dumb mfs check \(file)")
+      #expect(run.output.utf8.allSatisfy { $0 < 0x80 })
+      #expect(run.output.contains("3 != 2"))
+    }
   }
 }

@@ -208,6 +208,7 @@ extension Checker {
     if let value = known.constant { return info.refusal?(value) }
     guard let kinds = info.kinds, let kind = known.kind else { return nil }
     var isWrong = !kinds.contains(kind)
+    if kind == .matrix, !known.isSurelyMatrix, kinds.contains(.range) { return nil }
     let numberKinds = Double.kinds ?? []
     if kind == .matrix, kinds.isSubset(of: numberKinds.union([.nothing])), let extent = known.extent
     {

@@ -19,16 +19,16 @@ extension Checker {
     case .matrix(let rows): return try matrix(rows)
     case .list(let elements):
       let known = try elements.map { try self.expression($0) }
-      return .list(
-        Known.ListFacts(
-          count: Amount(known.count), elements: known.count <= Known.mostElements ? known : nil))
+      let facts = Known.ListFacts(
+        count: Amount(known.count), elements: known.count <= Known.mostElements ? known : nil)
+      return Known.list(facts).trimmed()
     case .record(let fields):
       var facts = Known.RecordFacts(keys: [], values: [])
       for (key, _, value) in fields {
         facts.keys.append(key)
         facts.values.append(try self.expression(value))
       }
-      return .record(facts)
+      return Known.record(facts).trimmed()
     case .spread(let parts):
       for part in parts { _ = try self.expression(part.value) }
       return .anything

@@ -260,7 +260,7 @@ extension Checker {
           facts.keys.append(name)
           facts.values.append(stored)
         }
-        assign(root, .record(facts), at: range)
+        assign(root, Known.record(facts).trimmed(), at: range)
         return new
       case (.index(let indices, _, let place), .matrix),
         (.index(let indices, _, let place), .range):

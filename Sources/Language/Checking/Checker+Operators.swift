@@ -210,7 +210,8 @@ extension Checker {
   private func withoutNumbers(_ operation: Operator, _ a: Known, _ b: Known) -> (Known?, Void)? {
     switch (operation, a, b) {
     case (.add, .text(let x), .text(let y)):
-      return (.text(x.flatMap { first in y.map { first + $0 } }), ())
+      let whole = x.flatMap { first in y.map { first + $0 } }
+      return (.text(whole.flatMap { $0.utf8.count > Known.longestText ? nil : $0 }), ())
     case (.add, .list(let x), .list(let y)):
       var facts = Known.ListFacts(count: x.count + y.count)
       if let first = x.elements, let second = y.elements,
@@ -221,7 +222,7 @@ extension Checker {
         var joiner = Joiner(symbols)
         facts.element = joiner.join(x.anyElement(&joiner), y.anyElement(&joiner))
       }
-      return (.list(facts), ())
+      return (Known.list(facts).trimmed(), ())
     case (.less, .text, .text), (.lessOrEqual, .text, .text), (.greater, .text, .text),
       (.greaterOrEqual, .text, .text):
       return (.boolean(nil), ())

@@ -44,6 +44,8 @@ final class Checker {
   var rulesOfBuiltins: [String: [ShapeRule]] = [:]
   /// Numbers that served as sizes, as counts.
   var countsOfNumbers: [Amount.Symbol: Amount] = [:]
+  /// Where the program first assigns its variables.
+  private var assigned: [String: SourceRange] = [:]
   private var steps = 0
   private let lowestAddress: UInt
 
@@ -85,6 +87,7 @@ final class Checker {
 
   /// Looks at a program; the mistakes in the order of their places.
   func check(_ block: Block) -> [Finding] {
+    assigned = NameSurvey(block).assigned
     do { _ = try self.block(block) } catch {}
     return findings
   }
@@ -196,6 +199,13 @@ final class Checker {
     if let variable = variable(name) { return variable.known }
     if let value = library.constants[name] { return Known(value) }
     if let builtin = library[name] { return .function(.callable(builtin)) }
+    if state.locals == nil, allGuards == 0, let later = assigned[name],
+      later.source === range.source, later.lower >= range.lower
+    {
+      report(
+        .unset(name, later: later.lower > range.lower ? later : nil, isInFunction: false), at: range
+      )
+    }
     return .anything
   }
 

@@ -133,6 +133,24 @@ extension Known {
     }
   }
 
+  /// With nothing known below a few levels: values that hold each other many times would take for
+  /// ever to compare.
+  func trimmed(_ levels: Int = 3) -> Known {
+    switch self {
+    case .list(var facts):
+      facts.elements = levels > 0 ? facts.elements?.map { $0.trimmed(levels - 1) } : nil
+      facts.element = levels > 0 ? facts.element.trimmed(levels - 1) : .anything
+      return .list(facts)
+    case .record(var facts):
+      facts.values = facts.values.map { levels > 0 ? $0.trimmed(levels - 1) : .anything }
+      return .record(facts)
+    default: return self
+    }
+  }
+
+  /// Texts longer than this are known by their kind alone.
+  static let longestText = 1000
+
   /// A matrix of unknown elements.
   static func matrix(_ rows: Amount, _ columns: Amount) -> Known {
     .matrix(MatrixFacts(extent: Extent(rows, columns)))
@@ -176,6 +194,9 @@ extension Known {
     default: false
     }
   }
+
+  /// Whether it is a matrix, and no number or range that serves as one.
+  var isSurelyMatrix: Bool { if case .matrix(let facts) = self { facts.isSurely } else { false } }
 
   var isAnything: Bool { if case .anything = self { true } else { false } }
 

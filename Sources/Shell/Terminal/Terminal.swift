@@ -53,7 +53,9 @@ extension Drawing {
     environment: (String) -> String? = Terminal.environment
   ) -> Drawing {
     let name = environment("TERM") ?? "dumb"
-    let unicode = isUnicode && (!isTerminal || name != "dumb")
+    // A terminal said to be dumb may be behind a pipe too.
+    let unicode =
+      isUnicode && environment("TERM") != "dumb" && (!isTerminal || name != "dumb")
     let isWanted =
       switch choice {
       case .always: true
