@@ -151,6 +151,14 @@ extension Diagnostic {
     }
   }
 
+  /// Whether a value can be put behind the rows or columns of a matrix.
+  static func grows(_ container: Fault.Operand, _ value: Fault.Operand, _ dimension: Int) -> Bool {
+    guard dimension > 0, let whole = container.known.extent, let part = value.known.extent else {
+      return true
+    }
+    return dimension == 1 ? whole.columns == part.columns : whole.rows == part.rows
+  }
+
   static func assignment(
     _ error: AssignmentError, _ container: Fault.Operand, _ value: Fault.Operand,
     _ range: SourceRange
@@ -179,10 +187,13 @@ extension Diagnostic {
       let unit = dimension == 1 ? "row" : dimension == 2 ? "column" : "element"
       let (name, new) = (container.range.text, value.range.text)
       let isWide = dimension == 2 || dimension == 0 && container.known.extent?.shape?.rows == 1
+      let part = dimension == 1 ? "row" : "column"
       let help =
         isList
         ? "write \(name) += {\(new)} to append"
-        : "write \(name) = [\(name)\(isWide ? "," : ";") \(new)] to add one"
+        : !grows(container, value, dimension)
+          ? "write \(name) = [\(name)\(isWide ? "," : ";") \(part)] to add a \(part)"
+          : "write \(name) = [\(name)\(isWide ? "," : ";") \(new)] to add one"
       return Diagnostic(
         "\(unit) \(NumberFormat.short(number)) is not there: nothing grows by being assigned to",
         at: range, "\(length) \(unit)\(length == 1 ? "" : "s")", help: help)

@@ -80,7 +80,15 @@ struct Parser {
       error.range.upper <= firstBracket
         && !lexical.contains { $0.range.line == error.range.line }
     }
-    let all = (lexical + brackets + reliable).sorted { $0.range.lower < $1.range.lower }
+    // A block in the style of another language is not closed in the style of this one.
+    let foreign = reliable.filter { error in
+      if case .habit(let habit) = error.kind { habit.hidesEnds } else { false }
+    }
+    let told = reliable.filter { error in
+      guard error.isOpen else { return true }
+      return !foreign.contains { $0.range.line == error.range.line || $0.kind.isEndWord }
+    }
+    let all = (lexical + brackets + told).sorted { $0.range.lower < $1.range.lower }
     let stillOpen = brackets.contains { if case .openBracket = $0.kind { true } else { false } }
     let isIncomplete =
       lexical.isEmpty && reliable.allSatisfy { $0.range.lower >= source.bytes.count || $0.isOpen }

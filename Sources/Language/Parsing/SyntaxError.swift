@@ -47,6 +47,21 @@ struct SyntaxError: Error, Equatable {
   }
 }
 
+extension SyntaxError.Kind {
+  /// Whether it is a word that closes blocks elsewhere.
+  var isEndWord: Bool { if case .habit(.endWord) = self { true } else { false } }
+}
+
+extension Habit {
+  /// Whether a block so written lacks the `end` that blocks have here.
+  var hidesEnds: Bool {
+    switch self {
+    case .braceBlock, .colonBlock, .define, .endWord: true
+    default: false
+    }
+  }
+}
+
 /// What people write who come from another language, with what is written here.
 enum Habit: Equatable, Sendable {
   case matrixProduct(String)  // @ %*%

@@ -68,7 +68,7 @@ extension Explanation {
       """
       Once a parameter has a default, those behind it need one too, so that it is clear which \
       are left out.
-      """, wrong: "f(a=1, b) = a + b", right: "f(b, a=1) = a + b"),
+      """, wrong: "function f(a=1, b)\n  a + b\nend", right: "f(b, a=1) = a + b"),
     Explanation(
       "E117", "a name is there twice",
       "Parameters, fields and names that take a value apart all differ.",

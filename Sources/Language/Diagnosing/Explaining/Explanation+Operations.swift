@@ -19,7 +19,7 @@ extension Explanation {
       "E022", "the shapes of a sum differ",
       """
       + - and comparisons take equal shapes, or a number on one side. Nothing is stretched \
-      silently: to repeat a single row or column, write .+ or .-
+      silently: .+ and .- repeat a single row or column.
       """, wrong: "ones(3, 2) - [1, 2]", right: "ones(3, 2) .- [1, 2]"),
     Explanation(
       "E023", "shapes that cannot be stretched to each other",
@@ -42,7 +42,7 @@ extension Explanation {
       "E026", "a square matrix is needed",
       """
       Powers, inverses, determinants and eigenvalues belong to matrices with as many rows as \
-      columns. Powers of the elements are written .^
+      columns. The power .^ is that of every element.
       """, wrong: "ones(2, 3) ^ 2", right: "ones(2, 3) .^ 2"),
     Explanation(
       "E027", "a sign before or behind the wrong kind of value",

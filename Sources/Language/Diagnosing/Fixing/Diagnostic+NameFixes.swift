@@ -57,6 +57,16 @@ extension Diagnostic {
     guard index + 1 < all.tokens.count else { return [] }
     let next = all.tokens[index + 1]
     if ["np", "numpy", "torch", "math"].contains(name), next.is(.dot) {
+      if index + 3 < all.tokens.count,
+        [.name("dot"), .name("matmul")].contains(
+          all.tokens[index + 2].kind), all.tokens[index + 3].is(.openRound),
+        let close = all.partner(of: index + 3)
+      {
+        let factors = parts(all, index + 3, close)
+        if factors.count == 2 {
+          return [Edit(range.joined(all.tokens[close].range), "\(factors[0]) * \(factors[1])")]
+        }
+      }
       return [Edit(range.joined(next.range), "")]
     }
     guard next.is(.openRound), let close = all.partner(of: index + 1) else { return [] }
@@ -164,6 +174,7 @@ extension Diagnostic {
         }
         let name = container.range.text
         let head = SourceRange(fault.range.source, fault.range.lower, value.range.lower)
+        guard isList || grows(container, value, dimension) else { return [] }
         if isList { return [Edit(head, "\(name) += {"), insert("}", behind: value.range)] }
         let isWide = dimension == 2 || dimension == 0 && container.known.extent?.shape?.rows == 1
         return [
