@@ -2,7 +2,7 @@ import Glibc
 
 /// A dense matrix of 32- or 64-bit floating-point numbers: a copy-on-write value.
 ///
-/// Elements lie row after row in 64-byte aligned memory. Three things cost O(1) because they share
+/// Elements lie row after row. Three things cost O(1) because they share
 /// that memory: a copy, `transposed` (which only notes that the elements lie column after column),
 /// and `rows(in:)` (a range of rows; a minibatch copies nothing). Everything else allocates one new
 /// matrix, except operations marked `into:` or `mutating`, which write in place when they own the
@@ -32,7 +32,7 @@ package struct Matrix: @unchecked Sendable {
 
   /// A matrix whose elements are undefined until a kernel writes all of them.
   init(uninitialized shape: Shape, _ precision: Precision, transposed: Bool = false) {
-    storage = Storage(byteCount: shape.count * precision.bytes)
+    storage = .make(byteCount: shape.count * precision.bytes)
     offset = 0
     rowCount = Int32(shape.rows)
     columnCount = Int32(shape.columns)

@@ -1,23 +1,125 @@
 import Glibc
+import Synchronization
 
-/// A block of memory aligned to 64 bytes, freed with its last owner.
-final class Storage: @unchecked Sendable {
+/// What a block of memory knows of itself.
+struct StorageHeader {
   let address: UnsafeMutableRawPointer
   let byteCount: Int
+  var columnNames: [String]?
+}
+
+/// A block of memory, freed with its last owner.
+///
+/// A small one lies behind the object that owns it, so that a matrix of a few numbers costs one
+/// allocation. Larger ones are aligned to 64 bytes, and large ones come from `LargeBlocks`.
+final class Storage: ManagedBuffer<StorageHeader, UInt64> {
+  /// Up to so many bytes lie behind the object.
+  private static let inside = 1024
+
+  var address: UnsafeMutableRawPointer { header.address }
+  var byteCount: Int { header.byteCount }
 
   /// The names of the columns, where a file gave them. Written once, before the storage is shared.
-  var columnNames: [String]?
-
-  /// Memory whose contents are undefined.
-  init(byteCount: Int) {
-    self.byteCount = byteCount
-    let rounded = (max(byteCount, 1) + 63) & ~63
-    guard let address = aligned_alloc(64, rounded) else {
-      // The builtins refuse sizes that cannot be had (`Matrix.canAllocate`) before they come here.
-      fatalError("out of memory: \(byteCount) bytes")
-    }
-    self.address = address
+  var columnNames: [String]? {
+    get { header.columnNames }
+    set { header.columnNames = newValue }
   }
 
-  deinit { free(address) }
+  /// Memory whose contents are undefined.
+  static func make(byteCount: Int) -> Storage {
+    let words = byteCount <= inside ? (byteCount + 7) / 8 : 0
+    let buffer = Storage.create(minimumCapacity: words) { buffer in
+      let address =
+        byteCount <= inside
+        ? buffer.withUnsafeMutablePointerToElements { UnsafeMutableRawPointer($0) }
+        : LargeBlocks.take(byteCount)
+      return StorageHeader(address: address, byteCount: byteCount)
+    }
+    return unsafeDowncast(buffer, to: Storage.self)
+  }
+
+  deinit {
+    if header.byteCount > Self.inside { LargeBlocks.give(header.address, header.byteCount) }
+  }
+}
+
+/// Memory too large to lie behind its owner.
+///
+/// The system hands large blocks out page by page, each filled with zeros first, which costs as
+/// much as computing their elements. So blocks of some megabytes ask for huge pages, and those let
+/// go of are kept for the next matrix of about their size, up to a small part of the memory.
+enum LargeBlocks {
+  private struct Block: @unchecked Sendable {
+    let address: UnsafeMutableRawPointer
+    let byteCount: Int
+  }
+
+  /// Blocks from here on are kept, and those from `hugePage` on ask for huge pages.
+  private static let worthKeeping = 1 << 20
+  private static let hugePage = 2 << 20
+  /// No more than this is kept in all.
+  private static let most = min(192 << 20, sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 32)
+
+  private static let kept = Mutex<[Block]>([])
+
+  /// Bytes that nobody uses, ready to be used again.
+  static var idleBytes: Int { kept.withLock { $0.reduce(0) { $0 + $1.byteCount } } }
+
+  private static func rounded(_ byteCount: Int) -> Int {
+    let unit = byteCount >= 2 * hugePage ? hugePage : byteCount >= worthKeeping ? 4096 : 64
+    return (byteCount + unit - 1) / unit * unit
+  }
+
+  static func take(_ wanted: Int) -> UnsafeMutableRawPointer {
+    let byteCount = rounded(wanted)
+    if byteCount >= worthKeeping, let address = reused(byteCount) { return address }
+    if let address = allocated(byteCount) { return address }
+    // What is kept may be what is missing.
+    letGo(of: kept.withLock { blocks in
+      defer { blocks = [] }
+      return blocks
+    })
+    guard let address = allocated(byteCount) else {
+      // The builtins refuse sizes that cannot be had (`Matrix.canAllocate`) before they come here.
+      fatalError("out of memory: \(wanted) bytes")
+    }
+    return address
+  }
+
+  private static func allocated(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+    guard byteCount >= 2 * hugePage else { return aligned_alloc(64, byteCount) }
+    let address = aligned_alloc(hugePage, byteCount)
+    if let address { madvise(address, byteCount, MADV_HUGEPAGE) }
+    return address
+  }
+
+  private static func reused(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+    // The newest first: its pages are the likeliest to be in a cache.
+    let block = kept.withLock { blocks in
+      blocks.lastIndex { $0.byteCount == byteCount }.map { blocks.remove(at: $0) }
+    }
+    return block?.address
+  }
+
+  static func give(_ address: UnsafeMutableRawPointer, _ given: Int) {
+    let byteCount = rounded(given)
+    guard byteCount >= worthKeeping, byteCount <= most / 2 else { return free(address) }
+    let block = Block(address: address, byteCount: byteCount)
+    letGo(
+      of: kept.withLock { blocks in
+        blocks.append(block)
+        var total = blocks.reduce(0) { $0 + $1.byteCount }
+        var dropped: [Block] = []
+        while total > most {
+          let oldest = blocks.removeFirst()
+          total -= oldest.byteCount
+          dropped.append(oldest)
+        }
+        return dropped
+      })
+  }
+
+  private static func letGo(of blocks: [Block]) {
+    for block in blocks { free(block.address) }
+  }
 }
