@@ -14,6 +14,12 @@ let processor: [SwiftSetting] =
 /// after arithmetic.
 let arithmetic: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-fno-math-errno"])]
 
+/// The loops of kernels and of the evaluator reach their memory by pointers; asking at run time
+/// whether accesses to a field overlap would cost them a tenth. Tests in debug builds still ask.
+let unchecked: [SwiftSetting] = [
+  .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+]
+
 /// Settings that every floor shares.
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny")]
 
@@ -59,7 +65,8 @@ let package = Package(
     .systemLibrary(name: "CProcessor", path: "Sources/CProcessor"),
 
     // Floor 1: numbers. The only floor that loops over elements.
-    floor("Matrices", imports: ["COpenBLAS", "CZlib"], settings: processor + arithmetic),
+    floor(
+      "Matrices", imports: ["COpenBLAS", "CZlib"], settings: processor + arithmetic + unchecked),
 
     // Floor 2: what every engine learns with.
     floor("Autodiff", imports: ["Matrices"]),
@@ -71,7 +78,7 @@ let package = Package(
     // Floor 4: the engines, the language, the pictures. Siblings.
     floor("Factorization", imports: ["Matrices", "Training", "Vocabulary"]),
     floor("Networks", imports: ["Matrices", "Autodiff", "Training", "Vocabulary"]),
-    floor("Language", imports: ["Matrices", "Training", "Vocabulary"]),
+    floor("Language", imports: ["Matrices", "Training", "Vocabulary"], settings: unchecked),
     floor("Figures", imports: ["Matrices", "Training", "Vocabulary"]),
 
     // Floor 5: everything a user can call that no engine declares.

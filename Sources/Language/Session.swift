@@ -23,6 +23,7 @@ package final class Session {
 
   deinit {
     namespace.clear()
+    machine.letGo()
     for module in modules.byPath.values { module.namespace.clear() }
   }
 
@@ -130,7 +131,7 @@ package final class Session {
     machine.reset()
     defer { machine.reset() }
     do {
-      let value = try machine.withFrame(slots: 0, cells: []) { try program.evaluate($0) }
+      let value = try machine.withFrame { try program.evaluate($0) }
       try Interrupt.check()
       return value
     } catch _ where Interrupt.isRequested {

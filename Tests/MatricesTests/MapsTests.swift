@@ -41,7 +41,7 @@ import Testing
         if error > worst { (worst, place) = (error, value) }
       }
       #expect(
-        worst <= (function == .tanh ? 2.5 : 2),
+        worst <= 2,
         "\(function) \(precision) at \(place): \(worst) units")
     }
   }

@@ -17,7 +17,8 @@ extension StandardLibrary {
     var builtin: Builtin {
       Builtin(
         name, in: .map, summary, Parameter<Numbers>("x", "a number or matrix"),
-        shapes: "m×n → m×n", math: math, seeAlso: related, examples: examples
+        shapes: "m×n → m×n", math: math, seeAlso: related, examples: examples,
+        elementwise: function
       ) { [function] x in x.mapped(function) }
     }
   }

@@ -31,8 +31,8 @@ final class Variable {
 struct Frame {
   /// Its own variables that nobody captures.
   let locals: UnsafeMutablePointer<Slot>
-  /// What it captured, then its own variables that others capture.
-  let cells: [Variable]
+  /// Its own variables that others capture, then what it captured.
+  let cells: UnsafeMutablePointer<Variable>
   let machine: Machine
 }
 
@@ -54,6 +54,8 @@ final class Machine: @unchecked Sendable {
   let stack: UnsafeMutablePointer<Slot>
   private(set) var top = 0
   let signal: UnsafeMutablePointer<Signal>
+  /// The cells of what captures nothing.
+  let noCells = UnsafeMutablePointer<Variable>.allocate(capacity: 1)
   /// The calls that are open.
   private(set) var depth = 0
   /// All places where something is assigned.
@@ -62,6 +64,8 @@ final class Machine: @unchecked Sendable {
   var ends: [Int] = []
   /// Whether the block that gave the last value at the top ended in something silent.
   var isQuiet = false
+  /// Functions that calls remember: one at most for every call in the text of the programs.
+  private var kept: [UserFunction] = []
   private var thread: pthread_t?
   private var lowestAddress: UInt = 0
 
@@ -84,7 +88,14 @@ final class Machine: @unchecked Sendable {
   deinit {
     stack.deallocate()
     signal.deallocate()
+    noCells.deallocate()
   }
+
+  /// Keeps a function as long as there are programs that call it.
+  func keep(_ function: UserFunction) { kept.append(function) }
+
+  /// Lets go of those functions, which hold the machine, when no program can run any more.
+  func letGo() { kept = [] }
 
   /// A number for a place where something is assigned.
   func site(_ range: SourceRange) -> Int32 {
@@ -116,24 +127,35 @@ final class Machine: @unchecked Sendable {
     return withUnsafeMutablePointer(to: &marker) { UInt(bitPattern: $0) > lowestAddress }
   }
 
-  /// Runs a body with fresh local variables. `prepare` fills in the arguments.
+  /// Opens a call: fresh local variables, or `nil` when too many calls are open.
   @inline(__always)
-  func withFrame<R>(
-    slots: Int, cells: [Variable], _ body: (Frame) throws -> R
-  ) throws -> R {
-    guard depth < Self.deepestCalls, top + slots <= Self.stackSize, hasRoom else {
-      throw TooDeep()
-    }
+  func open(slots: Int) -> UnsafeMutablePointer<Slot>? {
+    guard depth < Self.deepestCalls, top + slots <= Self.stackSize, hasRoom else { return nil }
     let locals = stack + top
-    locals.initialize(repeating: Slot(value: nil, site: -1), count: slots)
+    for index in 0..<slots { (locals + index).initialize(to: Slot(value: nil, site: -1)) }
     top += slots
     depth += 1
-    defer {
-      top -= slots
-      depth -= 1
-      locals.deinitialize(count: slots)
+    return locals
+  }
+
+  /// Closes the call that was opened last.
+  @inline(__always)
+  func close(_ locals: UnsafeMutablePointer<Slot>, slots: Int) {
+    top -= slots
+    depth -= 1
+    for index in 0..<slots {
+      switch locals[index].value {
+      case nil, .number, .boolean, .nothing: break
+      default: (locals + index).deinitialize(count: 1)
+      }
     }
-    return try body(Frame(locals: locals, cells: cells, machine: self))
+  }
+
+  /// Runs a body without variables of its own: a whole program.
+  func withFrame<R>(_ body: (Frame) throws -> R) throws -> R {
+    guard let locals = open(slots: 0) else { throw TooDeep() }
+    defer { close(locals, slots: 0) }
+    return try body(Frame(locals: locals, cells: noCells, machine: self))
   }
 
   /// Forgets everything that an error may have left half done.

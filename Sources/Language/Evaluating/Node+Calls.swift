@@ -15,60 +15,113 @@ final class CallNode: Node {
   let callee: Node
   let arguments: [ArgumentNode]
   private let isPositional: Bool
+  private let values: NodeList
+  private let sites: UnsafeMutablePointer<Int32>
+  /// The variable of the program that holds the callee, if it is one.
+  private let memory: UnsafeMutablePointer<Slot>?
+  /// The function that was called here first, if a variable of the program held it and it captures
+  /// nothing. The machine keeps it alive, so that calling it again does not count references.
+  private var known: Unmanaged<UserFunction>?
+  /// The function of elements that is called, if it is one.
+  private let function: ElementwiseFunction?
 
   init(_ callee: Node, _ arguments: [ArgumentNode], _ range: SourceRange) {
     self.callee = callee
     self.arguments = arguments
     isPositional = arguments.allSatisfy { $0.name == nil }
+    values = NodeList(arguments.map(\.node))
+    sites = .allocate(capacity: max(arguments.count, 1))
+    for (index, argument) in arguments.enumerated() {
+      (sites + index).initialize(to: argument.site)
+    }
+    memory = (callee as? GlobalRead)?.memory
+    var function: ElementwiseFunction?
+    if arguments.count == 1, isPositional,
+      case .function(let callable)? = (callee as? Constant)?.value
+    {
+      function = (callable as? Builtin)?.elementwise
+    }
+    self.function = function
     super.init(range)
   }
 
+  deinit { sites.deallocate() }
+
+  override var isQuick: Bool {
+    guard let function else { return false }
+    return !function.isLogical && values.with(0) { $0.isQuick }
+  }
+
+  override func number(_ frame: Frame) -> Double? {
+    guard let function, !function.isLogical, let x = values.with(0, { $0.number(frame) }) else {
+      return nil
+    }
+    return function(x)
+  }
+
+  override var canDefer: Bool { function != nil }
+
+  override func deferred(_ frame: Frame) throws -> Deferrable {
+    guard let function, case .function(let callable) = try callee.evaluate(frame) else {
+      return .value(try evaluate(frame))
+    }
+    let argument = try values.with(0) { try $0.deferred(frame) }
+    if let result = argument.mapped(function) {
+      try Interrupt.check()
+      return .deferred(result)
+    }
+    return .value(
+      try call(callable, Arguments([try argument.settled()]), frame))
+  }
+
   override func evaluate(_ frame: Frame) throws -> Value {
+    if let memory, let known, memory.holds(known) {
+      return try known._withUnsafeGuaranteedRef { try enter($0, frame) }
+    }
+    if function != nil { return try deferred(frame).settled() }
     let value = try callee.evaluate(frame)
     guard case .function(let callable) = value else {
       throw Fault(.notCallable(callee.operand(value, frame)), at: range)
     }
-    if type(of: callable) == UserFunction.self {
-      return try call(unsafeDowncast(callable, to: UserFunction.self), frame)
+    guard type(of: callable) == UserFunction.self else { return try call(callable, frame) }
+    let function = unsafeDowncast(callable, to: UserFunction.self)
+    let code = function.code
+    let accepted = code.signature.parameters.count
+    guard isPositional, arguments.count <= accepted,
+      arguments.count == accepted || code.standards[arguments.count] != nil
+    else { return try call(callable, frame) }
+    if memory != nil, known == nil, function.capturesNothing {
+      frame.machine.keep(function)
+      known = Unmanaged.passUnretained(function)
     }
-    return try call(callable, frame)
+    return try enter(function, frame)
   }
 
   /// A function written in the language: arguments go straight into its variables.
-  private func call(_ function: UserFunction, _ frame: Frame) throws -> Value {
-    let code = function.code
-    let accepted = code.signature.parameters.count
-    if isPositional, arguments.count <= accepted,
-      arguments.count == accepted || code.standards[arguments.count] != nil
-    {
-      do {
-        return try function.invoke { locals in
-          for (index, argument) in arguments.enumerated() {
-            if let number = argument.node.number(frame) {
-              locals[index].value = .number(number)
-            } else {
-              do { locals[index].value = try argument.node.evaluate(frame) } catch {
-                throw ArgumentFailure(error: error)
-              }
-            }
-            locals[index].site = argument.site
-          }
-        }
-      } catch let failure as ArgumentFailure {
-        throw failure.error
-      } catch var fault as Fault {
-        fault.pass(through: code.name, at: range)
-        throw fault
-      } catch is TooDeep {
-        throw Fault(.tooDeep(code.name), at: range)
-      }
+  @inline(__always)
+  private func enter(_ function: UserFunction, _ frame: Frame) throws -> Value {
+    if Interrupt.isRequested { throw Interrupted() }
+    let slots = function.code.slots
+    guard let locals = frame.machine.open(slots: slots) else {
+      throw Fault(.tooDeep(function.code.name), at: range)
     }
-    return try call(function as any Callable, frame)
+    defer { frame.machine.close(locals, slots: slots) }
+    for index in 0..<values.count {
+      locals[index].value = try values.with(index) { try $0.evaluate(frame) }
+      locals[index].site = sites[index]
+    }
+    do {
+      return try function.run(locals, frame.machine)
+    } catch {
+      throw passed(error, function)
+    }
   }
 
-  /// An error in an argument, which is not an error in the function.
-  private struct ArgumentFailure: Error {
-    let error: any Error
+  /// An error that left a function.
+  private func passed(_ error: any Error, _ function: UserFunction) -> any Error {
+    guard var fault = error as? Fault else { return error }
+    fault.pass(through: function.code.name, at: range)
+    return fault
   }
 
   private func call(_ callable: any Callable, _ frame: Frame) throws -> Value {
@@ -82,6 +135,10 @@ final class CallNode: Node {
         given.positional.append(value)
       }
     }
+    return try call(callable, given, frame)
+  }
+
+  private func call(_ callable: any Callable, _ given: Arguments, _ frame: Frame) throws -> Value {
     do {
       try Interrupt.check()
       let value = try callable.call(given, frame.machine.context)
@@ -246,5 +303,14 @@ final class AssertNode: Node {
     var operand = node.operand(value, frame)
     operand.label = value.brief(width: 40)
     return operand
+  }
+}
+
+extension UnsafeMutablePointer<Slot> {
+  /// Whether the variable holds this function.
+  @inline(__always)
+  fileprivate func holds(_ function: Unmanaged<UserFunction>) -> Bool {
+    guard case .function(let callable)? = pointee.value else { return false }
+    return Unmanaged.passUnretained(callable as AnyObject).toOpaque() == function.toOpaque()
   }
 }

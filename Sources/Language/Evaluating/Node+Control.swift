@@ -3,34 +3,33 @@ import Vocabulary
 
 /// Statements one after the other; the value is that of the last.
 final class BlockNode: Node {
-  let statements: [Node]
+  private let statements: NodeList
+  /// The only statement, where there is but one.
+  private let only: Node?
   /// Whether the last statement shows nothing at the prompt: an assignment, or silenced. `nil`
   /// where nobody asks.
   let isQuiet: Bool?
 
   init(_ statements: [Node], isQuiet: Bool?, _ range: SourceRange) {
-    self.statements = statements
+    self.statements = NodeList(statements)
+    only = statements.count == 1 ? statements[0] : nil
     self.isQuiet = isQuiet
     super.init(range)
   }
 
-  override var isQuick: Bool { statements.count == 1 && statements[0].isQuick }
-  override func number(_ frame: Frame) -> Double? {
-    statements.count == 1 ? statements[0].number(frame) : nil
-  }
-  override func truth(_ frame: Frame) -> Bool? {
-    statements.count == 1 ? statements[0].truth(frame) : nil
-  }
+  override var isQuick: Bool { only?.isQuick ?? false }
+  override func number(_ frame: Frame) -> Double? { only?.number(frame) }
+  override func truth(_ frame: Frame) -> Bool? { only?.truth(frame) }
 
   override func evaluate(_ frame: Frame) throws -> Value {
     let signal = frame.machine.signal
     let last = statements.count - 1
     guard last >= 0 else { return .nothing }
     for index in 0..<last {
-      let value = try statements[index].evaluate(frame)
+      let value = try statements.with(index) { try $0.evaluate(frame) }
       if signal.pointee != .none { return value }
     }
-    let value = try statements[last].evaluate(frame)
+    let value = try statements.with(last) { try $0.evaluate(frame) }
     if let isQuiet { frame.machine.isQuiet = isQuiet }
     return value
   }
@@ -38,20 +37,23 @@ final class BlockNode: Node {
 
 /// `if c … elseif d … else … end`.
 final class ConditionalNode: Node {
-  let branches: [(condition: Node, body: Node)]
-  let otherwise: Node?
+  private let conditions: NodeList
+  /// What each condition leads to, and at last what happens when none holds.
+  private let bodies: NodeList
 
   init(_ branches: [(condition: Node, body: Node)], otherwise: Node?, _ range: SourceRange) {
-    self.branches = branches
-    self.otherwise = otherwise
+    conditions = NodeList(branches.map(\.condition))
+    bodies = NodeList(branches.map(\.body) + (otherwise.map { [$0] } ?? []))
     super.init(range)
   }
 
   override func evaluate(_ frame: Frame) throws -> Value {
-    for (condition, body) in branches where try holds(condition, frame) {
-      return try body.evaluate(frame)
+    var index = 0
+    while index < conditions.count, try !conditions.with(index, { try holds($0, frame) }) {
+      index += 1
     }
-    return try otherwise?.evaluate(frame) ?? .nothing
+    guard index < bodies.count else { return .nothing }
+    return try bodies.with(index) { try $0.evaluate(frame) }
   }
 }
 

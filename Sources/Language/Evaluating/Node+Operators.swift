@@ -10,6 +10,13 @@ final class Calculation: Node {
   /// The expression beside this one that wants the same shape: `V` in `V - H * W`.
   weak var neighbour: Node?
   private var patience: UInt8
+  private let first: QuickOperand
+  private let second: QuickOperand
+  private let pure: Bool
+  private let seesLeft: Bool
+  private let seesRight: Bool
+  /// Whether no operand is seen where it lies or put off.
+  private let isSimple: Bool
 
   init(
     _ operation: Operator, _ sign: SourceRange, _ left: Node, _ right: Node, _ range: SourceRange
@@ -18,6 +25,12 @@ final class Calculation: Node {
     self.sign = sign
     self.left = left
     self.right = right
+    first = QuickOperand(left)
+    second = QuickOperand(right)
+    pure = left.isPure && right.isPure
+    seesLeft = left.isView && right.isPure
+    seesRight = right.isView
+    isSimple = !seesLeft && !seesRight && !left.canDefer && !right.canDefer
     patience = left.isQuick && right.isQuick ? patienceOfFastPaths : 0
     super.init(range)
     if [.add, .subtract, .dotTimes, .dotOver].contains(operation) {
@@ -27,31 +40,90 @@ final class Calculation: Node {
   }
 
   override var isQuick: Bool { patience > 0 }
+  override var isPure: Bool { pure }
+  override var canDefer: Bool { operation != .solve && operation != .power }
 
   override func number(_ frame: Frame) -> Double? {
-    guard let a = left.number(frame), let b = right.number(frame) else { return nil }
+    guard let a = first.number(frame), let b = second.number(frame) else { return nil }
     return Arithmetic.number(operation, a, b)
   }
 
   override func truth(_ frame: Frame) -> Bool? {
-    guard let a = left.number(frame), let b = right.number(frame) else { return nil }
+    guard let a = first.number(frame), let b = second.number(frame) else { return nil }
     return Arithmetic.truth(operation, a, b)
   }
 
   override func evaluate(_ frame: Frame) throws -> Value {
-    if patience > 0 {
-      if let a = left.number(frame), let b = right.number(frame) {
-        if let number = Arithmetic.number(operation, a, b) { return .number(number) }
-        if let truth = Arithmetic.truth(operation, a, b) { return .boolean(truth) }
+    if patience > 0, let value = quick(frame) { return value }
+    if isSimple {
+      let a = try left.evaluate(frame)
+      let b = try right.evaluate(frame)
+      if case .number(let x) = a, case .number(let y) = b,
+        let number = Arithmetic.number(operation, x, y)
+      {
+        return .number(number)
       }
-      patience -= 1
+      return try join(.value(a), .value(b), frame).settled()
     }
-    let a = try left.evaluate(frame)
-    let b = try right.evaluate(frame)
-    if case .number(let x) = a, case .number(let y) = b {
-      if let number = Arithmetic.number(operation, x, y) { return .number(number) }
+    return try joined(frame).settled()
+  }
+
+  override func deferred(_ frame: Frame) throws -> Deferrable {
+    if patience > 0, let value = quick(frame) { return .value(value) }
+    return try joined(frame)
+  }
+
+  /// The result on two numbers that can be had without effects.
+  @inline(__always)
+  private func quick(_ frame: Frame) -> Value? {
+    if let a = first.number(frame), let b = second.number(frame) {
+      if let number = Arithmetic.number(operation, a, b) { return .number(number) }
+      if let truth = Arithmetic.truth(operation, a, b) { return .boolean(truth) }
     }
-    return try apply(a, b, frame)
+    patience -= 1
+    return nil
+  }
+
+  /// Evaluates the operands, left before right, and joins them. A small matrix in a variable is
+  /// seen where it lies, as long as nothing that is evaluated in between can change the variable.
+  private func joined(_ frame: Frame) throws -> Deferrable {
+    if seesLeft, let x = left.view(frame) {
+      if seesRight {
+        if let y = right.view(frame), let result = Arithmetic.small(operation, x, y) {
+          return .value(.matrix(result))
+        }
+        return try join(
+          .value(try left.evaluate(frame)), .value(try right.evaluate(frame)), frame)
+      }
+      let b = try right.deferred(frame)
+      if case .value(let value) = b, let result = Arithmetic.small(operation, x, value) {
+        return .value(.matrix(result))
+      }
+      return try join(.value(try left.evaluate(frame)), b, frame)
+    }
+    let a = try left.deferred(frame)
+    if seesRight, case .value(let value) = a, let y = right.view(frame),
+      let result = Arithmetic.small(operation, value, y)
+    {
+      return .value(.matrix(result))
+    }
+    return try join(a, try right.deferred(frame), frame)
+  }
+
+  private func join(_ a: Deferrable, _ b: Deferrable, _ frame: Frame) throws -> Deferrable {
+    if case .value(let x) = a, case .value(let y) = b {
+      if case .number(let m) = x, case .number(let n) = y,
+        let number = Arithmetic.number(operation, m, n)
+      {
+        return .value(.number(number))
+      }
+      if !x.isWorthDeferring && !y.isWorthDeferring {
+        if let result = Arithmetic.small(operation, x, y) { return .value(.matrix(result)) }
+        return .value(try apply(x, y, frame))
+      }
+    }
+    if let result = Deferrable.joined(operation, a, b) { return .deferred(result) }
+    return .value(try apply(try a.settled(), try b.settled(), frame))
   }
 
   func apply(_ a: Value, _ b: Value, _ frame: Frame) throws -> Value {
@@ -125,51 +197,75 @@ final class ShortCircuit: Node {
 
 final class Negation: Node {
   let inside: Node
+  private let pure: Bool
 
   init(_ inside: Node, _ range: SourceRange) {
     self.inside = inside
+    pure = inside.isPure
     super.init(range)
   }
 
   override var isQuick: Bool { inside.isQuick }
+  override var isPure: Bool { pure }
+  override var canDefer: Bool { inside.canDefer }
   override func number(_ frame: Frame) -> Double? { inside.number(frame).map { -$0 } }
 
-  override func evaluate(_ frame: Frame) throws -> Value {
-    let value = try inside.evaluate(frame)
-    if case .number(let number) = value { return .number(-number) }
-    do { return try Arithmetic.negated(value) } catch {
-      throw Fault(.operand(sign: "-", inside.operand(value, frame)), at: range)
+  override func evaluate(_ frame: Frame) throws -> Value { try deferred(frame).settled() }
+
+  override func deferred(_ frame: Frame) throws -> Deferrable {
+    switch try inside.deferred(frame) {
+    case .deferred(let matrix): return .deferred(matrix.combined(.multiply, -1))
+    case .value(.number(let number)): return .value(.number(-number))
+    case .value(let value):
+      do { return .value(try Arithmetic.negated(value)) } catch {
+        throw Fault(.operand(sign: "-", inside.operand(value, frame)), at: range)
+      }
     }
   }
 }
 
 final class Inversion: Node {
   let inside: Node
+  private let pure: Bool
 
   init(_ inside: Node, _ range: SourceRange) {
     self.inside = inside
+    pure = inside.isPure
     super.init(range)
   }
 
   override var isQuick: Bool { inside.isQuick }
+  override var isPure: Bool { pure }
+  override var canDefer: Bool { inside.canDefer }
   override func truth(_ frame: Frame) -> Bool? { inside.truth(frame).map { !$0 } }
 
-  override func evaluate(_ frame: Frame) throws -> Value {
-    let value = try inside.evaluate(frame)
-    if case .boolean(let truth) = value { return .boolean(!truth) }
-    do { return try Arithmetic.inverted(value) } catch {
-      throw Fault(.operand(sign: "!", inside.operand(value, frame)), at: range)
+  override func evaluate(_ frame: Frame) throws -> Value { try deferred(frame).settled() }
+
+  override func deferred(_ frame: Frame) throws -> Deferrable {
+    switch try inside.deferred(frame) {
+    case .deferred(let matrix): return .deferred(matrix.combined(.equal, 0))
+    case .value(.boolean(let truth)): return .value(.boolean(!truth))
+    case .value(let value):
+      do { return .value(try Arithmetic.inverted(value)) } catch {
+        throw Fault(.operand(sign: "!", inside.operand(value, frame)), at: range)
+      }
     }
   }
 }
 
 final class Transposition: Node {
   let inside: Node
+  private let pure: Bool
 
   init(_ inside: Node, _ range: SourceRange) {
     self.inside = inside
+    pure = inside.isPure
     super.init(range)
   }
+
+  override var isPure: Bool { pure }
+  override var isView: Bool { inside.isView }
+  override func view(_ frame: Frame) -> SmallMatrix? { inside.view(frame)?.transposed }
 
   override func evaluate(_ frame: Frame) throws -> Value {
     let value = try inside.evaluate(frame)

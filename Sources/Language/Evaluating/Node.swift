@@ -25,6 +25,21 @@ class Node {
   /// Whether `number` or `truth` can ever answer.
   var isQuick: Bool { false }
 
+  /// The value, unless it can be put off: an elementwise result of large matrices.
+  func deferred(_ frame: Frame) throws -> Deferrable { .value(try evaluate(frame)) }
+
+  /// Whether `deferred` may put something off.
+  var canDefer: Bool { false }
+
+  /// Whether evaluating neither calls nor assigns anything.
+  var isPure: Bool { false }
+
+  /// Whether the node is a variable or its transpose, whose elements can be seen where they lie.
+  var isView: Bool { false }
+
+  /// A small matrix that stands in a variable; good until something is assigned.
+  func view(_ frame: Frame) -> SmallMatrix? { nil }
+
   /// The memory of the variable that the node reads, if it is one.
   func slot(_ frame: Frame) -> UnsafeMutablePointer<Slot>? { nil }
 
@@ -42,9 +57,82 @@ class Node {
 /// How often a fast path may fail before it is no longer tried.
 let patienceOfFastPaths: UInt8 = 8
 
+extension UnsafeMutablePointer<Slot> {
+  /// The small matrix in a variable.
+  @inline(__always)
+  var view: SmallMatrix? {
+    if case .matrix(let matrix)? = pointee.value { .seeing(matrix) } else { nil }
+  }
+}
+
+/// Nodes that are run through without counting references to them, which would cost more than what
+/// most of them do.
+final class NodeList {
+  let count: Int
+  private let memory: UnsafeMutablePointer<Unmanaged<Node>>
+
+  init(_ nodes: [Node]) {
+    count = nodes.count
+    memory = .allocate(capacity: max(nodes.count, 1))
+    for (index, node) in nodes.enumerated() {
+      (memory + index).initialize(to: Unmanaged.passRetained(node))
+    }
+  }
+
+  deinit {
+    for index in 0..<count { memory[index].release() }
+    memory.deallocate()
+  }
+
+  @inline(__always)
+  func with<R>(_ index: Int, _ body: (Node) throws -> R) rethrows -> R {
+    try memory[index]._withUnsafeGuaranteedRef(body)
+  }
+}
+
+/// Where an operand of arithmetic comes from: numbers of the commonest places are read without a
+/// call.
+struct QuickOperand {
+  private enum Kind { case constant, local, memory, node }
+
+  private let kind: Kind
+  private let number: Double
+  private let index: Int
+  private let memory: UnsafeMutablePointer<Slot>?
+  private let node: Node
+
+  init(_ node: Node) {
+    self.node = node
+    var (kind, number, index) = (Kind.node, 0.0, 0)
+    var memory: UnsafeMutablePointer<Slot>?
+    if let constant = node as? Constant, let value = constant.asNumber {
+      (kind, number) = (.constant, value)
+    } else if let local = node as? LocalRead {
+      (kind, index) = (.local, local.index)
+    } else if let global = node as? GlobalRead {
+      (kind, memory) = (.memory, global.memory)
+    }
+    (self.kind, self.number, self.index, self.memory) = (kind, number, index, memory)
+  }
+
+  @inline(__always)
+  func number(_ frame: Frame) -> Double? {
+    switch kind {
+    case .constant: return number
+    case .local:
+      if case .number(let number)? = frame.locals[index].value { return number }
+      return nil
+    case .memory:
+      if case .number(let number)? = memory?.pointee.value { return number }
+      return nil
+    case .node: return node.number(frame)
+    }
+  }
+}
+
 final class Constant: Node {
   let value: Value
-  private let asNumber: Double?
+  let asNumber: Double?
   private let asTruth: Bool?
 
   init(_ value: Value, _ range: SourceRange) {
@@ -58,6 +146,7 @@ final class Constant: Node {
   override func number(_ frame: Frame) -> Double? { asNumber }
   override func truth(_ frame: Frame) -> Bool? { asTruth }
   override var isQuick: Bool { asNumber != nil || asTruth != nil }
+  override var isPure: Bool { true }
 }
 
 // MARK: Variables
@@ -92,6 +181,9 @@ final class LocalRead: Node {
   }
 
   override var isQuick: Bool { true }
+  override var isPure: Bool { true }
+  override var isView: Bool { true }
+  override func view(_ frame: Frame) -> SmallMatrix? { (frame.locals + index).view }
   override func slot(_ frame: Frame) -> UnsafeMutablePointer<Slot>? { frame.locals + index }
   override var variableName: String? { name }
 }
@@ -119,6 +211,9 @@ final class CellRead: Node {
   }
 
   override var isQuick: Bool { true }
+  override var isPure: Bool { true }
+  override var isView: Bool { true }
+  override func view(_ frame: Frame) -> SmallMatrix? { frame.cells[index].slot.view }
   override func slot(_ frame: Frame) -> UnsafeMutablePointer<Slot>? { frame.cells[index].slot }
   override var variableName: String? { name }
 }
@@ -126,7 +221,7 @@ final class CellRead: Node {
 /// Reads a variable of the program.
 final class GlobalRead: Node {
   let variable: Variable
-  private let memory: UnsafeMutablePointer<Slot>
+  let memory: UnsafeMutablePointer<Slot>
   /// Where the file assigns it, if only further down.
   let later: SourceRange?
 
@@ -153,6 +248,9 @@ final class GlobalRead: Node {
   }
 
   override var isQuick: Bool { true }
+  override var isPure: Bool { true }
+  override var isView: Bool { true }
+  override func view(_ frame: Frame) -> SmallMatrix? { memory.view }
   override func slot(_ frame: Frame) -> UnsafeMutablePointer<Slot>? { memory }
   override var variableName: String? { variable.name }
 }

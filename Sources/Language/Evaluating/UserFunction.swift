@@ -9,27 +9,38 @@ final class FunctionCode: @unchecked Sendable {
   /// The expressions of the defaults, evaluated at each call, in order.
   let standards: [Node?]
   /// How many variables of its own nobody captures; parameters come first.
-  var slots = 0
+  let slots: Int
   /// How many variables of its own others capture; its cells begin with them.
-  var ownCells = 0
+  let ownCells: Int
   /// For every parameter the cell it goes to because others capture it.
-  var cellOfParameter: [Int?] = []
-  /// Whether there are defaults or captured parameters at all.
-  var needsPreparation = false
-  var body: Node = Constant(.nothing, SourceRange(SourceText(name: "", text: ""), 0, 0))
+  let cellOfParameter: [Int?]
+  /// Whether there are no defaults and nothing that others capture, so that the body can start
+  /// at once.
+  let isPlain: Bool
+  let body: Node
 
-  init(name: String, range: SourceRange, signature: Signature, standards: [Node?]) {
+  init(
+    name: String, range: SourceRange, signature: Signature, standards: [Node?], slots: Int,
+    ownCells: Int, cellOfParameter: [Int?], body: Node
+  ) {
     self.name = name
     self.range = range
     self.signature = signature
     self.standards = standards
+    self.slots = slots
+    self.ownCells = ownCells
+    self.cellOfParameter = cellOfParameter
+    self.body = body
+    isPlain = ownCells == 0 && standards.allSatisfy { $0 == nil }
   }
 }
 
 /// A function written in the language: its code and what it captured.
 final class UserFunction: Callable, @unchecked Sendable {
   let code: FunctionCode
-  let captured: [Variable]
+  /// What it captured.
+  let cells: UnsafeMutablePointer<Variable>
+  private let cellCount: Int
   let machine: Machine
   /// How many functions are inside one another by capture; freeing them recurses.
   let nesting: Int
@@ -37,10 +48,13 @@ final class UserFunction: Callable, @unchecked Sendable {
   var signature: Signature { code.signature }
   var documentation: String { code.range.source.documentation(above: code.range.lower) }
   var place: String { "\(code.range.source.name):\(code.range.line)" }
+  var capturesNothing: Bool { cellCount == 0 }
 
   init(_ code: FunctionCode, captured: [Variable], machine: Machine) {
     self.code = code
-    self.captured = captured
+    cells = .allocate(capacity: max(captured.count, 1))
+    cellCount = captured.count
+    for (index, variable) in captured.enumerated() { (cells + index).initialize(to: variable) }
     self.machine = machine
     nesting =
       1
@@ -50,38 +64,55 @@ final class UserFunction: Callable, @unchecked Sendable {
       }
   }
 
+  deinit {
+    cells.deinitialize(count: cellCount)
+    cells.deallocate()
+  }
+
   /// A call from a builtin.
   func call(_ arguments: Arguments, _ context: Context) throws -> Value {
     machine.enterThread()
     let bound = try signature.bind(arguments)
+    if Interrupt.isRequested { throw Interrupted() }
+    guard let locals = machine.open(slots: code.slots) else {
+      throw Fault(.tooDeep(code.name), at: code.range)
+    }
+    defer { machine.close(locals, slots: code.slots) }
+    for (index, value) in bound.enumerated() { locals[index].value = value }
     do {
-      return try invoke { locals in
-        for (index, value) in bound.enumerated() { locals[index].value = value }
-      }
+      return try run(locals, machine)
     } catch var fault as Fault {
       fault.pass(through: code.name, at: nil)
       throw fault
-    } catch is TooDeep {
-      throw Fault(.tooDeep(code.name), at: code.range)
     }
   }
 
-  /// Runs the body with arguments that the caller puts into the first slots; those that stay empty
+  /// Runs the body; the arguments stand in the first local variables, and those that are missing
   /// get their defaults.
   @inline(__always)
-  func invoke(_ fill: (UnsafeMutablePointer<Slot>) throws -> Void) throws -> Value {
-    if Interrupt.isRequested { throw Interrupted() }
-    let machine = machine
-    let code = code
-    var cells = captured
-    if code.ownCells > 0 { cells = (0..<code.ownCells).map { _ in Variable("") } + captured }
-    return try machine.withFrame(slots: code.slots, cells: cells) { frame in
-      try fill(frame.locals)
-      if code.needsPreparation { try prepare(frame) }
-      let value = try code.body.evaluate(frame)
+  func run(_ locals: UnsafeMutablePointer<Slot>, _ machine: Machine) throws -> Value {
+    if code.isPlain {
+      let value = try code.body.evaluate(Frame(locals: locals, cells: cells, machine: machine))
       if machine.signal.pointee != .none { machine.signal.pointee = .none }
       return value
     }
+    return try runPrepared(locals)
+  }
+
+  private func runPrepared(_ locals: UnsafeMutablePointer<Slot>) throws -> Value {
+    let count = code.ownCells + cellCount
+    let all = UnsafeMutablePointer<Variable>.allocate(capacity: max(count, 1))
+    for index in 0..<code.ownCells { (all + index).initialize(to: Variable("")) }
+    (all + code.ownCells).initialize(from: cells, count: cellCount)
+    defer {
+      all.deinitialize(count: count)
+      all.deallocate()
+    }
+    let frame = Frame(locals: locals, cells: all, machine: machine)
+    try prepare(frame)
+    let value = try code.body.evaluate(frame)
+    if machine.signal.pointee != .none { machine.signal.pointee = .none }
+    return value
   }
 }
 

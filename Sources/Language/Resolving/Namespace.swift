@@ -72,7 +72,7 @@ final class Module: Object, @unchecked Sendable {
     guard !hasRun, let program else { return }
     hasRun = true
     do {
-      _ = try machine.withFrame(slots: 0, cells: []) { try program.evaluate($0) }
+      _ = try machine.withFrame { try program.evaluate($0) }
     } catch {
       hasRun = false
       throw error

@@ -53,15 +53,11 @@ extension Resolver {
           parameter.name, standard: (standard as? Constant)?.value,
           isOptional: standard != nil)
       })
-    let code = FunctionCode(
-      name: signature.name, range: range, signature: signature, standards: standards)
     let body = block(syntax.body)
-    code.body = inner.returnsInside ? ReturnCatcher(body) : body
-    code.slots = slots
-    code.ownCells = inner.ownCells
-    code.cellOfParameter = cellOfParameter
-    code.needsPreparation =
-      standards.contains { $0 != nil } || cellOfParameter.contains { $0 != nil }
+    let code = FunctionCode(
+      name: signature.name, range: range, signature: signature, standards: standards,
+      slots: slots, ownCells: inner.ownCells, cellOfParameter: cellOfParameter,
+      body: inner.returnsInside ? ReturnCatcher(body) : body)
     return FunctionNode(code, captures: inner.captures, range)
   }
 }

@@ -64,7 +64,7 @@ enum BLAS {
   }
 
   /// Up to so many multiply-adds a loop is done before a call into BLAS has begun.
-  private static let tiny = 128
+  static let tiny = 512
 
   /// A product of very small matrices.
   private static func multiply<S: Scalar>(

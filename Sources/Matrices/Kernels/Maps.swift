@@ -175,52 +175,58 @@ extension Kernels {
     }
   }
 
+  /// The loop of one function over contiguous elements.
+  typealias Mapper<S> = (UnsafePointer<S>, UnsafeMutablePointer<S>, Int) -> Void
+
   private static func map<S: Scalar>(
     _ x: UnsafePointer<S>, _ function: ElementwiseFunction, _ y: UnsafeMutablePointer<S>,
     _ count: Int
   ) {
+    let mapper: Mapper<S> = mapper(function)
+    inChunks(count) { mapper(x + $0.lowerBound, y + $0.lowerBound, $0.count) }
+  }
+
+  static func mapper<S: Scalar>(_ function: ElementwiseFunction) -> Mapper<S> {
     switch function {
-    case .exp: map(Exp.self, x, y, count)
-    case .log: map(Log.self, x, y, count)
-    case .sqrt: map(SquareRoot.self, x, y, count)
-    case .square: map(Square.self, x, y, count)
-    case .reciprocal: map(Reciprocal.self, x, y, count)
-    case .negate: map(Negate.self, x, y, count)
-    case .abs: map(Magnitude.self, x, y, count)
-    case .sign: map(Sign.self, x, y, count)
-    case .floor: map(Floor.self, x, y, count)
-    case .ceil: map(Ceil.self, x, y, count)
-    case .round: map(Round.self, x, y, count)
-    case .sin: map(Sin.self, x, y, count)
-    case .cos: map(Cos.self, x, y, count)
-    case .tan: map(Tan.self, x, y, count)
-    case .tanh: map(Tanh.self, x, y, count)
-    case .sigmoid: map(Sigmoid.self, x, y, count)
-    case .relu: map(Relu.self, x, y, count)
-    case .log1p: map(Log1p.self, x, y, count)
-    case .expm1: map(Expm1.self, x, y, count)
-    case .softplus: map(Softplus.self, x, y, count)
-    case .not: map(Not.self, x, y, count)
-    case .isNaN: map(IsNaN.self, x, y, count)
-    case .isFinite: map(IsFinite.self, x, y, count)
+    case .exp: mapper(Exp.self)
+    case .log: mapper(Log.self)
+    case .sqrt: mapper(SquareRoot.self)
+    case .square: mapper(Square.self)
+    case .reciprocal: mapper(Reciprocal.self)
+    case .negate: mapper(Negate.self)
+    case .abs: mapper(Magnitude.self)
+    case .sign: mapper(Sign.self)
+    case .floor: mapper(Floor.self)
+    case .ceil: mapper(Ceil.self)
+    case .round: mapper(Round.self)
+    case .sin: mapper(Sin.self)
+    case .cos: mapper(Cos.self)
+    case .tan: mapper(Tan.self)
+    case .tanh: mapper(Tanh.self)
+    case .sigmoid: mapper(Sigmoid.self)
+    case .relu: mapper(Relu.self)
+    case .log1p: mapper(Log1p.self)
+    case .expm1: mapper(Expm1.self)
+    case .softplus: mapper(Softplus.self)
+    case .not: mapper(Not.self)
+    case .isNaN: mapper(IsNaN.self)
+    case .isFinite: mapper(IsFinite.self)
     }
   }
 
-  private static func map<M: Mapping, S: Scalar>(
-    _: M.Type, _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>, _ count: Int
-  ) {
-    let width = S.Vector.scalarCount
-    inChunks(count) { range in
-      var i = range.lowerBound
-      while i + width <= range.upperBound {
+  private static func mapper<M: Mapping, S: Scalar>(_: M.Type) -> Mapper<S> {
+    { x, y, count in
+      let width = S.Vector.scalarCount
+      var i = 0
+      while i + width <= count {
         store(M.apply(load(x, i), S.self), y, i)
         i += width
       }
-      if i < range.upperBound {
+      if i < count {
         var tail = S.Vector(repeating: 0)
-        for lane in 0..<range.upperBound - i { tail[lane] = x[i + lane] }
+        for lane in 0..<count - i { tail[lane] = x[i + lane] }
         tail = M.apply(tail, S.self)
-        for lane in 0..<range.upperBound - i { y[i + lane] = tail[lane] }
+        for lane in 0..<count - i { y[i + lane] = tail[lane] }
       }
     }
   }
@@ -262,40 +268,82 @@ extension Kernels {
     }
   }
 
+  /// Softmax of every row of a row-major matrix.
+  static func softmax<S: Scalar>(_ matrix: Matrix, into result: inout Matrix, _: S.Type) {
+    let (rows, columns) = (matrix.rows, matrix.columns)
+    guard columns > 0 else { return }
+    result.write(S.self) { target in
+      matrix.read(S.self) { source in softmax(source, target, rows, columns) }
+    }
+  }
+
   /// Softmax of every row of a row-major matrix, in place.
   static func softmax<S: Scalar>(_ matrix: inout Matrix, _: S.Type) {
     let (rows, columns) = (matrix.rows, matrix.columns)
     guard columns > 0 else { return }
-    matrix.write(S.self) { target in
-      ThreadPool.shared.run(rows, by: max(1, chunk / 4 / columns)) { range in
-        if Interrupt.abandonsKernels { return }
-        for row in range { softmaxRow(target + row * columns, columns) }
-      }
+    matrix.write(S.self) { softmax(UnsafePointer($0), $0, rows, columns) }
+  }
+
+  private static func softmax<S: Scalar>(
+    _ source: UnsafePointer<S>, _ target: UnsafeMutablePointer<S>, _ rows: Int, _ columns: Int
+  ) {
+    ThreadPool.shared.run(rows, by: max(1, chunk / 4 / columns)) { range in
+      if Interrupt.abandonsKernels { return }
+      for row in range { softmaxRow(source + row * columns, target + row * columns, columns) }
     }
   }
 
+  /// Three passes over a row that stays in a cache: its largest element, powers and their sum, and
+  /// the quotients.
   @inline(__always)
-  private static func softmaxRow<S: Scalar>(_ row: UnsafeMutablePointer<S>, _ count: Int) {
-    var largest = row[0]
-    for i in 1..<max(count, 1) where row[i] > largest || row[i].isNaN { largest = row[i] }
+  private static func softmaxRow<S: Scalar>(
+    _ x: UnsafePointer<S>, _ row: UnsafeMutablePointer<S>, _ count: Int
+  ) {
     let width = S.Vector.scalarCount
+    var largest = x[0]
+    var i = 0
+    if count >= width {
+      var best: S.Vector = load(x, 0)
+      // NaN is lost here, but comes back with its power.
+      i = width
+      while i + width <= count {
+        best = S.larger(load(x, i), best)
+        i += width
+      }
+      for lane in 0..<width where best[lane] > largest || !(largest == largest) {
+        largest = best[lane]
+      }
+    }
+    while i < count {
+      if x[i] > largest || !(largest == largest) { largest = x[i] }
+      i += 1
+    }
     let shift = S.Vector(repeating: largest)
     var sums = S.Vector(repeating: 0)
-    var i = 0
+    i = 0
     while i + width <= count {
-      let power = S.exp(load(UnsafePointer(row), i) - shift)
+      let power = S.exp(load(x, i) - shift)
       store(power, row, i)
       sums += power
       i += width
     }
     if i < count {
       var tail = S.Vector(repeating: -.infinity)
-      for lane in 0..<count - i { tail[lane] = row[i + lane] - largest }
+      for lane in 0..<count - i { tail[lane] = x[i + lane] - largest }
       tail = S.exp(tail)
       for lane in 0..<count - i { row[i + lane] = tail[lane] }
       sums += tail
     }
     let factor = 1 / sums.sum()
-    for i in 0..<count { row[i] *= factor }
+    let factors = S.Vector(repeating: factor)
+    i = 0
+    while i + width <= count {
+      store(load(UnsafePointer(row), i) * factors, row, i)
+      i += width
+    }
+    while i < count {
+      row[i] *= factor
+      i += 1
+    }
   }
 }

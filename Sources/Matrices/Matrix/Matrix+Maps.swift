@@ -54,8 +54,12 @@ extension Matrix {
   /// largest element is subtracted first, so nothing overflows.
   package func softmax(along axis: Axis) -> Matrix {
     if axis == .rows { return transposed.softmax(along: .columns).transposed }
-    var result = rowMajor()
-    result.normalizeBySoftmax()
+    let source = rowMajor()
+    var result = Matrix(uninitialized: shape, precision)
+    switch precision {
+    case .double: Kernels.softmax(source, into: &result, Double.self)
+    case .single: Kernels.softmax(source, into: &result, Float.self)
+    }
     return result
   }
 

@@ -4,11 +4,14 @@ extension Matrix {
     if axis == .rows {
       return transposed.sorted(along: .columns, descending: descending).transposed
     }
-    var result = Kernels.copied(rowMajor())
+    let source = rowMajor()
+    var result = Matrix(uninitialized: shape, precision)
     switch precision {
-    case .double: Kernels.sort(&result, descending: descending, Double.self)
-    case .single: Kernels.sort(&result, descending: descending, Float.self)
+    case .double: Kernels.sort(source, into: &result, descending: descending, Double.self)
+    case .single: Kernels.sort(source, into: &result, descending: descending, Float.self)
     }
+    result.isLogical = isLogical
+    result.storage.columnNames = columnNames
     return result
   }
 
@@ -30,12 +33,13 @@ extension Matrix {
   /// The different elements in ascending order, as a column; NaN counts once, and last.
   package var distinctElements: Matrix {
     let sorted = reshaped(1, count).sorted(along: .columns)
-    let places =
+    var result =
       switch precision {
-      case .double: Kernels.firstOfRuns(sorted, Double.self)
-      case .single: Kernels.firstOfRuns(sorted, Float.self)
+      case .double: Kernels.distinct(sorted, Double.self)
+      case .single: Kernels.distinct(sorted, Float.self)
       }
-    return sorted.selecting(positions: places)
+    result.isLogical = isLogical
+    return result
   }
 
   /// The quantiles of every column (result: one row for each of `parts`) or of every row (one
@@ -44,13 +48,12 @@ extension Matrix {
   package func quantiles(_ parts: [Double], along axis: Axis) -> Matrix {
     if axis == .rows { return transposed.quantiles(parts, along: .columns).transposed }
     precondition(columns > 0)
-    let sorted = sorted(along: .columns)
+    let source = rowMajor()
     var result = Matrix(uninitialized: Shape(rows, parts.count), precision)
     switch precision {
-    case .double: Kernels.quantiles(sorted, parts, into: &result, Double.self)
-    case .single: Kernels.quantiles(sorted, parts, into: &result, Float.self)
+    case .double: Kernels.quantiles(source, parts, into: &result, Double.self)
+    case .single: Kernels.quantiles(source, parts, into: &result, Float.self)
     }
-    result.isLogical = false
     return result
   }
 

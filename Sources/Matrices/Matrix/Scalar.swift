@@ -16,7 +16,7 @@ package enum Precision: UInt8, Sendable, CaseIterable, CustomStringConvertible {
 }
 
 /// What a kernel needs from its element type: `Float` and `Double`, nothing else.
-protocol Scalar: BinaryFloatingPoint, VectorMath, VectorComparisons, Sendable
+protocol Scalar: BinaryFloatingPoint, VectorMath, VectorComparisons, OrderedBits, Sendable
 where SIMDMaskScalar: FixedWidthInteger & SignedInteger {
   /// A vector of as many 64-bit numbers, in which sums are kept.
   associatedtype Wide: WideVector

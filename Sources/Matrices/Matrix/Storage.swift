@@ -58,7 +58,8 @@ enum LargeBlocks {
   private static let worthKeeping = 1 << 20
   private static let hugePage = 2 << 20
   /// No more than this is kept in all.
-  private static let most = min(192 << 20, sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 32)
+  private static let most = min(
+    192 << 20, sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 32)
 
   private static let kept = Mutex<[Block]>([])
 
@@ -75,10 +76,11 @@ enum LargeBlocks {
     if byteCount >= worthKeeping, let address = reused(byteCount) { return address }
     if let address = allocated(byteCount) { return address }
     // What is kept may be what is missing.
-    letGo(of: kept.withLock { blocks in
-      defer { blocks = [] }
-      return blocks
-    })
+    letGo(
+      of: kept.withLock { blocks in
+        defer { blocks = [] }
+        return blocks
+      })
     guard let address = allocated(byteCount) else {
       // The builtins refuse sizes that cannot be had (`Matrix.canAllocate`) before they come here.
       fatalError("out of memory: \(wanted) bytes")

@@ -107,6 +107,9 @@ package final class Builtin: Callable {
   package let math: String
   package let seeAlso: [String]
   package let examples: [Example]
+  /// The function of elements that it is, where it is one: such calls can be computed together
+  /// with the operations around them.
+  package let elementwise: ElementwiseFunction?
   private let body: @Sendable ([Value?], Context) throws -> Value
 
   package var name: String { signature.name }
@@ -117,11 +120,12 @@ package final class Builtin: Callable {
     _ name: String, in family: Family, _ summary: String,
     _ parameters: repeat Parameter<each P>,
     shapes: String = "", math: String = "", seeAlso: [String] = [], examples: [Example] = [],
+    elementwise: ElementwiseFunction? = nil,
     body: @escaping @Sendable (repeat each P) throws -> R
   ) {
     self.init(
       name, in: family, summary, repeat each parameters, shapes: shapes, math: math,
-      seeAlso: seeAlso, examples: examples,
+      seeAlso: seeAlso, examples: examples, elementwise: elementwise,
       using: { (_: Context, taken: repeat each P) in try body(repeat each taken) })
   }
 
@@ -130,6 +134,7 @@ package final class Builtin: Callable {
     _ name: String, in family: Family, _ summary: String,
     _ parameters: repeat Parameter<each P>,
     shapes: String = "", math: String = "", seeAlso: [String] = [], examples: [Example] = [],
+    elementwise: ElementwiseFunction? = nil,
     using body: @escaping @Sendable (Context, repeat each P) throws -> R
   ) {
     var infos: [ParameterInfo] = []
@@ -142,6 +147,7 @@ package final class Builtin: Callable {
     self.math = math
     self.seeAlso = seeAlso
     self.examples = examples
+    self.elementwise = elementwise
     let wanted = (repeat each parameters)
     self.body = { values, context in
       var next = values.makeIterator()
