@@ -105,6 +105,7 @@ enum LargeBlocks {
 
   static func give(_ address: UnsafeMutableRawPointer, _ given: Int) {
     let byteCount = rounded(given)
+    let most = min(most, Memory.limit / 8)
     guard byteCount >= worthKeeping, byteCount <= most / 2 else { return free(address) }
     let block = Block(address: address, byteCount: byteCount)
     letGo(

@@ -24,10 +24,11 @@ package enum Memory {
     return bytes < small || bytes < available / 2
   }
 
-  /// The bytes that the process uses now.
+  /// The bytes that the process uses now, without those that it keeps for the next matrix.
   package static var resident: Int {
     let pages = fields(of: "/proc/self/statm")
-    return pages.count > 1 ? pages[1] * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
+    let bytes = pages.count > 1 ? pages[1] * Int(sysconf(Int32(_SC_PAGESIZE))) : 0
+    return max(bytes - LargeBlocks.idleBytes, 0)
   }
 
   /// Bytes that can be had without swapping, as the kernel estimates it.
@@ -41,7 +42,7 @@ package enum Memory {
       }
       if text.hasPrefix("MemAvailable:") {
         let digits = text.filter(\.isNumber)
-        return (Int(digits) ?? Int.max >> 10) << 10
+        return ((Int(digits) ?? Int.max >> 11) << 10) + LargeBlocks.idleBytes
       }
     }
     return Int.max
