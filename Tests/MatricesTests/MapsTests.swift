@@ -46,6 +46,32 @@ import Testing
     }
   }
 
+  /// Numbers of 64 bits over their whole range, and where the formulas change.
+  @Test func isExactToTwoUnitsFarOut() {
+    var random = Random(seed: 8)
+    let part = random.uniform(1, 4000).elements
+    let cases: [(ElementwiseFunction, @Sendable (Float80) -> Float80, (Double) -> Double)] = [
+      (.exp, { Foundation.exp($0) }, { $0 * 1417 - 708 }),
+      (.exp, { Foundation.exp($0) }, { 709.7 + $0 * 0.08 }),
+      (.log, { Foundation.log($0) }, { Foundation.exp($0 * 1400 - 700) }),
+      (.log, { Foundation.log($0) }, { 1 + ($0 - 0.5) * 1e-12 }),
+      (.tanh, { Foundation.tanh($0) }, { 0.499 + $0 * 0.002 }),
+      (.tanh, { Foundation.tanh($0) }, { ($0 - 0.5) * 2 }),
+      (.tanh, { Foundation.tanh($0) }, { Foundation.exp($0 * 600 - 600) }),
+      (.tanh, { Foundation.tanh($0) }, { $0 * -25 }),
+      (.sigmoid, { 1 / (1 + Foundation.exp(-$0)) }, { $0 * 1400 - 700 }),
+    ]
+    for (function, oracle, place) in cases {
+      let x = Matrix(row: part.map(place))
+      var worst = (error: 0.0, x: 0.0)
+      for (value, result) in zip(x.elements, x.mapped(function).elements) {
+        let error = distance(result, oracle(Float80(value)), .double)
+        if error > worst.error { worst = (error, value) }
+      }
+      #expect(worst.error <= 2, "\(function) at \(worst.x): \(worst.error) units")
+    }
+  }
+
   @Test(arguments: [Precision.double, .single])
   func knowsTheEdges(_ precision: Precision) {
     let inf = Double.infinity
