@@ -5,7 +5,8 @@ package enum NetworksLibrary {
   /// All builtins: layers, optimizers, training, and what prepares data for it.
   package static let builtins: [Builtin] = [
     // Layers
-    inputBuiltin, denseBuiltin, dropoutBuiltin, activationBuiltin,
+    inputBuiltin, denseBuiltin, flattenBuiltin, conv2dBuiltin, maxpool2dBuiltin, avgpool2dBuiltin,
+    rnnBuiltin, gruBuiltin, lstmBuiltin, dropoutBuiltin, activationBuiltin,
     // Optimizers
     sgdBuiltin, adamBuiltin,
     // Training

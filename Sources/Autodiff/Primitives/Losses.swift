@@ -3,11 +3,17 @@ import Matrices
 /// What a network is to make small: the mean over the rows of a cost of outputs and targets.
 package protocol Loss: Sendable {
   var name: String { get }
-  /// Whether the softmax of the last layer is part of the loss, so that outputs come without it.
-  var includesSoftmax: Bool { get }
+  /// The activation of the last layer that is part of the loss, so that outputs come without it.
+  var absorbs: Activation? { get }
   /// The sum of the rows' costs; `gradient`, where given, receives `scale` times its derivative in
   /// the outputs.
   func evaluate(_ outputs: Block, targets: Block, gradient: Block?, scale: Double) -> LossSum
+}
+
+extension Loss {
+  package var absorbs: Activation? { nil }
+  /// Whether it compares probabilities of classes.
+  package var includesSoftmax: Bool { absorbs == .softmax }
 }
 
 /// All losses, in the order in which they are listed.
@@ -17,7 +23,7 @@ package let losses: [any Loss] = [CrossEntropy(), MeanSquaredError()]
 /// probabilities too small for a number still have a finite cost.
 package struct CrossEntropy: Loss {
   package let name = "crossentropy"
-  package let includesSoftmax = true
+  package let absorbs: Activation? = .softmax
 
   package init() {}
 
@@ -29,7 +35,6 @@ package struct CrossEntropy: Loss {
 /// `Σⱼ (yⱼ − tⱼ)² / n`, with `dy = 2 (y − t) / n`.
 package struct MeanSquaredError: Loss {
   package let name = "mse"
-  package let includesSoftmax = false
 
   package init() {}
 

@@ -3,25 +3,40 @@ import Matrices
 import Vocabulary
 
 let inputBuiltin = Builtin(
-  "input", in: .layers, "Starts a network that takes rows of n numbers.",
-  Parameter<Int>("n", "numbers a row", in: .between(1, 1e7)),
+  "input", in: .layers, "Starts a network that takes rows of numbers, images or sequences.",
+  Parameter<Int>("n", "numbers a row; the height of an image, the moments", in: .between(1, 1e7)),
+  Parameter<Int?>(
+    positional: "width", "the width of an image; the features of a moment", in: .between(1, 1e7)),
+  Parameter<Int?>(positional: "channels", "the channels of an image", in: .between(1, 1e7)),
   Parameter<Int?>("seed", "what initial weights, order and dropout are drawn from"),
   shapes: "n → network",
-  math: "A network is an immutable value: |> adds layers, train returns a trained one.",
-  seeAlso: ["dense", "train"],
+  math: """
+    A network is an immutable value: |> adds layers, train returns a trained one. A sample is a row \
+    all the same: an image pixel after pixel with its channels together, a sequence moment by moment.
+    """,
+  seeAlso: ["dense", "conv2d", "gru", "train"],
   examples: [
-    Example("net = input(784) |> dense(10, softmax)\nnet.parameters", prints: "7850")
+    Example("net = input(784) |> dense(10, softmax)\nnet.parameters", prints: "7850"),
+    Example("(input(28, 28) |> conv2d(8, 3, relu) |> flatten()).outputs", prints: "5408"),
   ],
-  using: { (context: Context, n: Int, seed: Int?) -> Network in
-    Network(inputs: n, layers: [], seed: context.generator(seed: seed).seed)
+  using: { (context: Context, n: Int, width: Int?, channels: Int?, seed: Int?) -> Network in
+    let geometry = Geometry(sizes: [n, width, channels].compactMap(\.self))
+    guard geometry.sizes.map(Double.init).reduce(1, *) <= 1e7 else {
+      throw Problem(
+        .value, "a row has at most 10,000,000 numbers", at: "n", label: geometry.description)
+    }
+    return Network(input: geometry, layers: [], seed: context.generator(seed: seed).seed)
   })
 
 let denseBuiltin = Builtin(
   "dense", in: .layers, "Adds a fully connected layer: y = f(x W + b).",
   Parameter<Network>("net", "the network so far"),
   Parameter<Int>("units", "numbers a row of the output", in: .between(1, 1e7)),
-  Parameter<Value?>(
-    positional: "activation", "relu, sigmoid, tanh or softmax; linear when left out"),
+  Parameter<Value?>(positional: "activation", "relu, tanh, softmax …; linear when left out"),
+  Parameter<Bool>("nonnegative", "whether every step leads W back to W ≥ 0", default: false),
+  Parameter<Value?>("constraint", "what every step leads W back to: \(WeightRules.known)"),
+  Parameter<Double>("l1", "the weight of Σ|W| in the loss", default: 0, in: .atLeast(0)),
+  Parameter<Double>("l2", "the weight of ½ ΣW² in the loss", default: 0, in: .atLeast(0)),
   shapes: "network, n → network",
   math: """
     Before relu W is normal with deviation √(2 / k) (He et al. 2015), else uniform within \
@@ -32,17 +47,35 @@ let denseBuiltin = Builtin(
     Example("net = input(4) |> dense(3, tanh) |> dense(2)\nrows(net.W2)", prints: "3"),
     Example("(input(2) |> dense(10, relu) |> dense(2, softmax)).parameters", prints: "52"),
   ]
-) { (net: Network, units: Int, function: Value?) -> Network in
+) {
+  (
+    net: Network, units: Int, function: Value?, nonnegative: Bool, constraint: Value?, l1: Double,
+    l2: Double
+  ) -> Network in
   let f = try function.map { try activation($0, at: "activation") } ?? .linear
+  guard net.output.isPlain else {
+    throw net.misfit("dense", "plain rows", help: "add flatten() before it")
+  }
   try checkSoftmax(f, units: units, net, at: "units")
   try checkSize(inputs: net.outputs, units)
-  return net.adding(Dense(inputs: net.outputs, outputs: units, activation: f))
+  let rules = try WeightRules(l1: l1, l2: l2, constraint, isNonnegative: nonnegative)
+  return net.adding(f) {
+    Dense(inputs: net.outputs, outputs: units, activation: $0, rules: rules)
+  }
 }
+
+let flattenBuiltin = Builtin(
+  "flatten", in: .layers, "Adds a layer that sees images or sequences as plain rows.",
+  Parameter<Network>("net", "the network so far"),
+  shapes: "network → network", math: "The numbers stay as they are; only their shape is forgotten.",
+  seeAlso: ["conv2d", "dense"],
+  examples: [Example("(input(28, 28) |> flatten() |> dense(10)).parameters", prints: "7850")]
+) { (net: Network) -> Network in net.adding(Flatten(input: net.output)) }
 
 let activationBuiltin = Builtin(
   "activation", in: .layers, "Adds an activation as a layer of its own.",
   Parameter<Network>("net", "the network so far"),
-  Parameter<Value>("f", "relu, sigmoid, tanh or softmax"),
+  Parameter<Value>("f", "\(Activation.names)"),
   shapes: "network, value → network", seeAlso: ["dense"],
   examples: [Example("(input(4) |> dense(3) |> activation(relu)).outputs", prints: "3")]
 ) { (net: Network, function: Value) -> Network in
@@ -52,8 +85,8 @@ let activationBuiltin = Builtin(
       .value, "the outputs of layer \(net.layers.count) are probabilities already", at: "f",
       label: net.flow, help: "leave this softmax out")
   }
-  try checkSoftmax(f, units: net.outputs, net, at: "f")
-  return net.adding(ActivationLayer(inputs: net.outputs, activation: f))
+  try checkSoftmax(f, units: net.output.features, net, at: "f")
+  return net.adding(ActivationLayer(input: net.output, activation: f))
 }
 
 let dropoutBuiltin = Builtin(
@@ -71,11 +104,11 @@ let dropoutBuiltin = Builtin(
       .value, "'p' must be at least 0 and below 1", at: "p", label: "the number \(shown)",
       help: p > 1 && p < 100 ? "for \(shown) % write \(NumberFormat.short(p / 100))" : nil)
   }
-  return net.adding(DropoutLayer(inputs: net.outputs, rate: p))
+  return net.adding(DropoutLayer(input: net.output, rate: p))
 }
 
 /// The activation that a function value or a text names.
-private func activation(_ value: Value, at parameter: String) throws -> Activation {
+func activation(_ value: Value, at parameter: String) throws -> Activation {
   let name: String
   switch value {
   case .function(let callable): name = callable.signature.name
@@ -87,7 +120,7 @@ private func activation(_ value: Value, at parameter: String) throws -> Activati
   let nearest = name.isEmpty ? nil : Spelling.nearest(name, among: known)
   throw Problem(
     name.isEmpty ? .type : .value,
-    "an activation is one of \(known.joined(separator: ", "))", at: parameter, label: value.label,
+    "an activation is one of \(Activation.names)", at: parameter, label: value.label,
     help: nearest.map { "did you mean \($0)?" })
 }
 
@@ -107,5 +140,71 @@ private func checkSize(inputs: Int, _ units: Int) throws {
     throw Problem(
       .value, "a layer of \(inputs)×\(units) weights does not fit into memory", at: "units",
       label: "the number \(units)")
+  }
+}
+
+extension Activation {
+  /// All names, as a sentence lists them.
+  static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}
+
+extension Network {
+  /// The same network with a layer that ends in an activation. One whose derivative needs what it
+  /// was given becomes a layer of its own, which keeps that.
+  func adding(_ f: Activation, _ layer: (Activation) -> any Layer) -> Network {
+    guard f.needsInputs else { return adding(layer(f)) }
+    let linear = adding(layer(.linear))
+    return linear.adding(ActivationLayer(input: linear.output, activation: f))
+  }
+
+  /// What is said when a layer can't follow here: its name, what it needs, the flow of shapes.
+  func misfit(_ layer: String, _ needs: String, help: String?) -> Problem {
+    Problem(
+      .shape, "layer '\(layer)' needs \(needs), and gets \(output)", at: "net",
+      label: shapeFlow, help: help)
+  }
+
+  /// How a network of plain rows could have begun as images: `start the network with input(28, 28)`.
+  var squareInput: String? {
+    let side = Int(Double(inputs).squareRoot().rounded())
+    if layers.isEmpty && side * side == inputs {
+      return "start the network with input(\(side), \(side))"
+    }
+    return layers.contains { $0 is Flatten } ? "leave the flatten() before it out" : nil
+  }
+}
+
+extension WeightRules {
+  /// The constraints that a user can name.
+  static let known = "\"nonnegative\", \"unit\", \"simplex\" or {low, high}"
+
+  /// The rules that the arguments of a layer ask for.
+  init(l1: Double, l2: Double, _ wanted: Value?, isNonnegative: Bool) throws {
+    guard l1.isFinite, l2.isFinite else {
+      throw Problem(.value, "weights of penalties are finite", at: l1.isFinite ? "l2" : "l1")
+    }
+    let found = try wanted.map { try Self.constraint($0) }
+    if isNonnegative, let found, found != .nonnegative {
+      throw Problem(
+        .value, "nonnegative=true is a constraint already", at: "constraint", label: "\(found)",
+        help: "give one of them")
+    }
+    self.init(l1: l1, l2: l2, constraint: found ?? (isNonnegative ? .nonnegative : nil))
+  }
+
+  private static func constraint(_ value: Value) throws -> Constraint {
+    switch value {
+    case .text("nonnegative"): return .nonnegative
+    case .text("unit"): return .unit
+    case .text("simplex"): return .simplex
+    case .list(let pair) where pair.count == 2:
+      if let low = Double.from(pair[0]), let high = Double.from(pair[1]), low < high {
+        return .box(low, high)
+      }
+    default: break
+    }
+    throw Problem(
+      .value, "a constraint is \(known)", at: "constraint", label: value.label,
+      help: "write constraint=\"nonnegative\"")
   }
 }

@@ -1,46 +1,45 @@
 import Autodiff
-import Glibc
 import Matrices
 
 /// A fully connected layer: `y = f(x·W + b)`.
 package struct Dense: Layer {
-  package let inputs: Int
-  package let outputs: Int
+  package let input: Geometry
+  package let output: Geometry
   package let activation: Activation
 
-  package init(inputs: Int, outputs: Int, activation: Activation) {
-    self.inputs = inputs
-    self.outputs = outputs
+  package let rules: WeightRules
+
+  package init(
+    inputs: Int, outputs: Int, activation: Activation, rules: WeightRules = WeightRules()
+  ) {
+    input = Geometry(inputs)
+    output = Geometry(outputs)
     self.activation = activation
+    self.rules = rules
   }
 
-  package var title: String {
-    activation == .linear ? "dense \(outputs)" : "dense \(outputs) \(activation.rawValue)"
-  }
+  package var title: String { "dense \(outputs)\(activation.suffix)\(rules.suffix)" }
 
   /// The rows of `W`, then `b`.
   package var parameterShape: Shape { Shape(inputs + 1, outputs) }
 
-  /// `b = 0`. Before relu `W` is normal with deviation `√(2 / inputs)` (He et al., ICCV 2015);
-  /// else uniform within `±√(6 / (inputs + outputs))` (Glorot & Bengio, AISTATS 2010).
+  /// `b = 0`, `W` as `Initial` draws it.
   package func initialParameters(_ random: inout Random) -> Matrix {
-    let weights: Matrix
-    switch activation {
-    case .relu:
-      weights = random.normal(inputs, outputs) * sqrt(2 / Double(inputs))
-    case .linear, .sigmoid, .tanh, .softmax:
-      let limit = sqrt(6 / Double(inputs + outputs))
-      weights = random.uniform(inputs, outputs) * (2 * limit) - limit
-    }
-    return .above([weights, .zeros(1, outputs)])
+    .above([
+      rules.allowed(Initial.weights(inputs, outputs, before: activation, &random)),
+      .zeros(1, outputs),
+    ])
   }
 
-  package func forward(
-    _ x: Block, parameters: Block, activation f: Activation, drawing: Drawn?, into y: Block
-  ) { Affine.forward(x, parameters: parameters, activation: f, into: y) }
+  package func forward(_ pass: Pass) {
+    Affine.forward(
+      pass.x, parameters: pass.parameters, activation: pass.activation, into: pass.y)
+  }
 
-  package func inputGradient(_ dz: Block, parameters: Block, drawing: Drawn?, into dx: Block) {
-    Affine.inputGradient(dz, parameters: parameters, into: dx)
+  package func backward(_ pass: Pass, dy: Block, dx: Block?, gradient: Block?) -> Double {
+    pass.activation.gradient(dy, outputs: pass.y)
+    if let dx { Affine.inputGradient(dy, parameters: pass.parameters, into: dx) }
+    return 0
   }
 
   package func parameterGradient(
@@ -52,4 +51,9 @@ package struct Dense: Layer {
       ("W", parameters.rows(in: 0..<inputs)), ("b", parameters.rows(in: inputs..<inputs + 1)),
     ]
   }
+}
+
+extension Activation {
+  /// How a title ends: nothing for linear.
+  package var suffix: String { self == .linear ? "" : " \(rawValue)" }
 }

@@ -3,30 +3,31 @@ import Matrices
 
 /// Sets outputs to zero at random while training, and does nothing after.
 package struct DropoutLayer: Layer {
-  package let inputs: Int
+  package let input: Geometry
   package let rate: Double
 
-  package init(inputs: Int, rate: Double) {
-    self.inputs = inputs
+  package init(input: Geometry, rate: Double) {
+    self.input = input
     self.rate = rate
   }
 
-  package var outputs: Int { inputs }
-  package var activation: Activation { .linear }
-  package var title: String { "dropout \(NumberFormat.short(rate))" }
-  package var drawsMask: Bool { true }
+  package init(inputs: Int, rate: Double) { self.init(input: Geometry(inputs), rate: rate) }
 
-  package func forward(
-    _ x: Block, parameters: Block, activation f: Activation, drawing: Drawn?, into y: Block
-  ) {
-    if let drawing {
-      Dropout.forward(x, rate: rate, chance: drawing.chance, mask: drawing.mask, into: y)
+  package var output: Geometry { input }
+  package var title: String { "dropout \(NumberFormat.short(rate))" }
+  /// The mask.
+  package var keptColumns: Int { inputs }
+
+  package func forward(_ pass: Pass) {
+    if let chance = pass.chance {
+      Dropout.forward(pass.x, rate: rate, chance: chance, mask: pass.kept, into: pass.y)
     } else {
-      y.copy(from: x)
+      pass.y.copy(from: pass.x)
     }
   }
 
-  package func inputGradient(_ dz: Block, parameters: Block, drawing: Drawn?, into dx: Block) {
-    if let drawing { Dropout.inputGradient(dz, mask: drawing.mask, into: dx) }
+  package func backward(_ pass: Pass, dy: Block, dx: Block?, gradient: Block?) -> Double {
+    if let dx { Dropout.inputGradient(dy, mask: pass.kept, into: dx) }
+    return 0
   }
 }

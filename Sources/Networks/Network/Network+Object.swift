@@ -65,9 +65,7 @@ extension Network: Object {
   // MARK: Summary
 
   package func summary(width: Int) -> String {
-    let sizes = [inputs] + layers.map(\.outputs)
-    let flow = sizes.map(String.init).joined(separator: " → ")
-    var lines = ["network \(flow), \(parameterCount) parameters"]
+    var lines = ["network \(shapeFlow), \(parameterCount) parameters"]
     lines += table
     lines += training(width: width)
     return lines.map { $0.count > width ? String($0.prefix(max(width - 1, 0))) + "…" : $0 }
@@ -78,7 +76,7 @@ extension Network: Object {
   private var table: [String] {
     let rows = layers.enumerated().map { index, layer in
       [
-        "\(index + 1)", layer.title, "\(layer.inputs) → \(layer.outputs)",
+        "\(index + 1)", layer.title, "\(layer.input) → \(layer.output)",
         layer.parameterShape.isEmpty ? "–" : "\(layer.parameterShape.count)",
       ]
     }

@@ -13,10 +13,10 @@ extension Network: Predicting {
 
   /// The input, if this network can take it.
   package func checked(_ x: Matrix, at parameter: String) throws -> Matrix {
-    if layers.isEmpty {
+    if !computes {
       throw Problem(
         .value, "the network needs a layer after its input", at: "net", label: "network \(flow)",
-        help: "add one: input(\(inputs)) |> dense(10, softmax)")
+        help: "add one: input(\(input.call)) |> dense(10, softmax)")
     }
     if x.columns != inputs {
       let help =

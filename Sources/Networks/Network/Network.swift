@@ -5,8 +5,8 @@ import Vocabulary
 ///
 /// Before training the parameters are those that the seed gives: adding a layer costs nothing.
 package final class Network: Sendable {
-  /// How many numbers a row of the input has.
-  package let inputs: Int
+  /// What a row of the input is.
+  package let input: Geometry
   package let layers: [any Layer]
   /// What the initial parameters, the order of the rows and dropout are drawn from.
   package let seed: Int
@@ -32,19 +32,28 @@ package final class Network: Sendable {
     package var bestEpoch: Int?
   }
 
-  package init(inputs: Int, layers: [any Layer], seed: Int, trained: Trained? = nil) {
-    self.inputs = inputs
+  package init(input: Geometry, layers: [any Layer], seed: Int, trained: Trained? = nil) {
+    self.input = input
     self.layers = layers
     self.seed = seed
     self.trained = trained
   }
 
-  /// How many numbers a row of the output has.
-  package var outputs: Int { layers.last?.outputs ?? inputs }
+  package convenience init(
+    inputs: Int, layers: [any Layer], seed: Int, trained: Trained? = nil
+  ) { self.init(input: Geometry(inputs), layers: layers, seed: seed, trained: trained) }
+
+  /// What a row of the output is.
+  package var output: Geometry { layers.last?.output ?? input }
+  /// How many numbers a row of the input has, and one of the output.
+  package var inputs: Int { input.count }
+  package var outputs: Int { output.count }
+  /// Whether any layer computes: an input alone, or one in another shape, is nothing to train.
+  package var computes: Bool { layers.contains { !$0.isView } }
 
   /// The same network with one more layer, not trained yet.
   package func adding(_ layer: any Layer) -> Network {
-    Network(inputs: inputs, layers: layers + [layer], seed: seed)
+    Network(input: input, layers: layers + [layer], seed: seed)
   }
 
   /// The parameters of every layer: trained, or as the seed gives them.
@@ -62,13 +71,18 @@ package final class Network: Sendable {
 
   /// The shapes from input to output: `784 → dense 128 relu → dense 10 softmax`.
   package var flow: String {
-    (["\(inputs)"] + layers.map(\.title)).joined(separator: " → ")
+    (["\(input)"] + layers.map(\.title)).joined(separator: " → ")
+  }
+
+  /// The shapes between the layers: `28×28×1 → 26×26×32 → 21632 → 10`.
+  package var shapeFlow: String {
+    ([input] + layers.map(\.output)).map(\.description).joined(separator: " → ")
   }
 
   /// The outputs for every row of `x`.
   package func outputs(for x: Matrix) -> Matrix {
     let precision = trained?.precision ?? .single
-    guard !layers.isEmpty else { return x }
+    guard computes else { return x }
     let machine = Machine(
       layers, Parameters(parameters, precision), rows: min(max(x.rows, 1), Self.forwardRows))
     let result = Matrix.zeros(x.rows, outputs, precision)

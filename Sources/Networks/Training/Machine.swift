@@ -1,53 +1,97 @@
 import Autodiff
 import Matrices
+import Synchronization
 
 /// A network laid out in memory, for batches of up to a number of rows: activations, derivatives
-/// and masks are taken once, a step allocates nothing.
+/// and what layers work in are taken once, a step allocates nothing.
 ///
 /// A training step has two parts, each shared out to the threads:
 /// 1. Rows. A piece is some rows of the batch: it gathers them, goes forward through all layers,
-///    takes the loss, and goes back to the derivative of every layer's `z`.
-/// 2. Parameters. A piece is some rows of one layer's parameters: it takes their gradient over the
-///    whole batch and updates them while they are in the cache. Nothing is summed over pieces.
+///    takes the loss, and goes back. Layers that use few parameters often find the gradient of
+///    these rows on the way.
+/// 2. Parameters. A piece is some of one layer's parameters: it takes their gradient over the
+///    whole batch, or sums that of the pieces in order, and updates them while they are in the
+///    cache.
 ///
-/// The pieces depend on sizes alone, so the bits do not depend on the number of threads. The first
-/// layer's input gradient is never computed.
+/// The pieces depend on sizes alone, so the bits do not depend on the number of threads. Only what
+/// part 2 reads is kept for the whole batch; the rest of a piece lies in a desk that the next piece
+/// takes over. The first layer's input gradient is never computed.
+///
+/// A layer that looks at the whole batch (`BatchLayer`) parts the way into segments: all pieces
+/// wait before it.
 package final class Machine {
-  private let layers: [any Layer]
-  private let parameters: Parameters
+  let stations: [Station]
+  let parameters: Parameters
   private let capacity: Int
+  let pieceCapacity: Int
   private let workspace: Workspace
-  private let input: Block
-  private let outputs: [Block]
-  private let training: Training?
+  let training: Training?
+  let desks: [Desk]
+  private let freeDesks: Atomic<UInt64>
+  /// Where a `BatchLayer` starts a new segment, with the ends.
+  let segments: [Range<Int>]
+  /// What layers compute once a step from their parameters.
+  let prepared: [Block]
   /// The loss of every piece of a batch, summed in order.
-  private let sums: UnsafeMutablePointer<LossSum>
+  let sums: UnsafeMutablePointer<LossSum>
+  /// A number of every piece of the parameters, summed in order.
+  private let partSums: UnsafeMutablePointer<Double>
+  private let penalties: UnsafeMutablePointer<Double>
+
+  /// A layer that computes, and which one of the network's it is.
+  struct Station {
+    var layer: any Layer
+    var index: Int
+    /// The layer again, where it looks at the whole batch.
+    var batchLayer: (any BatchLayer)?
+
+    var width: Int { layer.parameterShape.columns }
+    var isTrained: Bool { !layer.parameterShape.isEmpty }
+    var isByRows: Bool {
+      if case .byRows = layer.gradientPlan { isTrained } else { false }
+    }
+    var isByParameters: Bool { isTrained && !isByRows }
+  }
+
+  /// Memory for one piece at a time.
+  struct Desk {
+    var input: Block
+    var outputs: [Block]
+    var deltas: [Block]
+    var kept: [Block]
+    var scratch: Block
+  }
 
   /// What only training needs.
-  private struct Training {
+  struct Training {
     var targets: Block
-    var deltas: [Block]
-    var masks: [Block?]
+    /// For the whole batch, where part 2 reads them: the input, outputs and derivatives.
+    var input: Block?
+    var outputs: [Block?]
+    var deltas: [Block?]
+    /// The gradients of the pieces, one a row.
+    var partials: [Block?]
+    /// For a `BatchLayer`: sums of the pieces, and what all of them need.
+    var statistics: [Block?]
     var gradient: Block
     var gradients: [Block]
     var state: Block
     var pieces: [ParameterPiece]
-    /// The first layer with parameters: derivatives go back no further.
+    /// The first station with parameters: derivatives go back no further.
     var first: Int
-    /// Multiply-adds of a step for one row.
-    var work: Int
   }
 
-  /// Some rows of the parameters of a layer.
-  private struct ParameterPiece {
-    var layer: Int
+  /// Some of the parameters of a layer.
+  struct ParameterPiece {
+    var station: Int
     var rows: Range<Int>
-    /// Where these parameters are in the stretch.
+    /// Where these parameters are in the layer, and in the stretch.
+    var own: Range<Int>
     var range: Range<Int>
   }
 
   /// Steps below this many multiply-adds are done by the caller alone (about 10 µs).
-  private static let worthSharing = 1 << 18
+  static let worthSharing = 1 << 18
   /// Parameters that a piece updates: their gradient and state stay in the second-level cache.
   private static let pieceSize = 1 << 15
 
@@ -68,65 +112,98 @@ package final class Machine {
   private init(
     _ layers: [any Layer], _ parameters: Parameters, rows: Int, targetColumns: Int?, slots: Int
   ) {
-    self.layers = layers
+    let stations = layers.enumerated().filter { !$0.element.isView }.map {
+      Station(layer: $0.element, index: $0.offset, batchLayer: $0.element as? any BatchLayer)
+    }
+    self.stations = stations
     self.parameters = parameters
     capacity = rows
-    let size = parameters.all.columns
-    var shapes = [Shape(rows, layers[0].inputs)] + layers.map { Shape(rows, $0.outputs) }
-    if let targetColumns {
-      shapes += [Shape(rows, targetColumns)] + layers.map { Shape(rows, $0.outputs) }
-      shapes += layers.filter(\.drawsMask).map { Shape(rows, $0.outputs) }
-      shapes += [Shape(1, size), Shape(slots, size)]
-    }
-    let workspace = Workspace(parameters.precision, shapes: shapes)
+    let pieceRows = min(Self.pieceRows(rows), rows)
+    pieceCapacity = pieceRows
+    let pieceCount = (rows + pieceRows - 1) / max(pieceRows, 1)
+    let isTraining = targetColumns != nil
+    let cuts =
+      [0] + (isTraining ? stations.indices.filter { stations[$0].batchLayer != nil } : [])
+    segments = zip(cuts, cuts.dropFirst() + [stations.count]).map { $0..<$1 }
+    let desks = cuts.count > 1 ? pieceCount : min(pieceCount, ThreadPool.shared.width, 64)
+    let plan = Plan(
+      stations, parameters, rows: rows, pieceRows: pieceRows, pieces: pieceCount, desks: desks,
+      targetColumns: targetColumns, slots: slots)
+    let workspace = Workspace(parameters.precision, shapes: plan.shapes)
     self.workspace = workspace
-    input = workspace.take(Shape(rows, layers[0].inputs))
-    outputs = layers.map { workspace.take(Shape(rows, $0.outputs)) }
-    training = targetColumns.map { columns in
-      let targets = workspace.take(Shape(rows, columns))
-      let deltas = layers.map { workspace.take(Shape(rows, $0.outputs)) }
-      let masks = layers.map { layer in
-        layer.drawsMask ? workspace.take(Shape(rows, layer.outputs)) : nil
-      }
-      let gradient = workspace.take(Shape(1, size))
-      return Training(
-        targets: targets, deltas: deltas, masks: masks, gradient: gradient,
-        gradients: parameters.shaped(gradient), state: workspace.take(Shape(slots, size)),
-        pieces: Self.pieces(parameters),
-        first: parameters.shapes.firstIndex { !$0.isEmpty } ?? layers.count,
-        work: 3 * size)
-    }
-    sums = .allocate(capacity: rows / Self.pieceRows(rows) + 1)
+    var reader = plan
+    prepared = reader.prepared(from: workspace)
+    training = targetColumns.map { _ in reader.training(from: workspace) }
+    self.desks = (0..<desks).map { _ in reader.desk(from: workspace, isTraining: isTraining) }
+    freeDesks = Atomic(desks >= 64 ? UInt64.max : (1 << UInt64(desks)) - 1)
+    sums = .allocate(capacity: rows / 16 + 2)
+    sums.initialize(repeating: LossSum(), count: rows / 16 + 2)
+    partSums = .allocate(capacity: (training?.pieces.count ?? 0) + 1)
+    penalties = .allocate(capacity: (training?.pieces.count ?? 0) + 1)
   }
 
-  deinit { sums.deallocate() }
+  deinit {
+    sums.deallocate()
+    partSums.deallocate()
+    penalties.deallocate()
+  }
 
-  private static func pieces(_ parameters: Parameters) -> [ParameterPiece] {
-    parameters.shapes.enumerated().flatMap { layer, shape -> [ParameterPiece] in
-      guard !shape.isEmpty else { return [] }
-      let count = min((shape.count + pieceSize - 1) / pieceSize, shape.rows)
-      let rows = (shape.rows + count - 1) / count
-      return stride(from: 0, to: shape.rows, by: rows).map { first in
-        let range = first..<min(first + rows, shape.rows)
-        let start = parameters.starts[layer]
+  static func pieces(_ stations: [Station], _ parameters: Parameters) -> [ParameterPiece] {
+    stations.enumerated().flatMap { place, station -> [ParameterPiece] in
+      let shape = parameters.shapes[station.index]
+      let trained = station.layer.trainedRows
+      guard !shape.isEmpty, trained > 0 else { return [] }
+      let count = min((trained * shape.columns + pieceSize - 1) / pieceSize, trained)
+      let rows = (trained + count - 1) / count
+      return stride(from: 0, to: trained, by: rows).map { first in
+        let range = first..<min(first + rows, trained)
+        let start = parameters.starts[station.index]
+        let own = range.lowerBound * shape.columns..<range.upperBound * shape.columns
         return ParameterPiece(
-          layer: layer, rows: range,
-          range: start + range.lowerBound * shape.columns..<start + range.upperBound * shape.columns
-        )
+          station: place, rows: range, own: own,
+          range: start + own.lowerBound..<start + own.upperBound)
       }
     }
   }
 
   /// Four pieces of 16 to 64 rows, or more of 64.
-  private static func pieceRows(_ rows: Int) -> Int {
+  static func pieceRows(_ rows: Int) -> Int {
     min(max((rows / 4 + 15) & ~15, 16), 64)
   }
 
-  private func share(_ count: Int, _ isWorth: Bool, _ body: (Int) -> Void) {
+  func share(_ count: Int, _ isWorth: Bool, _ body: (Int) -> Void) {
     if isWorth {
       ThreadPool.shared.run(count, body)
     } else {
       for piece in 0..<count { body(piece) }
+    }
+  }
+
+  /// Calls `body` with a desk that nobody else uses meanwhile: the piece's own where the way is
+  /// parted into segments, else any.
+  func atDesk(_ piece: Int, _ body: (Desk) -> Void) {
+    if segments.count > 1 { return body(desks[piece]) }
+    var free = freeDesks.load(ordering: .relaxed)
+    while true {
+      if free == 0 {
+        free = freeDesks.load(ordering: .relaxed)
+        continue
+      }
+      let place = free.trailingZeroBitCount
+      let (exchanged, original) = freeDesks.compareExchange(
+        expected: free, desired: free & ~(1 << UInt64(place)), ordering: .acquiring)
+      if exchanged {
+        body(desks[place])
+        freeDesks.bitwiseOr(1 << UInt64(place), ordering: .releasing)
+        return
+      }
+      free = original
+    }
+  }
+
+  func prepare() {
+    for (place, station) in stations.enumerated() where station.layer.preparedCount > 0 {
+      station.layer.prepare(parameters.blocks[station.index], into: prepared[place])
     }
   }
 
@@ -151,85 +228,130 @@ package final class Machine {
   /// parameters stay. Returns the sums over the rows, before the update.
   package func step(
     on batch: ArraySlice<Int>, of data: TrainingData, loss: any Loss, chance: RowChance,
-    optimizer: (any Optimizer)?, time: Int
+    optimizer: (any Optimizer)?, time: Int, clip: Clip = Clip()
   ) -> LossSum {
     // Blocks do not keep their memory: it must outlive the step even if this is its last use.
     withExtendedLifetime((self, data)) {
-      stepped(on: batch, of: data, loss: loss, chance: chance, optimizer: optimizer, time: time)
+      guard let training else { preconditionFailure("this machine only goes forward") }
+      precondition(batch.count <= capacity)
+      let size = Self.pieceRows(batch.count)
+      let pieces = (batch.count + size - 1) / size
+      let isWorth = batch.count * plannedWork >= Self.worthSharing
+      prepare()
+      let way = Way(
+        machine: self, training: training, batch: batch, size: size, data: data, loss: loss,
+        chance: chance)
+      goAll(way, pieces, isWorth)
+      let penalty = updateAll(way, training, pieces, isWorth, optimizer, time, clip)
+      var total = LossSum()
+      for piece in 0..<pieces { total += sums[piece] }
+      total.loss += penalty * Double(batch.count)
+      return total
     }
   }
 
-  private func stepped(
-    on batch: ArraySlice<Int>, of data: TrainingData, loss: any Loss, chance: RowChance,
-    optimizer: (any Optimizer)?, time: Int
-  ) -> LossSum {
-    guard let training else { preconditionFailure("this machine only goes forward") }
-    precondition(batch.count <= capacity)
-    let size = Self.pieceRows(batch.count)
-    let pieces = (batch.count + size - 1) / size
-    let isWorth = batch.count * training.work >= Self.worthSharing
-    share(pieces, isWorth) { piece in
-      let rows = piece * size..<min(batch.count, (piece + 1) * size)
-      sums[piece] = backAndForth(
-        rows, batch[batch.startIndex + rows.lowerBound..<batch.startIndex + rows.upperBound],
-        training, data, loss, chance, 1 / Double(batch.count))
+  /// Multiply-adds of a step for one row.
+  private var plannedWork: Int {
+    var work = 0
+    for station in stations { work += 3 * station.layer.work }
+    return work
+  }
+
+  /// Part 1.
+  private func goAll(_ way: Way, _ pieces: Int, _ isWorth: Bool) {
+    let last = segments.count - 1
+    if last == 0 {
+      share(pieces, isWorth) { piece in
+        atDesk(piece) { desk in
+          way.start(piece, desk)
+          way.forward(segments[0], piece, desk)
+          sums[piece] = way.loss(piece, desk)
+          sums[piece].loss += way.backward(segments[0], piece, desk)
+        }
+      }
+      return
     }
-    let all = 0..<batch.count
-    share(training.pieces.count, isWorth) { index in
+    for segment in 0..<last {
+      share(pieces, isWorth) { piece in
+        if segment == 0 { way.start(piece, desks[piece]) }
+        way.forward(segments[segment], piece, desks[piece])
+        way.gather(segments[segment + 1].lowerBound, piece, desks[piece])
+      }
+      way.combine(segments[segment + 1].lowerBound, pieces)
+    }
+    share(pieces, isWorth) { piece in
+      way.forward(segments[last], piece, desks[piece])
+      sums[piece] = way.loss(piece, desks[piece])
+    }
+    for segment in stride(from: last, through: 0, by: -1) {
+      share(pieces, isWorth) { piece in
+        sums[piece].loss += way.backward(segments[segment], piece, desks[piece])
+      }
+      if segment > 0 { way.combineSlopes(segments[segment].lowerBound, pieces) }
+    }
+  }
+
+  /// Part 2. Returns what the rules of the weights add to the loss.
+  private func updateAll(
+    _ way: Way, _ training: Training, _ pieces: Int, _ isWorth: Bool,
+    _ optimizer: (any Optimizer)?, _ time: Int, _ clip: Clip
+  ) -> Double {
+    let all = 0..<way.batch.count
+    let slots = parameters.all
+    func findGradient(_ index: Int) {
       let piece = training.pieces[index]
-      let x = piece.layer == 0 ? input : outputs[piece.layer - 1]
-      layers[piece.layer].parameterGradient(
-        rows: piece.rows, training.deltas[piece.layer].rows(in: all), inputs: x.rows(in: all),
-        into: training.gradients[piece.layer].rows(in: piece.rows))
+      let station = stations[piece.station]
+      let gradient = training.gradient.columns(in: piece.range)
+      if let partials = training.partials[piece.station] {
+        partials.rows(in: 0..<pieces).columns(in: piece.own).sumColumns(into: gradient)
+      } else if let delta = training.deltas[piece.station],
+        let x = piece.station == 0 ? training.input : training.outputs[piece.station - 1]
+      {
+        station.layer.parameterGradient(
+          rows: piece.rows, delta.rows(in: all), inputs: x.rows(in: all),
+          into: training.gradients[station.index].rows(in: piece.rows))
+      }
+      let weights = piece.rows.clamped(to: station.layer.weightRows).count * station.width
+      penalties[index] =
+        station.layer.rules.penalize(
+          slots.columns(in: piece.range).columns(in: 0..<weights),
+          gradient: gradient.columns(in: 0..<weights))
+      if let limit = clip.value { gradient.clamp(to: limit) }
+    }
+    func update(_ index: Int) {
+      let piece = training.pieces[index]
       optimizer?.update(
-        parameters.all.columns(in: piece.range),
-        gradient: training.gradient.columns(in: piece.range),
+        slots.columns(in: piece.range), gradient: training.gradient.columns(in: piece.range),
         state: training.state.columns(in: piece.range), step: time)
     }
-    var total = LossSum()
-    for piece in 0..<pieces { total += sums[piece] }
-    return total
-  }
-
-  private func backAndForth(
-    _ rows: Range<Int>, _ batch: ArraySlice<Int>, _ training: Training, _ data: TrainingData,
-    _ loss: any Loss, _ chance: RowChance, _ scale: Double
-  ) -> LossSum {
-    let last = layers.count - 1
-    input.rows(in: rows).gather(batch, of: data.x)
-    let targets = training.targets.rows(in: rows)
-    targets.gather(batch, of: data.targets)
-    func drawing(_ index: Int) -> Drawn? {
-      training.masks[index].map { mask in
-        var own = chance
-        own.stream &+= UInt32(index)
-        own.firstRow += UInt64(rows.lowerBound)
-        return Drawn(mask: mask.rows(in: rows), chance: own)
+    if let limit = clip.norm {
+      share(training.pieces.count, isWorth) { index in
+        findGradient(index)
+        partSums[index] = training.gradient.columns(in: training.pieces[index].range).sumOfSquares
+      }
+      var total = 0.0
+      for index in training.pieces.indices { total += partSums[index] }
+      let norm = total.squareRoot()
+      share(training.pieces.count, isWorth) { index in
+        if norm > limit {
+          training.gradient.columns(in: training.pieces[index].range).scale(by: limit / norm)
+        }
+        update(index)
+      }
+    } else {
+      share(training.pieces.count, isWorth) { index in
+        findGradient(index)
+        update(index)
       }
     }
-    var x = input.rows(in: rows)
-    for (index, layer) in layers.enumerated() {
-      let y = outputs[index].rows(in: rows)
-      layer.forward(
-        x, parameters: parameters.blocks[index],
-        activation: index == last && loss.includesSoftmax ? .linear : layer.activation,
-        drawing: drawing(index), into: y)
-      x = y
-    }
-    let sum = loss.evaluate(
-      x, targets: targets, gradient: training.deltas[last].rows(in: rows), scale: scale)
-    for index in stride(from: last, through: training.first, by: -1) {
-      let delta = training.deltas[index].rows(in: rows)
-      if !(index == last && loss.includesSoftmax) {
-        layers[index].activation.gradient(delta, outputs: outputs[index].rows(in: rows))
-      }
-      if index > training.first {
-        layers[index].inputGradient(
-          delta, parameters: parameters.blocks[index], drawing: drawing(index),
-          into: training.deltas[index - 1].rows(in: rows))
+    var penalty = 0.0
+    for index in training.pieces.indices { penalty += penalties[index] }
+    if optimizer != nil {
+      for station in stations where station.layer.projects {
+        station.layer.project(parameters.blocks[station.index])
       }
     }
-    return sum
+    return penalty
   }
 
   // MARK: Forward
@@ -237,7 +359,7 @@ package final class Machine {
   /// Goes forward for all rows of the data and returns the sums of the loss over them.
   package func evaluate(_ data: TrainingData, loss: any Loss) -> LossSum {
     var total = LossSum()
-    forward(data.x, includingActivation: !loss.includesSoftmax) { rows, outputs in
+    forward(data.x, absorbing: loss.absorbs) { rows, outputs in
       loss.evaluate(outputs, targets: data.targets.rows(in: rows), gradient: nil, scale: 1)
     } then: {
       total += $0
@@ -247,7 +369,7 @@ package final class Machine {
 
   /// The outputs for all rows, one row a row.
   package func predict(_ x: Block, into result: Block) {
-    forward(x, includingActivation: true) { rows, outputs in
+    forward(x, absorbing: nil) { rows, outputs in
       result.rows(in: rows).copy(from: outputs)
       return LossSum()
     } then: { _ in
@@ -255,30 +377,48 @@ package final class Machine {
   }
 
   private func forward(
-    _ x: Block, includingActivation: Bool, use: (Range<Int>, Block) -> LossSum,
+    _ x: Block, absorbing absorbed: Activation?, use: (Range<Int>, Block) -> LossSum,
     then: (LossSum) -> Void
   ) {
-    let last = layers.count - 1
+    let last = stations.count - 1
+    let isWorth = min(capacity, x.rows) * plannedWork >= Self.worthSharing
+    prepare()
     for start in stride(from: 0, to: x.rows, by: capacity) {
       let count = min(capacity, x.rows - start)
       let size = Self.pieceRows(count)
       let pieces = (count + size - 1) / size
-      share(pieces, count * parameters.all.columns >= Self.worthSharing) { piece in
-        let rows = piece * size..<min(count, (piece + 1) * size)
-        let place = start + rows.lowerBound..<start + rows.upperBound
-        var x = x.rows(in: place)
-        for (index, layer) in layers.enumerated() {
-          let y = outputs[index].rows(in: rows)
-          layer.forward(
-            x, parameters: parameters.blocks[index],
-            activation: index == last && !includingActivation ? .linear : layer.activation,
-            drawing: nil, into: y)
-          x = y
+      share(pieces, isWorth) { piece in
+        atDesk(piece) { desk in
+          let rows = piece * size..<min(count, (piece + 1) * size)
+          let place = start + rows.lowerBound..<start + rows.upperBound
+          var x = x.rows(in: place)
+          for (index, station) in stations.enumerated() {
+            let y = desk.outputs[index].rows(in: 0..<rows.count)
+            let own = station.layer.activation
+            station.layer.forward(
+              Pass(
+                x: x, y: y, parameters: parameters.blocks[station.index],
+                activation: index == last && own == absorbed ? .linear : own,
+                kept: desk.kept[index].rows(in: 0..<rows.count), scratch: desk.scratch,
+                prepared: prepared[index], chance: nil, scale: 1))
+            x = y
+          }
+          sums[piece] = use(place, x)
         }
-        sums[piece] = use(place, x)
       }
       for piece in 0..<pieces { then(sums[piece]) }
     }
+  }
+}
+
+/// Bounds of the gradient of a step: of its norm over all parameters, of each number.
+package struct Clip: Sendable {
+  package var norm: Double?
+  package var value: Double?
+
+  package init(norm: Double? = nil, value: Double? = nil) {
+    self.norm = norm
+    self.value = value
   }
 }
 

@@ -178,7 +178,7 @@ package struct NetworkTraining: TrainingProcess {
   /// The trained network.
   package func result(_ outcome: TrainingOutcome, classes: [Double]?) -> Network {
     Network(
-      inputs: network.inputs, layers: network.layers, seed: request.seed,
+      input: network.input, layers: network.layers, seed: request.seed,
       trained: Network.Trained(
         parameters: best?.parameters ?? parameters.values, optimizer: request.optimizer,
         state: best?.state ?? machine.state,

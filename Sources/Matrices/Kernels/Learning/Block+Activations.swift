@@ -1,6 +1,13 @@
+import Glibc
+
 /// What a layer does to every element, or to every row, of its linear part.
 package enum Activation: String, Sendable, CaseIterable {
   case linear, relu, sigmoid, tanh, softmax
+  case leakyRelu = "leaky_relu"
+  case elu, softplus, gelu, silu
+
+  /// Whether its derivative can't be told from the output alone.
+  package var needsInputs: Bool { self == .gelu || self == .silu }
 }
 
 extension Block {
@@ -29,6 +36,21 @@ extension Block {
         }
       case .sigmoid: Kernels.transform(z, columns, S.sigmoid)
       case .tanh: Kernels.transform(z, columns, S.tanh)
+      case .leakyRelu:
+        let slope = S.Vector(repeating: S(0.01))
+        Kernels.transform(z, columns) { S.larger($0, slope * $0) }
+      case .elu:
+        let zero = S.Vector()
+        Kernels.transform(z, columns) {
+          S.larger(zero, $0) + (S.exp(S.smaller(zero, $0)) - 1)
+        }
+      case .softplus:
+        Kernels.transform(z, columns) {
+          S.larger(S.Vector(), $0) + S.log(1 + S.exp(-S.larger($0, -$0)))
+        }
+      case .silu: Kernels.transform(z, columns) { $0 * S.sigmoid($0) }
+      case .gelu:
+        for i in 0..<columns { z[i] = S(Double(z[i]) * normalShare(Double(z[i]))) }
       case .softmax:
         let factor = 1 / Kernels.exponentials(of: z, into: z, columns).total
         for i in 0..<columns { z[i] *= factor }
@@ -36,24 +58,48 @@ extension Block {
     }
   }
 
-  /// `dy ← dy · f′`, where `outputs` are the values `y = f(z)` of the forward pass.
-  package func pullBack(_ activation: Activation, outputs: Block) {
+  /// `dy ← dy · f′`, where `outputs` are the values `y = f(z)` of the forward pass, and `inputs`
+  /// are z where the activation needs them.
+  package func pullBack(_ activation: Activation, outputs: Block, inputs: Block? = nil) {
     assert(rows == outputs.rows && columns == outputs.columns)
+    assert(inputs != nil || !activation.needsInputs)
     switch precision {
-    case .double: pullBack(activation, outputs, Double.self)
-    case .single: pullBack(activation, outputs, Float.self)
+    case .double: pullBack(activation, outputs, inputs ?? outputs, Double.self)
+    case .single: pullBack(activation, outputs, inputs ?? outputs, Float.self)
     }
   }
 
-  private func pullBack<S: Scalar>(_ activation: Activation, _ outputs: Block, _: S.Type) {
+  private func pullBack<S: Scalar>(
+    _ activation: Activation, _ outputs: Block, _ inputs: Block, _: S.Type
+  ) {
     if activation == .linear { return }
     for row in 0..<rows {
       let (d, y) = (self.row(row, S.self), outputs.row(row, S.self))
+      let z = inputs.row(row, S.self)
       switch activation {
       case .linear: break
       case .relu: Kernels.merge(d, y, columns) { S.keeping($0, whereAboveZero: $1) }
       case .sigmoid: Kernels.merge(d, y, columns) { $0 * ($1 * (1 - $1)) }
       case .tanh: Kernels.merge(d, y, columns) { $0 * (1 - $1 * $1) }
+      case .leakyRelu:
+        let slope = S.Vector(repeating: S(0.01))
+        Kernels.merge(d, y, columns) {
+          S.keeping((1 - slope) * $0, whereAboveZero: $1) + slope * $0
+        }
+      case .elu:
+        Kernels.merge(d, y, columns) { $0 * (1 + S.smaller(S.Vector(), $1)) }
+      case .softplus: Kernels.merge(d, y, columns) { $0 * (1 - S.exp(-$1)) }
+      case .silu:
+        Kernels.merge(d, z, columns) {
+          let share = S.sigmoid($1)
+          return $0 * (share + $1 * (share * (1 - share)))
+        }
+      case .gelu:
+        for i in 0..<columns {
+          let x = Double(z[i])
+          let density = exp(-x * x / 2) * 0.3989422804014327
+          d[i] *= S(normalShare(x) + x * density)
+        }
       case .softmax:
         var mean: S = 0
         for i in 0..<columns { mean.addProduct(d[i], y[i]) }
@@ -114,6 +160,9 @@ extension Block {
     }
   }
 }
+
+/// The part of a normal distribution below x.
+private func normalShare(_ x: Double) -> Double { 0.5 * erfc(-x * 0.7071067811865476) }
 
 extension Kernels {
   /// Writes `exp(z − largest)` and returns the largest element and the sum of what was written.

@@ -2,10 +2,12 @@ extension Block {
   /// An operand of a product.
   package enum Operand: Sendable { case left, right }
 
-  /// `result ← left · right` on the calling thread, with one operand transposed where said: 2mkn
-  /// flops, no memory. Who shares work between threads does so above this call.
+  /// `result ← left · right` on the calling thread, or `result ← result + left · right` where
+  /// `adding`, with one operand transposed where said: 2mkn flops, no memory. Who shares work
+  /// between threads does so above this call.
   package static func product(
-    _ left: Block, _ right: Block, transposing: Operand? = nil, into result: Block
+    _ left: Block, _ right: Block, transposing: Operand? = nil, adding: Bool = false,
+    into result: Block
   ) {
     let (leftTransposed, rightTransposed) = (transposing == .left, transposing == .right)
     let inner = leftTransposed ? left.rows : left.columns
@@ -14,35 +16,85 @@ extension Block {
     assert(result.columns == (rightTransposed ? right.rows : right.columns))
     switch result.precision {
     case .double:
-      product(left, leftTransposed, right, rightTransposed, result, inner, Double.self)
+      product(left, leftTransposed, right, rightTransposed, result, inner, adding, Double.self)
     case .single:
-      product(left, leftTransposed, right, rightTransposed, result, inner, Float.self)
+      product(left, leftTransposed, right, rightTransposed, result, inner, adding, Float.self)
     }
   }
 
   private static func product<S: Scalar>(
     _ left: Block, _ leftTransposed: Bool, _ right: Block, _ rightTransposed: Bool,
-    _ result: Block, _ inner: Int, _: S.Type
+    _ result: Block, _ inner: Int, _ adding: Bool, _: S.Type
   ) {
     BLAS.gemmHere(
       S.self, rows: result.rows, columns: result.columns, inner: inner, alpha: 1,
       a: UnsafePointer(left.pointer(S.self)), aTransposed: leftTransposed, lda: left.stride,
       b: UnsafePointer(right.pointer(S.self)), bTransposed: rightTransposed, ldb: right.stride,
-      beta: 0, c: result.pointer(S.self), ldc: result.stride)
+      beta: adding ? 1 : 0, c: result.pointer(S.self), ldc: result.stride)
+  }
+
+  /// `self ← self + other`, element by element.
+  package func add(_ other: Block) {
+    assert(rows == other.rows && columns == other.columns)
+    switch precision {
+    case .double: add(other, Double.self)
+    case .single: add(other, Float.self)
+    }
+  }
+
+  private func add<S: Scalar>(_ other: Block, _: S.Type) {
+    for row in 0..<rows {
+      Kernels.merge(self.row(row, S.self), other.row(row, S.self), columns) { $0 + $1 }
+    }
+  }
+
+  /// `self ← factor · self`.
+  package func scale(by factor: Double) {
+    switch precision {
+    case .double: scale(factor, Double.self)
+    case .single: scale(factor, Float.self)
+    }
+  }
+
+  private func scale<S: Scalar>(_ factor: Double, _: S.Type) {
+    let by = S.Vector(repeating: S(factor))
+    for row in 0..<rows { Kernels.transform(self.row(row, S.self), columns) { $0 * by } }
+  }
+
+  /// The sum of all squares, kept in 64 bits.
+  package var sumOfSquares: Double {
+    switch precision {
+    case .double: sumOfSquares(Double.self)
+    case .single: sumOfSquares(Float.self)
+    }
+  }
+
+  private func sumOfSquares<S: Scalar>(_: S.Type) -> Double {
+    var total = 0.0
+    for row in 0..<rows {
+      let x = self.row(row, S.self)
+      for i in 0..<columns { total.addProduct(Double(x[i]), Double(x[i])) }
+    }
+    return total
   }
 
   /// Writes the sums of the columns into a 1×n block, from the first row to the last.
   package func sumColumns(into result: Block) {
+    result.fill(0)
+    addColumns(into: result)
+  }
+
+  /// Adds the sums of the columns to a 1×n block, from the first row to the last.
+  package func addColumns(into result: Block) {
     assert(result.rows == 1 && result.columns == columns)
     switch precision {
-    case .double: sumColumns(into: result, Double.self)
-    case .single: sumColumns(into: result, Float.self)
+    case .double: addColumns(into: result, Double.self)
+    case .single: addColumns(into: result, Float.self)
     }
   }
 
-  private func sumColumns<S: Scalar>(into result: Block, _: S.Type) {
+  private func addColumns<S: Scalar>(into result: Block, _: S.Type) {
     let sums = result.pointer(S.self)
-    sums.update(repeating: 0, count: columns)
     for row in 0..<rows {
       let values = self.row(row, S.self)
       Kernels.merge(sums, values, columns) { $0 + $1 }

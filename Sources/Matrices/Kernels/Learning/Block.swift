@@ -46,6 +46,30 @@ package struct Block {
     return Block(address, rows, columns, stride: columns, precision)
   }
 
+  /// The same elements in another shape; they must lie without gaps.
+  package func reshaped(_ rows: Int, _ columns: Int) -> Block {
+    assert((stride == self.columns || self.rows <= 1) && rows * columns == count)
+    return Block(address, rows, columns, stride: columns, precision)
+  }
+
+  /// Every `step`-th row from `first`: what one moment of all sequences is, where their moments
+  /// follow each other.
+  package func rows(from first: Int, every step: Int) -> Block {
+    Block(
+      address + first * stride * precision.bytes, (rows - first + step - 1) / step, columns,
+      stride: stride * step, precision)
+  }
+
+  /// Sets every element to a number.
+  package func fill(_ value: Double) {
+    for row in 0..<rows {
+      switch precision {
+      case .double: self.row(row, Double.self).update(repeating: value, count: columns)
+      case .single: self.row(row, Float.self).update(repeating: Float(value), count: columns)
+      }
+    }
+  }
+
   /// The address of the first element.
   @inline(__always)
   func pointer<S: Scalar>(_: S.Type) -> UnsafeMutablePointer<S> {
@@ -85,6 +109,22 @@ package struct Block {
   package func copy(from matrix: Matrix) {
     precondition(rows == matrix.rows && columns == matrix.columns)
     matrix.converted(to: precision).rowMajor().withBlock { copy(from: $0) }
+  }
+}
+
+/// Cuts a stretch of memory into blocks, one after the other.
+package struct Stretch {
+  private var rest: Block
+
+  /// All elements of a block without gaps.
+  package init(_ block: Block) { rest = block.reshaped(1, block.count) }
+
+  /// The next `rows · columns` elements.
+  package mutating func take(_ rows: Int, _ columns: Int) -> Block {
+    let count = rows * columns
+    let block = rest.columns(in: 0..<count).packed(rows, columns)
+    rest = rest.columns(in: count..<rest.columns)
+    return block
   }
 }
 
