@@ -119,7 +119,7 @@ let package = Package(
       exclude: ["Reference/scikit-learn.py"]),
     tests(
       of: "Networks", imports: ["Networks", "Autodiff", "Matrices", "Training", "Vocabulary"],
-      exclude: ["Reference/torch_reference.py"]),
+      exclude: ["Reference/torch_reference.py", "Reference/torch_layers.py"]),
     tests(of: "Language", imports: ["Language", "Matrices", "Vocabulary"]),
     tests(of: "Figures", imports: ["Figures", "Matrices", "Training", "Vocabulary"]),
     tests(

@@ -6,9 +6,11 @@ package enum NetworksLibrary {
   package static let builtins: [Builtin] = [
     // Layers
     inputBuiltin, denseBuiltin, flattenBuiltin, conv2dBuiltin, maxpool2dBuiltin, avgpool2dBuiltin,
-    rnnBuiltin, gruBuiltin, lstmBuiltin, dropoutBuiltin, activationBuiltin,
+    rnnBuiltin, gruBuiltin, lstmBuiltin, embeddingBuiltin, nmfLayerBuiltin, batchnormBuiltin,
+    layernormBuiltin, dropoutBuiltin, activationBuiltin,
     // Optimizers
-    sgdBuiltin, adamBuiltin,
+    sgdBuiltin, adamBuiltin, adamwBuiltin, rmspropBuiltin, adagradBuiltin,
+    stepBuiltin, cosineBuiltin, warmupBuiltin, plateauBuiltin,
     // Training
     trainBuiltin, evaluateBuiltin, accuracyBuiltin,
     // Data

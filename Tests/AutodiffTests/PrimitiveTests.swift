@@ -29,8 +29,8 @@ import Testing
     var random = Random(seed: 3)
     let (z, weights) = (random.normal(3, 23), random.normal(3, 23))
     let expected = CentralDifferences.gradient(at: z) { activated(f, $0).dot(weights) }
-    blocks([weights, activated(f, z)]) { memory in
-      f.gradient(memory[0], outputs: memory[1])
+    blocks([weights, activated(f, z), z]) { memory in
+      f.gradient(memory[0], outputs: memory[1], inputs: memory[2])
       #expect(CentralDifferences.largestError(Matrix(memory[0]), expected) < 1e-7)
     }
   }

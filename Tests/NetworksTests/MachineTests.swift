@@ -179,7 +179,7 @@ import Networks
 }
 
 /// What the allocator has given out, where the C library tells.
-private struct Heap {
+struct Heap {
   /// `mallinfo2` is not in the module map. A structure of this size is returned through a pointer
   /// in the first argument's place.
   private typealias MallInfo = @convention(c) (UnsafeMutablePointer<Int>) -> Void

@@ -51,9 +51,10 @@ import Networks
     #expect(
       new.summary(width: 80) == """
         network 784 → 128 → 10, 101770 parameters
-             layer             shape      parameters
-          1  dense 128 relu    784 → 128      100480
-          2  dense 10 softmax  128 → 10         1290
+             layer             shape      parameters  multiply-adds
+          1  dense 128 relu    784 → 128      100480         100352
+          2  dense 10 softmax  128 → 10         1290           1280
+        memory: 407 kB of parameters, 3.69 kB a row on the way
         not trained (seed 1)
         """)
     let net = try lab.train(

@@ -171,6 +171,16 @@ extension Parser {
     return left
   }
 
+  /// The name before `=`. Words of the language are names here: `gru(64, return="sequence")`.
+  func argumentName() -> String? {
+    guard token(after: 1).is(.assign) else { return nil }
+    switch token.kind {
+    case .name(let name): return name
+    case .keyword(let keyword): return keyword.rawValue
+    default: return nil
+    }
+  }
+
   /// `(x, k=3)` of a call; `token` is at the bracket.
   mutating func arguments() throws -> [CallArgument] {
     advance()
@@ -179,7 +189,7 @@ extension Parser {
     let arguments = try bracketed(skipsNewlines: true) { parser in
       var arguments: [CallArgument] = []
       while !parser.token.is(.closeRound) {
-        if case .name(let name) = parser.token.kind, parser.token(after: 1).is(.assign) {
+        if let name = parser.argumentName() {
           let range = parser.token.range
           parser.advance()
           parser.advance()

@@ -109,7 +109,7 @@ extension Network {
       layers, Parameters(parameters, precision), rows: min(x.rows, Self.forwardRows))
     let data = TrainingData(x, targets: targets.matrix, precision)
     let found = machine.evaluate(data, loss: loss)
-    let classifies = layers.last?.activation == .softmax
+    let classifies = loss.classifies || layers.last?.activation == .softmax
     return (
       found.loss / Double(x.rows), classifies ? Double(found.hits) / Double(x.rows) : nil
     )

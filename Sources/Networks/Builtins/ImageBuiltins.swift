@@ -16,9 +16,9 @@ let conv2dBuiltin = Builtin(
   Parameter<Value?>("constraint", "what every step leads W back to: \(WeightRules.known)"),
   Parameter<Double>("l1", "the weight of Σ|W| in the loss", default: 0, in: .atLeast(0)),
   Parameter<Double>("l2", "the weight of ½ ΣW² in the loss", default: 0, in: .atLeast(0)),
-  shapes: "m×(h·w·c) → m×(h'·w'·filters)",
+  shapes: "m×(h·w·c) → m×(p·q·filters)",
   math: """
-    h' = (h − size) / stride + 1 for valid, h / stride for same. W has a row for every number of a \
+    p = (h − size) / stride + 1 for valid, h / stride for same. W has a row for every number of a \
     window (row, column, channel) and a column a filter; it starts as that of dense.
     """,
   seeAlso: ["maxpool2d", "flatten", "dense"],
@@ -68,8 +68,8 @@ let maxpool2dBuiltin = Builtin(
   Parameter<Int?>(
     "stride", "how far the next window is; its size when left out",
     in: .between(1, 1e5)),
-  shapes: "m×(h·w·c) → m×(h'·w'·c)",
-  math: "h' = (h − size) / stride + 1, rounded down; channels are pooled apart.",
+  shapes: "m×(h·w·c) → m×(p·q·c)",
+  math: "p = (h − size) / stride + 1, rounded down; channels are pooled apart.",
   seeAlso: ["avgpool2d", "conv2d"],
   examples: [Example("(input(28, 28) |> conv2d(8, 3) |> maxpool2d(2)).outputs", prints: "1352")]
 ) { (net: Network, size: Value, stride: Int?) -> Network in
@@ -85,8 +85,8 @@ let avgpool2dBuiltin = Builtin(
   Parameter<Int?>(
     "stride", "how far the next window is; its size when left out",
     in: .between(1, 1e5)),
-  shapes: "m×(h·w·c) → m×(h'·w'·c)",
-  math: "h' = (h − size) / stride + 1, rounded down; channels are pooled apart.",
+  shapes: "m×(h·w·c) → m×(p·q·c)",
+  math: "p = (h − size) / stride + 1, rounded down; channels are pooled apart.",
   seeAlso: ["maxpool2d", "conv2d"],
   examples: [Example("(input(28, 28) |> avgpool2d(4) |> flatten()).outputs", prints: "49")]
 ) { (net: Network, size: Value, stride: Int?) -> Network in

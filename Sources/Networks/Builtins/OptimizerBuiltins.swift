@@ -35,6 +35,50 @@ let adamBuiltin = Builtin(
   return OptimizerValue(Adam(rate: rate, decay: (beta1, beta2)))
 }
 
+let adamwBuiltin = Builtin(
+  "adamw", in: .optimizers, "Adam that also shrinks the parameters a little every step.",
+  Parameter<Double>("rate", "the step size η", default: 0.001, positional: true),
+  Parameter<Double>("decay", "how much they shrink, λ", default: 0.01),
+  Parameter<Double>("beta1", "decay of the mean", default: 0.9),
+  Parameter<Double>("beta2", "decay of the mean square", default: 0.999),
+  math: "x ← (1 − ηλ) x, then a step of adam (Loshchilov & Hutter 2019)",
+  seeAlso: ["adam", "train"],
+  examples: [Example("adamw(0.003)", prints: "adamw(0.003, decay=0.01)")]
+) { (rate: Double, decay: Double, beta1: Double, beta2: Double) -> OptimizerValue in
+  let rate = try checked(rate: rate)
+  try checkDecay(beta1, "beta1")
+  try checkDecay(beta2, "beta2")
+  guard decay > 0 && rate * decay < 1 else {
+    throw Problem(
+      .value, "'decay' must be above 0, and below 1 / rate", at: "decay",
+      label: "the number \(NumberFormat.short(decay))", help: decay == 0 ? "use adam" : nil)
+  }
+  return OptimizerValue(Adam(rate: rate, decay: (beta1, beta2), decoupled: decay))
+}
+
+let rmspropBuiltin = Builtin(
+  "rmsprop", in: .optimizers, "Steps divided by the running root mean square of the gradient.",
+  Parameter<Double>("rate", "the step size η", default: 0.01, positional: true),
+  Parameter<Double>("decay", "how much of the mean square is kept, ρ", default: 0.99),
+  math: "v ← ρv + (1−ρ)g², x ← x − η g / (√v + 1e-8) (Tieleman & Hinton 2012)",
+  seeAlso: ["adam", "adagrad", "train"],
+  examples: [Example("rmsprop(0.001)", prints: "rmsprop(0.001)")]
+) { (rate: Double, decay: Double) -> OptimizerValue in
+  let rate = try checked(rate: rate)
+  try checkDecay(decay, "decay")
+  return OptimizerValue(RMSProp(rate: rate, decay: decay))
+}
+
+let adagradBuiltin = Builtin(
+  "adagrad", in: .optimizers, "Steps divided by the root of all squared gradients so far.",
+  Parameter<Double>("rate", "the step size η", default: 0.01, positional: true),
+  math: "v ← v + g², x ← x − η g / (√v + 1e-10) (Duchi, Hazan & Singer 2011)",
+  seeAlso: ["rmsprop", "adam", "train"],
+  examples: [Example("adagrad(0.1)", prints: "adagrad(0.1)")]
+) { (rate: Double) -> OptimizerValue in
+  OptimizerValue(AdaGrad(rate: try checked(rate: rate)))
+}
+
 private func checkDecay(_ decay: Double, _ name: String) throws {
   guard decay >= 0 && decay < 1 else {
     throw Problem(

@@ -10,7 +10,7 @@ let trainBuiltin = Builtin(
   Parameter<Matrix>("y", "a column of classes, or a column for every output"),
   Parameter<Int>("epochs", "passes over the data", default: 10, in: .between(0, 1e9)),
   Parameter<Int?>("batch", "rows a step; 32 unless there are fewer", in: .between(1, 1e9)),
-  Parameter<OptimizerValue>("optimizer", "sgd(…) or adam(…)", default: OptimizerValue(Adam())),
+  Parameter<OptimizerValue>("optimizer", "sgd(…), adam(…) …", default: OptimizerValue(Adam())),
   Parameter<String>(
     "loss", "what is made small; auto: crossentropy after softmax, else mse", default: "auto",
     choices: ["auto"] + losses.map(\.name)),
@@ -19,6 +19,9 @@ let trainBuiltin = Builtin(
     "patience", "epochs without a lower validation loss before it stops and keeps the best",
     in: .between(1, 1e9)),
   Parameter<Bool>("shuffle", "whether every epoch takes the rows in a new order", default: true),
+  Parameter<ScheduleValue?>("schedule", "how the rate changes: step(…), cosine(…) …"),
+  Parameter<Double?>("clip", "the largest norm of the gradient of a step; no privacy by itself"),
+  Parameter<Double?>("clip_value", "the largest number in the gradient of a step"),
   Parameter<Bool?>("view", "whether to watch it live"),
   Parameter<Int?>(
     "seed", "draws initial weights, order and dropout; the network's own when left out"),
@@ -30,7 +33,7 @@ let trainBuiltin = Builtin(
     Labels of a column y are whole numbers. As many labels as outputs: the outputs stand for them \
     in order; fewer: for 0 to n−1 when there is a 0, else for 1 to n. The field classes says which.
     """,
-  seeAlso: ["evaluate", "predict", "accuracy", "adam", "sgd"],
+  seeAlso: ["evaluate", "predict", "accuracy", "adam", "sgd", "cosine"],
   examples: [
     Example(
       """
@@ -44,7 +47,8 @@ let trainBuiltin = Builtin(
     (
       context: Context, net: Network, x: Matrix, y: Matrix, epochs: Int, batch: Int?,
       optimizer: OptimizerValue, loss: String, validation: Value?, patience: Int?, shuffle: Bool,
-      view: Bool?, seed: Int?, precision: String
+      schedule: ScheduleValue?, clip: Double?, clipValue: Double?, view: Bool?, seed: Int?,
+      precision: String
     ) -> Network in
     let x = try net.checked(x, at: "X")
     let loss = try lossFunction(loss, for: net)
@@ -62,9 +66,13 @@ let trainBuiltin = Builtin(
     }
     var request = TrainingRequest(
       epochs: epochs, batch: batch ?? 1, optimizer: optimizer.optimizer, loss: loss,
-      classifies: loss.includesSoftmax || net.layers.last?.activation == .softmax,
+      classifies: loss.classifies || net.layers.last?.activation == .softmax,
       patience: patience, shuffle: shuffle, seed: seed ?? net.seed,
       precision: precision == "f64" ? .double : .single)
+    request.schedule = schedule?.schedule
+    request.clip = Clip(
+      norm: try clip.map { try limit($0, at: "clip") },
+      value: try clipValue.map { try limit($0, at: "clip_value") })
     let (data, held) = try heldOut(validation, x, targets, net: net, request)
     if batch == nil { request.batch = min(32, data.rows) }
     var training = NetworkTraining(net, request, data: data, validation: held)
@@ -84,16 +92,30 @@ func lossFunction(_ name: String, for net: Network) throws -> any Loss {
   guard name != "auto", let loss = losses.first(where: { $0.name == name }) else {
     return endsInSoftmax ? CrossEntropy() : MeanSquaredError()
   }
-  if loss.includesSoftmax && !endsInSoftmax {
-    let help =
-      net.outputs > 1
-      ? "end the network with dense(\(net.outputs), softmax)"
-      : "end the network with dense(2, softmax), or use loss=\"mse\""
+  if let absorbed = loss.absorbs, net.layers.last?.activation != absorbed {
+    let units = max(net.outputs, absorbed == .softmax ? 2 : 1)
+    let other = absorbed == .softmax && net.outputs == 1 ? ", or use loss=\"mse\"" : ""
     throw Problem(
-      .value, "crossentropy needs probabilities: the last layer must end in softmax", at: "net",
-      label: net.flow, help: help)
+      .value, "\(name) needs probabilities: the last layer must end in \(absorbed.rawValue)",
+      at: "net", label: net.flow,
+      help: "end the network with dense(\(units), \(absorbed.rawValue))\(other)")
+  }
+  if case .sides = loss.targets, endsInSoftmax {
+    throw Problem(
+      .value, "hinge compares scores, not probabilities", at: "net", label: net.flow,
+      help: "leave the softmax out: end the network with dense(\(net.outputs))")
   }
   return loss
+}
+
+/// A bound of the gradient: above 0.
+private func limit(_ number: Double, at parameter: String) throws -> Double {
+  guard number > 0 && number.isFinite else {
+    throw Problem(
+      .value, "'\(parameter)' must be above 0 and finite", at: parameter,
+      label: "the number \(NumberFormat.short(number))")
+  }
+  return number
 }
 
 /// The data to train on and the data to validate with: a pair that was given, or rows held out.

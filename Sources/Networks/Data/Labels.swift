@@ -26,23 +26,54 @@ extension Targets {
         .shape, "one target a row of X is needed: \(rows)", at: parameter, label: y.label,
         help: y.columns == rows ? "samples are rows: transpose with '" : nil)
     }
-    if loss.includesSoftmax && y.columns == 1 {
+    let takesClasses: Bool =
+      switch loss.targets {
+      case .classes: true
+      case .sides: outputs > 1
+      case .values, .shares: false
+      }
+    if takesClasses && y.columns == 1 {
       (matrix, classes) = try Self.classed(
         y, outputs: outputs, known: known, at: parameter, allowsOneClass: allowsOneClass)
       return
     }
-    guard y.columns == outputs else { throw Self.wrongWidth(y, outputs, loss, at: parameter) }
-    if loss.includesSoftmax { try Self.checkProbabilities(y, at: parameter) }
+    guard y.columns == outputs, !takesClasses || loss.includesSoftmax else {
+      throw Self.wrongWidth(y, outputs, loss, at: parameter)
+    }
+    switch loss.targets {
+    case .classes: try Self.checkProbabilities(y, at: parameter)
+    case .shares: try Self.check(y, loss, "from 0 to 1", at: parameter) { $0 >= 0 && $0 <= 1 }
+    case .sides: try Self.check(y, loss, "-1 or 1", at: parameter) { abs($0) == 1 }
+    case .values: break
+    }
     matrix = y
     classes = nil
+  }
+
+  /// All targets must be of a kind that the loss understands.
+  private static func check(
+    _ y: Matrix, _ loss: any Loss, _ wanted: String, at parameter: String,
+    _ fits: (Double) -> Bool
+  ) throws {
+    guard let place = y.elements.firstIndex(where: { !fits($0) }) else { return }
+    let (row, column) = (place / y.columns, place % y.columns)
+    throw Problem(
+      .value,
+      "\(loss.name) needs targets \(wanted); row \(row + 1), column \(column + 1) is "
+        + NumberFormat.short(y[row, column]), at: parameter, label: y.label)
   }
 
   private static func wrongWidth(
     _ y: Matrix, _ outputs: Int, _ loss: any Loss, at parameter: String
   ) -> Problem {
+    if case .sides = loss.targets, outputs > 1 {
+      return Problem(
+        .shape, "hinge with \(outputs) outputs needs a column of classes", at: parameter,
+        label: y.label)
+    }
     if loss.includesSoftmax {
       return Problem(
-        .shape, "crossentropy needs a column of classes, or probabilities for \(outputs) outputs",
+        .shape, "\(loss.name) needs a column of classes, or probabilities for \(outputs) outputs",
         at: parameter, label: y.label, help: "end the network with dense(\(y.columns), softmax)")
     }
     return Problem(

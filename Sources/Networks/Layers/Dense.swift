@@ -23,6 +23,8 @@ package struct Dense: Layer {
   /// The rows of `W`, then `b`.
   package var parameterShape: Shape { Shape(inputs + 1, outputs) }
 
+  package var work: Int { inputs * outputs }
+
   /// `b = 0`, `W` as `Initial` draws it.
   package func initialParameters(_ random: inout Random) -> Matrix {
     .above([

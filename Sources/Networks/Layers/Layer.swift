@@ -72,6 +72,21 @@ package struct Pass {
   package var chance: RowChance?
   /// What a term of the loss is multiplied with to be part of the mean.
   package var scale: Double
+
+  package init(
+    x: Block, y: Block, parameters: Block, activation: Activation, kept: Block, scratch: Block,
+    prepared: Block, chance: RowChance?, scale: Double
+  ) {
+    self.x = x
+    self.y = y
+    self.parameters = parameters
+    self.activation = activation
+    self.kept = kept
+    self.scratch = scratch
+    self.prepared = prepared
+    self.chance = chance
+    self.scale = scale
+  }
 }
 
 extension Layer {

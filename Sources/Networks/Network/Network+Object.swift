@@ -66,32 +66,65 @@ extension Network: Object {
 
   package func summary(width: Int) -> String {
     var lines = ["network \(shapeFlow), \(parameterCount) parameters"]
-    lines += table
+    lines += table + audit
     lines += training(width: width)
     return lines.map { $0.count > width ? String($0.prefix(max(width - 1, 0))) + "…" : $0 }
       .joined(separator: "\n")
   }
 
-  /// One line a layer: number, title, shapes, parameters.
+  /// One line a layer: number, title, shapes, parameters, multiply-adds of a row.
   private var table: [String] {
     let rows = layers.enumerated().map { index, layer in
       [
         "\(index + 1)", layer.title, "\(layer.input) → \(layer.output)",
         layer.parameterShape.isEmpty ? "–" : "\(layer.parameterShape.count)",
+        layer.work == 0 ? "–" : "\(layer.work)",
       ]
     }
     guard !rows.isEmpty else { return ["  no layers yet"] }
-    let all = [["", "layer", "shape", "parameters"]] + rows
-    let widths = (0..<4).map { column in all.map { $0[column].count }.max() ?? 0 }
+    let all = [["", "layer", "shape", "parameters", "multiply-adds"]] + rows
+    let widths = (0..<5).map { column in all.map { $0[column].count }.max() ?? 0 }
     return all.map { row in
       var line = " "
       for (column, cell) in row.enumerated() {
         let padding = String(repeating: " ", count: widths[column] - cell.count)
-        line += " " + (column == 3 || column == 0 ? padding + cell : cell + padding) + " "
+        line += " " + (column >= 3 || column == 0 ? padding + cell : cell + padding) + " "
       }
       while line.last == " " { line.removeLast() }
       return line
     }
+  }
+
+  /// What it takes, and whether constrained weights are where they should be.
+  private var audit: [String] {
+    let width = (trained?.precision ?? .single).bytes
+    let row = layers.filter { !$0.isView }.reduce(inputs) { $0 + $1.outputs + $1.keptColumns }
+    var lines: [String] = []
+    if !layers.isEmpty {
+      lines.append(
+        "memory: \(Self.size(parameterCount * width)) of parameters, "
+          + "\(Self.size(row * width)) a row on the way")
+    }
+    for (index, layer) in layers.enumerated() {
+      guard let constraint = layer.rules.constraint else { continue }
+      let weights = parameters[index].rows(in: layer.weightRows)
+      let lengths = weights.times(weights).reduced(.sum, along: .rows).mapped(.sqrt)
+      func short(_ number: Double) -> String { NumberFormat.short(number, digits: 4) }
+      lines.append(
+        "layer \(index + 1) is \(constraint): weights \(short(weights.total(.minimum))) … "
+          + "\(short(weights.total(.maximum))), columns of length "
+          + "\(short(lengths.total(.minimum))) … \(short(lengths.total(.maximum)))")
+    }
+    return lines
+  }
+
+  /// Bytes in the largest unit that leaves a number above 1.
+  private static func size(_ bytes: Int) -> String {
+    let number = Double(bytes)
+    if number < 1e3 { return "\(bytes) B" }
+    return number < 1e6
+      ? "\(NumberFormat.short(number / 1e3, digits: 3)) kB"
+      : "\(NumberFormat.short(number / 1e6, digits: 3)) MB"
   }
 
   /// How it was trained, with the loss as a spark line.

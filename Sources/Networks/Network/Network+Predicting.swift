@@ -32,7 +32,20 @@ extension Network: Predicting {
     if x.rows == 0 {
       throw Problem(.shape, "at least one row is needed", at: parameter, label: x.label)
     }
-    return try finite(x, at: parameter)
+    let x = try finite(x, at: parameter)
+    if let table = layers.first as? Embedding,
+      let place = x.elements.firstIndex(where: {
+        $0 != $0.rounded() || $0 < 1 || $0 > Double(table.vocabulary)
+      })
+    {
+      let (row, column) = (place / x.columns, place % x.columns)
+      throw Problem(
+        .value,
+        "layer 'embedding' takes whole numbers from 1 to \(table.vocabulary); row \(row + 1), "
+          + "column \(column + 1) is \(NumberFormat.short(x[row, column]))", at: parameter,
+        label: x.label)
+    }
+    return x
   }
 }
 

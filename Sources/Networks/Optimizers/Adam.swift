@@ -3,24 +3,36 @@ import Matrices
 
 /// Adam (Kingma & Ba, ICLR 2015): `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`,
 /// `x ← x − η m̂ / (√v̂ + ε)` with `m̂ = m / (1 − β₁ᵗ)` and `v̂ = v / (1 − β₂ᵗ)`.
+///
+/// With `decoupled` λ (AdamW, Loshchilov & Hutter, ICLR 2019) every step first shrinks the
+/// parameters: `x ← (1 − ηλ) x`.
 package struct Adam: Optimizer {
-  package let rate: Double
+  package var rate: Double
   package let decay: (Double, Double)
   package let epsilon: Double
+  package let decoupled: Double
 
-  package init(rate: Double = 0.001, decay: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8)
-  {
+  package init(
+    rate: Double = 0.001, decay: (Double, Double) = (0.9, 0.999), epsilon: Double = 1e-8,
+    decoupled: Double = 0
+  ) {
+    self.decoupled = decoupled
     self.rate = rate
     self.decay = decay
     self.epsilon = epsilon
   }
 
-  package var title: String { "adam(\(NumberFormat.short(rate)))" }
-  package let name = "adam"
+  package var title: String {
+    decoupled > 0
+      ? "adamw(\(NumberFormat.short(rate)), decay=\(NumberFormat.short(decoupled)))"
+      : "adam(\(NumberFormat.short(rate)))"
+  }
+  package var name: String { decoupled > 0 ? "adamw" : "adam" }
   package let slots = 2
 
   package func update(_ parameters: Block, gradient: Block, state: Block, step: Int) {
     let time = Double(step)
+    if decoupled > 0 { parameters.scale(by: 1 - rate * decoupled) }
     parameters.adam(
       gradient: gradient, mean: state.rows(in: 0..<1), square: state.rows(in: 1..<2), rate: rate,
       decay: decay, epsilon: epsilon,

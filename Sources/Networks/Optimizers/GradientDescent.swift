@@ -3,7 +3,7 @@ import Matrices
 /// Stochastic gradient descent: `x ← x − ηg`; with momentum ρ (Polyak 1964) `v ← ρv + g`,
 /// `x ← x − ηv`, or looking ahead (Nesterov 1983) `x ← x − η(g + ρv)`.
 package struct GradientDescent: Optimizer {
-  package let rate: Double
+  package var rate: Double
   package let momentum: Double
   package let looksAhead: Bool
 

@@ -7,9 +7,18 @@ package protocol Optimizer: Sendable {
   var title: String { get }
   /// The rule without its numbers: runs that go on keep their state if this stays.
   var name: String { get }
-  var rate: Double { get }
+  var rate: Double { get set }
   /// How many numbers of state each parameter has.
   var slots: Int { get }
   /// One update. `state` has a row for each slot; `step` counts from 1.
   func update(_ parameters: Block, gradient: Block, state: Block, step: Int)
+}
+
+extension Optimizer {
+  /// The same rule with another rate: what schedules make of it.
+  package func scaled(by factor: Double) -> any Optimizer {
+    var copy = self
+    copy.rate *= factor
+    return copy
+  }
 }

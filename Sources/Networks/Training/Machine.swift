@@ -120,7 +120,8 @@ package final class Machine {
     capacity = rows
     let pieceRows = min(Self.pieceRows(rows), rows)
     pieceCapacity = pieceRows
-    let pieceCount = (rows + pieceRows - 1) / max(pieceRows, 1)
+    // A smaller batch may have more pieces than the largest, but never more than five of 16 rows.
+    let pieceCount = max((rows + pieceRows - 1) / max(pieceRows, 1), min(5, (rows + 15) / 16))
     let isTraining = targetColumns != nil
     let cuts =
       [0] + (isTraining ? stations.indices.filter { stations[$0].batchLayer != nil } : [])

@@ -14,6 +14,8 @@ package struct TrainingRequest: Sendable {
   package var shuffle: Bool
   package var seed: Int
   package var precision: Precision
+  package var schedule: Schedule?
+  package var clip = Clip()
 
   package init(
     epochs: Int, batch: Int, optimizer: any Optimizer, loss: any Loss, classifies: Bool,
@@ -106,6 +108,11 @@ package struct NetworkTraining: TrainingProcess {
       var random = Chance.order(request.seed, epoch: epoch)
       order = random.permutation(data.rows)
     }
+    let before = history.validationLoss.last?.isNaN == false ? history.validationLoss : history.loss
+    let optimizer =
+      request.schedule.map {
+        request.optimizer.scaled(by: $0.factor(epoch: epoch, losses: before))
+      } ?? request.optimizer
     let batches = (data.rows + request.batch - 1) / request.batch
     let reporting = max(1, batches / 100)
     var chance = RowChance(
@@ -122,7 +129,7 @@ package struct NetworkTraining: TrainingProcess {
       steps += 1
       sum += machine.step(
         on: order[range], of: data, loss: request.loss, chance: chance,
-        optimizer: request.optimizer, time: steps)
+        optimizer: optimizer, time: steps, clip: request.clip)
       chance.firstRow += UInt64(range.count)
       rows += range.count
     }

@@ -89,4 +89,35 @@ extension Block {
       }
     }
   }
+
+  /// One step that divides by the root of a sum of squares: `v ← keep·v + take·g²`,
+  /// `x ← x − η g / (√v + ε)`. All blocks are 1×n without gaps.
+  package func descendByRoots(
+    gradient: Block, square: Block, rate: Double, keep: Double, take: Double, epsilon: Double
+  ) {
+    switch precision {
+    case .double: descendByRoots(gradient, square, rate, keep, take, epsilon, Double.self)
+    case .single: descendByRoots(gradient, square, rate, keep, take, epsilon, Float.self)
+    }
+  }
+
+  private func descendByRoots<S: Scalar>(
+    _ gradient: Block, _ square: Block, _ rate: Double, _ keep: Double, _ take: Double,
+    _ epsilon: Double, _: S.Type
+  ) {
+    let (x, g, v) = (pointer(S.self), gradient.pointer(S.self), square.pointer(S.self))
+    let (step, floor) = (S(rate), S(epsilon))
+    let (kept, taken) = (S(keep), S(take))
+    var i = 0
+    while i < count {
+      let lanes = min(S.Vector.scalarCount, count - i)
+      let slope = loadPart(UnsafePointer(g), i, lanes)
+      let sum = (taken * slope * slope).addingProduct(kept, loadPart(UnsafePointer(v), i, lanes))
+      storePart(sum, v, i, lanes)
+      storePart(
+        loadPart(UnsafePointer(x), i, lanes) - step * slope / (sum.squareRoot() + floor), x, i,
+        lanes)
+      i += lanes
+    }
+  }
 }

@@ -1,0 +1,123 @@
+import Matrices
+import Vocabulary
+
+let batchnormBuiltin = Builtin(
+  "batchnorm", in: .layers, "Adds a layer that brings features to mean 0 and deviation 1.",
+  Parameter<Network>("net", "the network so far"),
+  shapes: "m×k → m×k",
+  math: """
+    y = γ (x − mean) / √(variance + 1e-5) + β over the batch, channel by channel (Ioffe & Szegedy \
+    2015). After training, running means and variances are used, which move 0.1 of the way a step.
+    """,
+  seeAlso: ["layernorm", "dropout"],
+  examples: [Example("(input(28, 28) |> conv2d(8, 3) |> batchnorm()).parameters", prints: "112")]
+) { (net: Network) -> Network in net.adding(BatchNorm(input: net.output)) }
+
+let layernormBuiltin = Builtin(
+  "layernorm", in: .layers, "Adds a layer that brings the features of every row to deviation 1.",
+  Parameter<Network>("net", "the network so far"),
+  shapes: "m×k → m×k",
+  math: """
+    y = γ (x − mean) / √(variance + 1e-5) + β over the features of a row, a moment or a pixel (Ba, \
+    Kiros & Hinton 2016).
+    """,
+  seeAlso: ["batchnorm"],
+  examples: [Example("(input(10) |> dense(8, relu) |> layernorm()).parameters", prints: "104")]
+) { (net: Network) -> Network in
+  guard net.output.features > 1 else {
+    throw net.misfit("layernorm", "several features", help: "use batchnorm()")
+  }
+  return net.adding(LayerNorm(input: net.output))
+}
+
+let embeddingBuiltin = Builtin(
+  "embedding", in: .layers, "Adds a layer that replaces numbers 1 … n by vectors.",
+  Parameter<Network>("net", "an input alone: rows of whole numbers, counted from 1"),
+  Parameter<Int>("n", "how many different ones there are", in: .between(1, 1e7)),
+  Parameter<Int>("size", "the length of a vector", in: .between(1, 1e5)),
+  shapes: "m×t → m×(t·size)",
+  math: "The output is a sequence of t moments with size features. Vectors start normal.",
+  seeAlso: ["gru", "lstm"],
+  examples: [
+    Example("(input(5) |> embedding(100, 8) |> gru(4) |> dense(2, softmax)).inputs", prints: "5")
+  ]
+) { (net: Network, n: Int, size: Int) -> Network in
+  guard net.layers.isEmpty, net.input.isPlain else {
+    throw net.misfit(
+      "embedding", "the numbers of an input", help: "write input(5) |> embedding(1000, 16)")
+  }
+  let layer = Embedding(tokens: net.inputs, vocabulary: n, size: size)
+  guard Matrix.canAllocate(Shape(4 * n, size), .single), layer.outputs <= 10_000_000 else {
+    throw Problem(
+      .value, "a table of \(n)×\(size) numbers does not fit into memory", at: "n",
+      label: "the number \(n)")
+  }
+  return net.adding(layer)
+}
+
+let nmfLayerBuiltin = Builtin(
+  "nmf_layer", in: .layers, "Adds a non-negative dictionary: codes h ≥ 0 with a ≈ D h.",
+  Parameter<Network>("net", "the network so far; rows, moments or pixels ≥ 0, as relu gives them"),
+  Parameter<Int>("k", "components of the dictionary", in: .between(1, 1e4)),
+  Parameter<Int>("iterations", "sweeps that find the codes", default: 20, in: .between(1, 1e4)),
+  Parameter<String>(
+    "grad", "how gradients pass: through the minimum, the last sweep, or all sweeps",
+    default: "implicit", choices: NMFLayer.Way.allCases.map(\.rawValue)),
+  Parameter<Double>(
+    "weight", "the weight of ½‖a − D h‖² in the loss", default: 0, in: .atLeast(0)),
+  Parameter<Double>("l1", "the weight of Σh in the search for codes", default: 0, in: .atLeast(0)),
+  Parameter<Double>(
+    "l2", "the weight of ½ Σh² in the search for codes", default: 1e-6, in: .atLeast(0)),
+  Parameter<String>(
+    "output", "the codes h, or the reconstruction D h", default: "codes",
+    choices: ["codes", "reconstruction"]),
+  Parameter<Matrix?>("start", "a dictionary to start from, such as nmf(X, k).H'"),
+  shapes: "m×(p·d) → m×(p·k)",
+  math: """
+    h = argmin_{h ≥ 0} ½‖a − D h‖² + l1 Σh + ½ l2 ‖h‖² for every row, moment or pixel a of d numbers. \
+    D (d×k) is trained with the network; after every step D ≥ 0 and its columns have length 1. \
+    implicit: da = D_S v, dD = r vᵀ − (D v) hᵀ with v = (DᵀD + l2)_SS⁻¹ g_S, S where h > 0, r = a − D h.
+    """,
+  seeAlso: ["nmf", "dense"],
+  examples: [
+    Example(
+      "net = input(64) |> nmf_layer(10) |> dense(10, softmax)\nmin(net.D1) >= 0", prints: "true"),
+    Example(
+      "(input(28, 28) |> conv2d(16, 3, relu) |> nmf_layer(8) |> flatten()).outputs",
+      prints: "5408"),
+  ]
+) {
+  (
+    net: Network, k: Int, iterations: Int, grad: String, weight: Double, l1: Double, l2: Double,
+    output: String, start: Matrix?
+  ) -> Network in
+  let features = net.output.features
+  guard weight.isFinite, l1.isFinite, l2.isFinite else {
+    throw Problem(.value, "weights of penalties are finite", at: "weight")
+  }
+  guard let way = NMFLayer.Way(rawValue: grad) else { return net }
+  if let start {
+    guard start.shape == Shape(features, k) else {
+      throw Problem(
+        .shape, "the dictionary is \(features)×\(k): a column a component", at: "start",
+        label: start.label, help: start.shape == Shape(k, features) ? "transpose it with '" : nil)
+    }
+    _ = try finite(start, at: "start")
+    if start.firstNegative != nil {
+      throw Problem(
+        .value, "a dictionary is ≥ 0", at: "start", label: start.label,
+        help: "take the factor of an nmf model")
+    }
+  }
+  let layer = NMFLayer(
+    input: net.output, components: k, sweeps: iterations, way: way,
+    isReconstruction: output == "reconstruction", weight: weight, l1: l1, l2: l2, start: start)
+  guard Matrix.canAllocate(Shape(8 * features, k), .single), layer.keptColumns <= 100_000_000,
+    layer.outputs <= 10_000_000
+  else {
+    throw Problem(
+      .value, "a dictionary of \(features)×\(k) with \(iterations) sweeps does not fit into memory",
+      at: "k", label: "the number \(k)", help: way == .unroll ? "use grad=\"implicit\"" : nil)
+  }
+  return net.adding(layer)
+}
