@@ -12,7 +12,9 @@ struct Lab {
 
   func callAsFunction(_ name: String, _ values: Value..., named: [(String, Value)] = []) throws
     -> Value
-  {
+  { try call(name, values, named: named) }
+
+  func call(_ name: String, _ values: [Value], named: [(String, Value)] = []) throws -> Value {
     let builtin = try #require(library[name])
     return try builtin.call(
       Arguments(values, named: named.map { (name: $0.0, value: $0.1) }), context)

@@ -168,4 +168,87 @@ import Networks
       lab.problem { _ = try lab("accuracy", .matrix(.ones(3, 2)), .matrix(.ones(4, 1))) }?.kind
         == .shape)
   }
+
+  // MARK: Layers of other shapes
+
+  private func start(_ sizes: Double...) throws -> Value {
+    let builtin = try #require(Library(NetworksLibrary.builtins)["input"])
+    return try builtin.call(
+      Arguments(sizes.map { .number($0) }, named: [(name: "seed", value: .number(1))]), lab.context)
+  }
+
+  @Test func layersSayWhatTheyNeedAndShowTheFlow() throws {
+    let plain = try start(784)
+    let conv = lab.problem { _ = try lab("conv2d", plain, .number(8), .number(3)) }
+    #expect(conv?.message.contains("layer 'conv2d' needs images") == true)
+    #expect(conv?.help == "start the network with input(28, 28)")
+    for name in ["maxpool2d", "gru", "lstm", "rnn"] {
+      #expect(lab.problem { _ = try lab(name, plain, .number(3)) }?.kind == .shape)
+    }
+    let images = try lab("conv2d", try start(28, 28), .number(8), .number(3))
+    let dense = lab.problem { _ = try lab("dense", images, .number(10)) }
+    #expect(dense?.help == "add flatten() before it")
+    #expect(dense?.arguments.first?.label == "28×28 → 26×26×8")
+    let large = lab.problem { _ = try lab("maxpool2d", images, .number(27)) }
+    #expect(large?.message.contains("26×26×8") == true)
+  }
+
+  @Test(arguments: [0, -1, 2.5, 1e9, Double.nan, .infinity])
+  func numbersOfLayersAreChecked(_ number: Double) throws {
+    let images = try start(8, 8)
+    for (name, values) in [
+      ("conv2d", [number, 3]), ("conv2d", [3, number]), ("maxpool2d", [number]), ("gru", [number]),
+      ("nmf_layer", [number]),
+    ] {
+      #expect(
+        lab.problem { _ = try lab.call(name, [images] + values.map { .number($0) }) } != nil,
+        "\(name)")
+    }
+    #expect(
+      lab.problem {
+        _ = try lab("conv2d", images, .number(3), .number(3), named: [("stride", .number(number))])
+      } != nil)
+    #expect(
+      lab.problem { _ = try lab("embedding", try start(4), .number(number), .number(2)) } != nil)
+  }
+
+  @Test func constraintsAreNamed() throws {
+    let net = try start(4)
+    let problem = lab.problem {
+      _ = try lab("dense", net, .number(3), named: [("constraint", .text("positive"))])
+    }
+    #expect(problem?.message.contains("\"simplex\"") == true)
+    let both = lab.problem {
+      _ = try lab(
+        "dense", net, .number(3),
+        named: [("constraint", .text("unit")), ("nonnegative", .boolean(true))])
+    }
+    #expect(both?.help == "give one of them")
+  }
+
+  @Test func lossesCheckTheirTargets() throws {
+    let one = try lab.net(2, (1, "sigmoid"))
+    let shares = try refusal(
+      one, y: Matrix(column: [0, 1, 2, 0]), with: ("loss", .text("binary_crossentropy")))
+    #expect(shares.message.contains("row 3, column 1 is 2"))
+    let line = try lab.net(2, (1, "linear"))
+    let sides = try refusal(line, with: ("loss", .text("hinge")))
+    #expect(sides.message.contains("-1 or 1"))
+    #expect(
+      try refusal(with: ("loss", .text("hinge"))).message
+        == "hinge compares scores, not probabilities")
+    let sigmoid = try refusal(line, with: ("loss", .text("binary_crossentropy")))
+    #expect(sigmoid.help == "end the network with dense(1, sigmoid)")
+    let clip = try refusal(with: ("clip", .number(0)))
+    #expect(clip.arguments.first?.parameter == "clip")
+  }
+
+  @Test func tokensAreInTheTable() throws {
+    var value = try start(2)
+    value = try lab("embedding", value, .number(5), .number(3))
+    value = try lab("dense", try lab("flatten", value), .number(2), .text("softmax"))
+    let net = try #require(Network.from(value))
+    let x = Matrix([[1, 2], [5, 6], [1, 1], [2, 2]])
+    #expect(try refusal(net, x: x).message.contains("row 2, column 2 is 6"))
+  }
 }

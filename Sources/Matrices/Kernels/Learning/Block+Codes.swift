@@ -64,18 +64,18 @@ extension Block {
       for sweep in 0..<sweeps {
         for r in 0..<k {
           let line = gram + r * width
-          var (a0, a1) = (load(UnsafePointer(b), r * lanes), zero)
+          var (a0, a1) = (zero, zero)
           var (a2, a3) = (zero, zero)
           var s = 0
           while s < width {
-            a0 -= S.Vector(repeating: line[s]) * load(UnsafePointer(h), s * lanes)
+            a0.addProduct(S.Vector(repeating: line[s]), load(UnsafePointer(h), s * lanes))
             a1.addProduct(S.Vector(repeating: line[s + 1]), load(UnsafePointer(h), (s + 1) * lanes))
             a2.addProduct(S.Vector(repeating: line[s + 2]), load(UnsafePointer(h), (s + 2) * lanes))
             a3.addProduct(S.Vector(repeating: line[s + 3]), load(UnsafePointer(h), (s + 3) * lanes))
             s += 4
           }
           let own = load(UnsafePointer(h), r * lanes)
-          let rest = (a0 - a1) - (a2 + a3)
+          let rest = load(UnsafePointer(b), r * lanes) - ((a0 + a1) + (a2 + a3))
           let next = rest.addingProduct(S.Vector(repeating: line[r]), own)
           store(S.larger(zero, next * S.Vector(repeating: inverse[r])), h, r * lanes)
         }
