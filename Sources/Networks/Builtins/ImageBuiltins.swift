@@ -16,7 +16,7 @@ let conv2dBuiltin = Builtin(
   Parameter<Value?>("constraint", "what every step leads W back to: \(WeightRules.known)"),
   Parameter<Double>("l1", "the weight of Σ|W| in the loss", default: 0, in: .atLeast(0)),
   Parameter<Double>("l2", "the weight of ½ ΣW² in the loss", default: 0, in: .atLeast(0)),
-  shapes: "m×(h·w·c) → m×(p·q·filters)",
+  shapes: "network, n, value → network",
   math: """
     p = (h − size) / stride + 1 for valid, h / stride for same. W has a row for every number of a \
     window (row, column, channel) and a column a filter; it starts as that of dense.
@@ -68,7 +68,7 @@ let maxpool2dBuiltin = Builtin(
   Parameter<Int?>(
     "stride", "how far the next window is; its size when left out",
     in: .between(1, 1e5)),
-  shapes: "m×(h·w·c) → m×(p·q·c)",
+  shapes: "network → network",
   math: "p = (h − size) / stride + 1, rounded down; channels are pooled apart.",
   seeAlso: ["avgpool2d", "conv2d"],
   examples: [Example("(input(28, 28) |> conv2d(8, 3) |> maxpool2d(2)).outputs", prints: "1352")]
@@ -85,7 +85,7 @@ let avgpool2dBuiltin = Builtin(
   Parameter<Int?>(
     "stride", "how far the next window is; its size when left out",
     in: .between(1, 1e5)),
-  shapes: "m×(h·w·c) → m×(p·q·c)",
+  shapes: "network → network",
   math: "p = (h − size) / stride + 1, rounded down; channels are pooled apart.",
   seeAlso: ["maxpool2d", "conv2d"],
   examples: [Example("(input(28, 28) |> avgpool2d(4) |> flatten()).outputs", prints: "49")]

@@ -4,7 +4,7 @@ import Vocabulary
 let batchnormBuiltin = Builtin(
   "batchnorm", in: .layers, "Adds a layer that brings features to mean 0 and deviation 1.",
   Parameter<Network>("net", "the network so far"),
-  shapes: "m×k → m×k",
+  shapes: "network → network",
   math: """
     y = γ (x − mean) / √(variance + 1e-5) + β over the batch, channel by channel (Ioffe & Szegedy \
     2015). After training, running means and variances are used, which move 0.1 of the way a step.
@@ -16,7 +16,7 @@ let batchnormBuiltin = Builtin(
 let layernormBuiltin = Builtin(
   "layernorm", in: .layers, "Adds a layer that brings the features of every row to deviation 1.",
   Parameter<Network>("net", "the network so far"),
-  shapes: "m×k → m×k",
+  shapes: "network → network",
   math: """
     y = γ (x − mean) / √(variance + 1e-5) + β over the features of a row, a moment or a pixel (Ba, \
     Kiros & Hinton 2016).
@@ -35,7 +35,7 @@ let embeddingBuiltin = Builtin(
   Parameter<Network>("net", "an input alone: rows of whole numbers, counted from 1"),
   Parameter<Int>("n", "how many different ones there are", in: .between(1, 1e7)),
   Parameter<Int>("size", "the length of a vector", in: .between(1, 1e5)),
-  shapes: "m×t → m×(t·size)",
+  shapes: "network, n, k → network",
   math: "The output is a sequence of t moments with size features. Vectors start normal.",
   seeAlso: ["gru", "lstm"],
   examples: [
@@ -72,7 +72,7 @@ let nmfLayerBuiltin = Builtin(
     "output", "the codes h, or the reconstruction D h", default: "codes",
     choices: ["codes", "reconstruction"]),
   Parameter<Matrix?>("start", "a dictionary to start from, such as nmf(X, k).H'"),
-  shapes: "m×(p·d) → m×(p·k)",
+  shapes: "network, k → network",
   math: """
     h = argmin_{h ≥ 0} ½‖a − D h‖² + l1 Σh + ½ l2 ‖h‖² for every row, moment or pixel a of d numbers. \
     D (d×k) is trained with the network; after every step D ≥ 0 and its columns have length 1. \

@@ -6,7 +6,8 @@ let sgdBuiltin = Builtin(
   Parameter<Double>("rate", "the step size η", default: 0.01, positional: true),
   Parameter<Double>("momentum", "how much of the last step is kept, ρ", default: 0),
   Parameter<Bool>("nesterov", "whether momentum looks ahead", default: false),
-  shapes: "→ optimizer", math: "x ← x − ηg; with momentum v ← ρv + g, x ← x − ηv, or x ← x − η(g + ρv) looking ahead",
+  shapes: "→ optimizer",
+  math: "x ← x − ηg; with momentum v ← ρv + g, x ← x − ηv, or x ← x − η(g + ρv) looking ahead",
   seeAlso: ["adam", "train"],
   examples: [Example("sgd(0.1, momentum=0.9)", prints: "sgd(0.1, momentum=0.9)")]
 ) { (rate: Double, momentum: Double, nesterov: Bool) -> OptimizerValue in
@@ -24,7 +25,8 @@ let adamBuiltin = Builtin(
   Parameter<Double>("rate", "the step size η", default: 0.001, positional: true),
   Parameter<Double>("beta1", "decay of the mean", default: 0.9),
   Parameter<Double>("beta2", "decay of the mean square", default: 0.999),
-  shapes: "→ optimizer", math:
+  shapes: "→ optimizer",
+  math:
     "m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², x ← x − η m̂ / (√v̂ + 1e-8) (Kingma & Ba 2015)",
   seeAlso: ["sgd", "train"],
   examples: [Example("adam(0.003)", prints: "adam(0.003)")]
@@ -41,6 +43,7 @@ let adamwBuiltin = Builtin(
   Parameter<Double>("decay", "how much they shrink, λ", default: 0.01),
   Parameter<Double>("beta1", "decay of the mean", default: 0.9),
   Parameter<Double>("beta2", "decay of the mean square", default: 0.999),
+  shapes: "→ optimizer",
   math: "x ← (1 − ηλ) x, then a step of adam (Loshchilov & Hutter 2019)",
   seeAlso: ["adam", "train"],
   examples: [Example("adamw(0.003)", prints: "adamw(0.003, decay=0.01)")]
@@ -60,6 +63,7 @@ let rmspropBuiltin = Builtin(
   "rmsprop", in: .optimizers, "Steps divided by the running root mean square of the gradient.",
   Parameter<Double>("rate", "the step size η", default: 0.01, positional: true),
   Parameter<Double>("decay", "how much of the mean square is kept, ρ", default: 0.99),
+  shapes: "→ optimizer",
   math: "v ← ρv + (1−ρ)g², x ← x − η g / (√v + 1e-8) (Tieleman & Hinton 2012)",
   seeAlso: ["adam", "adagrad", "train"],
   examples: [Example("rmsprop(0.001)", prints: "rmsprop(0.001)")]
@@ -72,6 +76,7 @@ let rmspropBuiltin = Builtin(
 let adagradBuiltin = Builtin(
   "adagrad", in: .optimizers, "Steps divided by the root of all squared gradients so far.",
   Parameter<Double>("rate", "the step size η", default: 0.01, positional: true),
+  shapes: "→ optimizer",
   math: "v ← v + g², x ← x − η g / (√v + 1e-10) (Duchi, Hazan & Singer 2011)",
   seeAlso: ["rmsprop", "adam", "train"],
   examples: [Example("adagrad(0.1)", prints: "adagrad(0.1)")]

@@ -5,6 +5,7 @@ let stepBuiltin = Builtin(
   "step", in: .optimizers, "A schedule: the rate falls by a factor after every so many epochs.",
   Parameter<Int>("every", "epochs from one fall to the next", in: .between(1, 1e9)),
   Parameter<Double>("factor", "what the rate is multiplied with", default: 0.1),
+  shapes: "→ schedule",
   math: "η factor^⌊epoch / every⌋",
   seeAlso: ["cosine", "warmup", "plateau", "train"],
   examples: [Example("step(10)", prints: "step(10, factor=0.1)")]
@@ -16,6 +17,7 @@ let cosineBuiltin = Builtin(
   "cosine", in: .optimizers, "A schedule: the rate falls along half a wave.",
   Parameter<Int>("epochs", "how long it falls", in: .between(1, 1e9)),
   Parameter<Double>("least", "the part of the rate that remains", default: 0),
+  shapes: "→ schedule",
   math: "η (least + (1 − least)(1 + cos(π epoch / epochs)) / 2) (Loshchilov & Hutter 2017)",
   seeAlso: ["step", "warmup", "plateau", "train"],
   examples: [Example("cosine(20)", prints: "cosine(20, least=0)")]
@@ -32,6 +34,7 @@ let warmupBuiltin = Builtin(
   "warmup", in: .optimizers, "A schedule: the rate grows evenly over the first epochs.",
   Parameter<Int>("epochs", "how long it grows", in: .between(1, 1e9)),
   Parameter<ScheduleValue?>("then", "the schedule that follows; the rate stays when left out"),
+  shapes: "→ schedule",
   math: "η (epoch + 1) / (epochs + 1) for the first epochs",
   seeAlso: ["cosine", "step", "train"],
   examples: [
@@ -47,6 +50,7 @@ let plateauBuiltin = Builtin(
     "patience", "epochs without a lower loss", default: 3, in: .between(1, 1e9),
     positional: true),
   Parameter<Double>("factor", "what the rate is multiplied with", default: 0.5),
+  shapes: "→ schedule",
   math: "The loss is that of the validation rows, where there are any.",
   seeAlso: ["step", "cosine", "train"],
   examples: [Example("plateau(5)", prints: "plateau(5, factor=0.5)")]

@@ -12,7 +12,7 @@ let rnnBuiltin = Builtin(
     choices: ["last", "sequence"]),
   Parameter<Bool>(
     "bidirectional", "whether a second one reads backward, its output beside", default: false),
-  shapes: "m×(t·k) → m×units or m×(t·units)",
+  shapes: "network, n → network",
   math: "Elman 1990. W is uniform (Glorot & Bengio 2010), U orthogonal (Saxe et al. 2014), b is 0.",
   seeAlso: ["gru", "lstm", "dense"],
   examples: [Example("(input(28, 28) |> rnn(64) |> dense(10)).parameters", prints: "6602")]
@@ -37,7 +37,7 @@ let gruBuiltin = Builtin(
     choices: ["last", "sequence"]),
   Parameter<Bool>(
     "bidirectional", "whether a second one reads backward, its output beside", default: false),
-  shapes: "m×(t·k) → m×units or m×(t·units)",
+  shapes: "network, n → network",
   math: """
     r, z = σ(x W + h₋ U + b + c), n = tanh(x Wₙ + bₙ + r ∘ (h₋ Uₙ + cₙ)), h = n + z ∘ (h₋ − n) \
     (Cho et al. 2014). The gates r, z, n lie side by side in W, U, b and c.
@@ -57,7 +57,7 @@ let lstmBuiltin = Builtin(
     choices: ["last", "sequence"]),
   Parameter<Bool>(
     "bidirectional", "whether a second one reads backward, its output beside", default: false),
-  shapes: "m×(t·k) → m×units or m×(t·units)",
+  shapes: "network, n → network",
   math: """
     i, f, o = σ(x W + h₋ U + b), g = tanh(…), c = f ∘ c₋ + i ∘ g, h = o ∘ tanh(c) (Hochreiter & \
     Schmidhuber 1997). The gates i, f, g, o lie side by side; the bias of f starts at 1.
