@@ -74,6 +74,12 @@ extension Parser {
         .habit(.increment(name: range(from: start).text, sign: String(symbol.rawValue.prefix(1)))),
         at: token.range)
     }
+    // x = 3 % the rank
+    if case .name = token.kind, place > start,
+      let sign = tokens[start..<place].last(where: { $0.is(.remainder) && $0.spaceBefore })
+    {
+      return SyntaxError(.habit(.percentComment), at: sign.range)
+    }
     return expected(.lineEnd)
   }
 
