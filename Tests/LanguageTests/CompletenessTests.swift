@@ -9,16 +9,16 @@ import Vocabulary
   @Test func recordsAreSpread() {
     let lab = Lab()
     _ = lab.type("r = {a = 1, b = 2}; s = {b = 3, c = 4}")
-    #expect(lab.value("\"{{r..., a = 9}}\"") == "\"{a = 9, b = 2}\"")
-    #expect(lab.value("\"{{r..., s...}}\"") == "\"{a = 1, b = 3, c = 4}\"")
-    #expect(lab.value("\"{{b = 7, r...}}\"") == "\"{b = 2, a = 1}\"")
+    #expect(lab.value("\"{{r..., a = 9}}\"") == "\"\\{a = 9, b = 2}\"")
+    #expect(lab.value("\"{{r..., s...}}\"") == "\"\\{a = 1, b = 3, c = 4}\"")
+    #expect(lab.value("\"{{b = 7, r...}}\"") == "\"\\{b = 2, a = 1}\"")
     #expect(lab.value("r.a") == "1")
   }
 
   @Test func listsAreSpread() {
     let lab = Lab()
-    #expect(lab.value("xs = {2, 3}; \"{{1, xs..., 4}}\"") == "\"{1, 2, 3, 4}\"")
-    #expect(lab.value("xs = {2}; \"{{xs..., xs...}}\"") == "\"{2, 2}\"")
+    #expect(lab.value("xs = {2, 3}; \"{{1, xs..., 4}}\"") == "\"\\{1, 2, 3, 4}\"")
+    #expect(lab.value("xs = {2}; \"{{xs..., xs...}}\"") == "\"\\{2, 2}\"")
     #expect(lab.value("xs = {}; {xs...}") == "{}")
   }
 
