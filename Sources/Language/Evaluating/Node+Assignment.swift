@@ -121,6 +121,8 @@ final class Update: Node {
     switch (calculation.operation, change) {
     case (.add, .list(let more)):
       guard case .list = slot.pointee.value else { return false }
+      // Whoever finds no room for the new list says so; here it is only not made in place.
+      guard Self.hasRoom(slot, for: more.count) else { return false }
       try Nesting.check(more, at: calculation.range)
       guard var list = Self.takeList(slot) else { return false }
       list.append(contentsOf: more)
@@ -138,6 +140,11 @@ final class Update: Node {
       return true
     default: return false
     }
+  }
+
+  private static func hasRoom(_ slot: UnsafeMutablePointer<Slot>, for more: Int) -> Bool {
+    guard case .list(let list)? = slot.pointee.value else { return false }
+    return Memory.hasRoom(for: (list.count + more) * MemoryLayout<Value>.stride)
   }
 
   /// Moves a list out of a variable, so that nobody else has it.
