@@ -42,6 +42,7 @@ extension StandardLibrary {
         }
         var random = context.generator(seed: seed).random
         let order = random.permutation(count)
+        try Interrupt.check()
         let shuffled = reordered(x, order)
         return y.map { .list([shuffled, reordered($0, order)]) } ?? shuffled
       }),
