@@ -38,7 +38,7 @@ import Vocabulary
     }
     Session.withLargeStack {
       let watch = DispatchWorkItem { Interrupt.request(because: .time) }
-      DispatchQueue.global().asyncAfter(deadline: .now() + 0.2, execute: watch)
+      DispatchQueue.global().asyncAfter(deadline: .now() + 0.05, execute: watch)
       defer {
         watch.cancel()
         Interrupt.clear()
