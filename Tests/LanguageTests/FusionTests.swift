@@ -25,6 +25,8 @@ import Vocabulary
   private func outcome(_ session: Session, _ text: String) -> String {
     do {
       let value = try session.evaluate(SourceText(name: "t", text: text))
+      // A function of a number gives a number, one of the test library a 1×1 matrix.
+      if value.shape?.count == 1, let number = Double.from(value) { return "\(number)" }
       guard case .matrix(let matrix) = value else { return value.label }
       let bits = matrix.elements.reduce(into: Hasher()) { $0.combine($1.bitPattern) }.finalize()
       return "\(matrix.label) \(bits)"
@@ -89,7 +91,7 @@ import Vocabulary
       ("A", .matrix(.ones(80, 80))), ("B", .matrix(.ones(80, 79))), ("f", .text("x")),
     ])
     let text = outcome(lab, "A .* 2 .+ A .- (B .+ 1)")
-    #expect(text.contains("80×80 matrix") && text.contains("80×79 matrix"))
+    #expect(text.contains("80×80") && text.contains("80×79"))
     #expect(outcome(lab, "A .* 2 + f").contains("error"))
     #expect(outcome(lab, "tanh(A .* 2 + f)").contains("error"))
   }

@@ -90,7 +90,7 @@ extension Double: VectorMath {
     return result
   }
 
-  /// Hyperbolic tangents. Near 0 (|x| ≤ ½) the continued fraction `x / (1 + x²/(3 + x²/(5 + …)))`,
+  /// Hyperbolic tangents. Near 0 (|x| ≤ ⅝) the continued fraction `x / (1 + x²/(3 + x²/(5 + …)))`,
   /// cut after eight levels and written as `x − x z N(z) / D(z)` with z = x², so that the quotient
   /// only corrects x; far from 0 `1 − 2e⁻²ˣ / (1 + e⁻²ˣ)`, where again the quotient is a small part.
   /// Both share one division.
@@ -112,7 +112,7 @@ extension Double: VectorMath {
     let (power, exponent) = reduced(twice)
     let scale = number(exponent &+ Bits(repeating: 0x3FF0_0000_0000_0000))
     let small = scale.addingProduct(scale, power)
-    let isFar = size .> 0.5
+    let isFar = size .> 0.625
     top.replace(with: -2 * small, where: isFar)
     bottom.replace(with: 1 + small, where: isFar)
     var start = size
@@ -210,7 +210,7 @@ extension Float: VectorMath {
     let (power, exponent) = reduced(twice)
     let scale = number(exponent &+ Bits(repeating: 0x3F80_0000))
     let small = scale.addingProduct(scale, power)
-    let isFar = size .> 0.5
+    let isFar = size .> 0.625
     top.replace(with: -2 * small, where: isFar)
     bottom.replace(with: 1 + small, where: isFar)
     var start = size
