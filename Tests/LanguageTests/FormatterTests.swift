@@ -90,7 +90,7 @@ import Testing
   @Test func commentsStayAndEmptyLinesAreFew() {
     #expect(formatted("\n\n#  a  \n\n\n\nx=1# b\n") == "#  a\n\nx = 1  # b\n")
     #expect(
-      formatted("x = 1    # a\nlong = 2 # b\ny = 3 # c\n")
+      formatted("x = 1   # a\nlong = 2 # b\ny = 3 # c\n")
         == "x = 1  # a\nlong = 2  # b\ny = 3  # c\n")
     #expect(
       formatted("x = 1       # a\nlong = 2    # b\n") == "x = 1     # a\nlong = 2  # b\n")
