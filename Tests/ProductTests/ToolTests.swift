@@ -96,7 +96,7 @@ extension ProductTests {
       #expect(late.status == 5)
       #expect(late.errors.contains("the time that a program may take is over"))
       let greedy = try Product.file(
-        "greedy.mfs", "xs = {}\nwhile true\n  xs += {1, 2, 3, 4, 5, 6, 7, 8}\nend\n")
+        "greedy.mfs", "xs = {}\nfor i in 1:2000\n  xs += {rand(300, 300)}\nend\n")
       let full = try Product.run("--max-memory", "200M", greedy)
       #expect(full.status == 5)
       #expect(full.errors.contains("more memory than it may use"))

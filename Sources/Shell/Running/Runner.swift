@@ -22,13 +22,14 @@ package enum Runner {
   ) -> Result {
     let slot = Slot<Result>()
     Interrupt.clear()
+    // The limits hold before the computation begins.
+    var watch = LimitWatch(limits)
     let isStarted = DeepThread.start {
       let result = body()
       slot.result.withLock { $0 = result }
       Signals.wake(.finished)
     }
     guard isStarted else { return body() }
-    var watch = LimitWatch(limits)
     var requests = 0
     var latest = ContinuousClock.now
     var said = 0
