@@ -80,6 +80,8 @@ import Vocabulary
     "chained-assignment", "destructuring-field", "endless-recursion", "hole-without-value",
     "index-beyond", "missing-argument", "outer-variable", "singular", "text-times-number",
     "too-many-arguments", "unclosed-text", "user-keyword", "growth-of-a-matrix",
+    "hinge-after-softmax", "label-out-of-range", "layer-needs-flatten", "layer-needs-images",
+    "nan-in-data", "window-too-large",
   ]
 
   /// A fix that suits the call that failed, but not another one in the same line.
