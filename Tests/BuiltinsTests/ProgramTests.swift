@@ -5,16 +5,21 @@ import Synchronization
 import Testing
 import Vocabulary
 
-/// The programs of `samples/language` and `samples/tour`: each prints what its comments `# expect: …` say.
+/// The programs of `samples/language`, `samples/tour` and `samples/factorization`: each prints what
+/// its comments `# expect: …` say.
 @Suite struct ProgramTests {
   static let folder = SampleFolder("language")
   static let tour = SampleFolder("tour")
+  static let factorization = SampleFolder("factorization")
 
   @Test(arguments: folder.programs)
   func programPrintsWhatItSays(_ name: String) throws { try check(name, in: Self.folder) }
 
   @Test(arguments: tour.programs)
   func stepOfTheTourPrintsWhatItSays(_ name: String) throws { try check(name, in: Self.tour) }
+
+  @Test(arguments: factorization.programs)
+  func lessonPrintsWhatItSays(_ name: String) throws { try check(name, in: Self.factorization) }
 
   private func check(_ name: String, in folder: SampleFolder) throws {
     let program = try folder.text(of: "\(name).mfs")

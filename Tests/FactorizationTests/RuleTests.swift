@@ -27,7 +27,7 @@ import Training
 
   @Test func updatesOfTheDivergenceGiveWhatScikitLearnGives() {
     let start = NMFFactors(w: ScikitLearn.w0, ht: ScikitLearn.h0.transposed)
-    var rule = DivergenceUpdates(
+    var rule = KullbackLeiblerUpdates(
       Observations(ScikitLearn.x, rank: 2, always: true), start: start, NMFOptions(rank: 2))
     for _ in 0..<ScikitLearn.divergence.iterations { _ = rule.iterate { false } }
     #expect(rule.factors.w.isClose(to: ScikitLearn.divergence.w, relative: 1e-10))

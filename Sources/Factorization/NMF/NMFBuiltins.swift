@@ -6,57 +6,154 @@ extension FactorizationLibrary {
     "nmf", in: .factorize, "Writes a non-negative matrix as a product of two thin ones: X ≈ W H.",
     Parameter<Matrix>("x", "m×n, every element at least 0; a sample a row"),
     Parameter<Int>("rank", "how many parts: columns of W, rows of H", in: .atLeast(1)),
+    Parameter<LossName>(
+      "loss", "the distance that is made small; a number is the β of a divergence",
+      default: LossName(text: "frobenius"), choices: NMFLoss.names),
+    Parameter<Double?>("beta", "the β of loss=\"beta\": 2 is frobenius, 1 kl, 0 itakura-saito"),
+    Parameter<Double?>(
+      "delta", "where huber turns from squares to sizes; left out: half the deviation of X",
+      in: .above(0)),
     Parameter<String>(
-      "loss", "the distance that is made small", default: "frobenius",
-      choices: NMFLoss.allCases.map(\.rawValue)),
-    Parameter<String>(
-      "solver", "auto: extrapolated HALS for frobenius, mu for kl", default: "auto",
-      choices: NMFSolver.allCases.map(\.rawValue)),
-    Parameter<String>(
-      "init", "where W and H start; from singular vectors, or random", default: "nndsvda",
-      choices: NMFStart.allCases.map(\.rawValue)),
+      "solver", "auto chooses by shape, density and loss, and says why in the summary",
+      default: "auto", choices: NMFSolver.allCases.map(\.rawValue)),
+    Parameter<StartArgument>(
+      "init", "a name, factors {W = …, H = …}, or an earlier model",
+      default: .named("nndsvda"), choices: NMFStart.names),
     Parameter<Int>("iterations", "at most so many", default: 200, in: .atLeast(0)),
     Parameter<Double>(
       "tolerance", "ends when no part wants to change by more than this, twice; 0 never",
       default: 1e-4, in: .atLeast(0)),
-    Parameter<Double>(
-      "l1", "adds l1 (ΣW + ΣH) to the loss: more zeros", default: 0, in: .atLeast(0)),
-    Parameter<Double>("l2", "adds ½ l2 (‖W‖² + ‖H‖²) to the loss", default: 0, in: .atLeast(0)),
+    Parameter<FactorAmounts>(
+      "l1", "adds l1 (ΣW + ΣH): more zeros; {W = 0.1} for W alone", default: FactorAmounts()),
+    Parameter<FactorAmounts>(
+      "l2", "adds ½ l2 (‖W‖² + ‖H‖²); {H = 0.1} for H alone", default: FactorAmounts()),
+    Parameter<FactorAmounts>(
+      "orthogonal", "adds ½ λ Σ wᵣ·wₛ over pairs of parts, and of H: they overlap less",
+      default: FactorAmounts()),
+    Parameter<FactorBounds?>("box", "bounds of the elements of W and H: {0, 1}, {W = {0, 1}}"),
+    Parameter<String?>(
+      "simplex", "whose rows sum to 1: those of W are mixtures, those of H distributions",
+      choices: ["W", "H"]),
+    Parameter<Matrix?>(
+      "weights", "m×n, how much every element counts; 0 or false: it is missing"),
+    Parameter<String>(
+      "missing", "nan: elements that are NaN are left out of the loss", default: "none",
+      choices: ["none", "nan"]),
+    Parameter<String>(
+      "form",
+      "semi: H of any sign; symmetric: X ≈ W W'; archetypal: parts are mixtures of rows",
+      default: "standard", choices: NMFForm.allCases.map(\.rawValue)),
+    Parameter<Int>(
+      "restarts", "so many runs in parallel, the best is kept; all but the first start at random",
+      default: 1, in: .between(1, 10_000)),
     Parameter<Int?>("seed", "the chance behind the start"),
     Parameter<Bool?>("view", "whether to show the live view"),
     Parameter<[Value]?>("tile", "height and width of a row of H as a picture: {28, 28}"),
     shapes: "m×n, k → nmf model with W m×k, H k×n",
     math: """
-      minimises ½‖X − WH‖² (frobenius) or Σ x log(x/ŷ) − x + ŷ (kl) over W, H ≥ 0. X only has to be \
-      non-negative, not positive definite; singular vectors are the start, not the method. \
-      Coordinate descent: Cichocki & Phan 2009, Gillis & Glineur 2012, extrapolated as in Ang & \
-      Gillis 2019; multiplicative updates: Lee & Seung 2001; start: Boutsidis & Gallopoulos 2008
+      minimises over W, H ≥ 0, summed over the elements of X and ŷ = WH: ½(x − ŷ)² (frobenius), \
+      x log(x/ŷ) − x + ŷ (kl), x/ŷ − log(x/ŷ) − 1 (itakura-saito), any β-divergence, or ½r² up to \
+      δ and δ|r| − ½δ² beyond (huber). Penalties are added as they stand, not divided by the size \
+      of X: scikit-learn's alpha_W = a with l1_ratio = 1 is l1={W = a·n}, its alpha_H = a is \
+      l1={H = a·m}. X only has to be non-negative, not positive definite; singular vectors are a \
+      start, not the method. extrapolated: coordinate descent (Cichocki & Phan 2009; Gillis & \
+      Glineur 2012) with extrapolation (Ang & Gillis 2019), not monotone inside but the best is \
+      kept; hals: the same without; bpp: exact alternating least squares (Kim & Park 2011); gcd: \
+      greedy coordinates (Hsieh & Dhillon 2011); mu: multiplicative updates (Lee & Seung 2001; \
+      Févotte & Idier 2011); newton: for kl (Hsieh & Dhillon 2011; Hien & Gillis 2021); randomized: \
+      on a sketch, then on X (Erichson et al. 2018); spa: rows of X as parts (Gillis & Vavasis \
+      2014). Starts: nndsvd, its zeros filled by the mean (nndsvda) or by chance (nndsvdar) \
+      (Boutsidis & Gallopoulos 2008), spa, kmeans++ (Arthur & Vassilvitskii 2007), random
       """,
-    seeAlso: ["transform", "top", "error", "predict", "svd", "pca", "mf"],
+    seeAlso: [
+      "transform", "top", "error", "predict", "rank_scan", "consensus", "deep_nmf", "joint_nmf",
+      "svd", "mf",
+    ],
     examples: [
       Example("m = nmf([1, 2; 2, 4; 3, 6], 1); size(m.W)", prints: "3  1"),
       Example("m = nmf([2, 0, 1; 0, 3, 0], 2); all(m.W >= 0)", prints: "true"),
+      Example(
+        "m = nmf([1, 2; 2, nan; 3, 6], 1, missing=\"nan\"); round(100 * predict(m)[2, 2])",
+        prints: "400"),
+      Example(
+        "m = nmf([1, 2; 2, 4; 3, 6], 1, loss=\"kl\"); round(1000 * m.error)", prints: "0"),
+      Example(
+        "m = nmf([1, 2; 2, 4], 1, init={W = [1; 1], H = [1, 1]}, solver=\"mu\"); m.init",
+        prints: "\"given\""),
+      Example(
+        "m = nmf([1, -2; 2, -4], 1, form=\"semi\"); round(1000 * m.error)", prints: "0"),
     ],
     using: nmfBody)
 
   private static let nmfBody:
     @Sendable (
-      Context, Matrix, Int, String, String, String, Int, Double, Double, Double, Int?, Bool?,
-      [Value]?
+      Context, Matrix, Int, LossName, Double?, Double?, String, StartArgument, Int, Double,
+      FactorAmounts, FactorAmounts, FactorAmounts, FactorBounds?, String?, Matrix?, String, String,
+      Int, Int?, Bool?, [Value]?
     ) throws -> NMFModel = {
-      context, x, rank, loss, solver, start, iterations, tolerance, l1, l2, seed, view, tile in
-      try NMFInput.check(x, at: "x")
+      context, x, rank, loss, beta, delta, solver, start, iterations, tolerance, l1, l2, orthogonal,
+      box, simplex, weights, missing, form, restarts, seed, view, tile in
+      let form = NMFForm(rawValue: form) ?? .standard
+      let anySign = form == .semi || form == .archetypal
+      let weights = try NMFInput.weights(weights, x, skipsNaN: missing == "nan")
+      try NMFInput.check(x, at: "x", weights: weights, anySign: anySign)
       var options = NMFOptions(rank: rank)
-      options.loss = NMFLoss(rawValue: loss) ?? options.loss
+      options.form = form
+      options.loss = try NMFInput.loss(loss, beta: beta, delta: delta)
       options.solver = NMFSolver(rawValue: solver) ?? options.solver
-      options.start = NMFStart(rawValue: start) ?? options.start
+      let factors: NMFFactors?
+      (options.start, factors) = try start.start(for: x, rank: rank, anySign: anySign)
+      if anySign && options.start.needsSingularVectors { options.start = .kmeans }
       options.iterations = iterations
       options.tolerance = tolerance
-      options.l1 = l1
-      options.l2 = l2
+      options.terms = NMFInput.terms(l1, l2, orthogonal, box)
+      if form == .semi { options.terms.h.lowest = -.infinity }
+      options.terms.w.rowsSumToOne = simplex == "W"
+      options.partsSumToOne = simplex == "H"
+      options.restarts = restarts
       options.tile = try NMFInput.tile(tile, columns: x.columns)
-      try NMFInput.check(options, for: x)
+      try NMFInput.check(options, for: x, weights: weights)
       options.seed = context.generator(seed: seed).seed
-      return try NMFModel.fit(x, options, loop: context.trainingLoop(view))
+      return try NMFModel.fit(
+        x, options, loop: context.trainingLoop(view), start: factors, weights: weights)
     }
+}
+
+extension NMFInput {
+  /// The loss that the three arguments mean together.
+  static func loss(_ name: LossName, beta: Double?, delta: Double?) throws -> NMFLoss {
+    if delta != nil && name.text != "huber" {
+      throw Problem(.value, "'delta' is for loss=\"huber\"", at: "delta")
+    }
+    if beta != nil && (name.text != "beta" || name.beta != nil) {
+      throw Problem(
+        .value, "'beta' is for loss=\"beta\"", at: "beta", help: "loss=0.5 is short for both")
+    }
+    switch name.text {
+    case "kl": return .kl
+    case "itakura-saito": return .beta(0)
+    case "huber": return .huber(delta)
+    case "beta":
+      guard let beta = name.beta ?? beta, beta.isFinite, abs(beta) <= 8 else {
+        throw Problem(
+          .value, "loss=\"beta\" needs a β between -8 and 8", at: "loss",
+          help: "as in loss=\"beta\", beta=0.5, or short: loss=0.5")
+      }
+      return .divergence(beta)
+    default: return .frobenius
+    }
+  }
+
+  /// The penalties and limits of both factors.
+  static func terms(
+    _ l1: FactorAmounts, _ l2: FactorAmounts, _ orthogonal: FactorAmounts, _ box: FactorBounds?
+  ) -> PerFactor<FactorTerms> {
+    var terms = PerFactor(FactorTerms())
+    (terms.w.l1, terms.h.l1) = (l1.w, l1.h)
+    (terms.w.l2, terms.h.l2) = (l2.w, l2.h)
+    (terms.w.orthogonality, terms.h.orthogonality) = (orthogonal.w, orthogonal.h)
+    if let w = box?.w { (terms.w.lowest, terms.w.highest) = (w.lowerBound, w.upperBound) }
+    if let h = box?.h { (terms.h.lowest, terms.h.highest) = (h.lowerBound, h.upperBound) }
+    return terms
+  }
 }

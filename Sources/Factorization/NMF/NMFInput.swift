@@ -3,57 +3,68 @@ import Vocabulary
 
 /// What a matrix must be before it can be factorized into non-negative parts.
 enum NMFInput {
-  /// Throws where X is empty, not finite or negative somewhere.
-  static func check(_ x: Matrix, at parameter: String) throws {
+  /// Throws where X is empty, not finite or, unless `anySign`, negative somewhere. Entries of
+  /// weight 0 may be anything.
+  static func check(
+    _ x: Matrix, at parameter: String, weights: Matrix? = nil, anySign: Bool = false
+  ) throws {
     guard !x.isEmpty else {
       throw Problem(
         .shape, "a matrix with at least one element is needed", at: parameter, label: x.label)
     }
-    if x.census.isClean { return }
-    if let place = x.firstNonFinite {
-      let number = x[place.row, place.column]
-      let count = x.count - Int(x.mapped(.isFinite).total(.sum))
+    var known = x
+    if let weights {
+      known = Matrix.choose(Matrix.combine(.greater, weights, 0), x, Matrix(0))
+    }
+    if known.census.isClean { return }
+    if let place = known.firstNonFinite {
+      let number = known[place.row, place.column]
+      let count = known.count - Int(known.mapped(.isFinite).total(.sum))
       throw Problem(
         .value, "every element must be a finite number", at: parameter,
         label: "\(NumberFormat.short(number)) at \(cell(place)), \(elements(count)) in all",
         help: number.isNaN
-          ? "replace them, as in where(isnan(X), 0, X), or leave their rows out" : nil)
+          ? "missing=\"nan\" leaves them out of the loss; where(isnan(X), 0, X) makes them 0" : nil)
     }
-    if let place = x.firstNegative {
-      let count = Int(Matrix.combine(.less, x, 0).total(.sum))
+    if !anySign, let place = known.firstNegative {
+      let count = Int(Matrix.combine(.less, known, 0).total(.sum))
       throw Problem(
         .value, "every element must be at least 0", at: parameter,
         label:
-          "\(NumberFormat.short(x[place.row, place.column])) at \(cell(place)), "
+          "\(NumberFormat.short(known[place.row, place.column])) at \(cell(place)), "
           + "\(elements(count)) below 0 in all",
-        help: "shift it, as in X - min(X), cut it off, as in relu(X), or use svd or pca")
+        help:
+          "shift it, as in X - min(X), cut it off, as in relu(X), or use form=\"semi\", svd or pca")
     }
   }
 
-  /// Throws where the rank or the start do not suit X.
-  static func check(_ options: NMFOptions, for x: Matrix) throws {
-    let most = min(x.rows, x.columns)
-    if options.rank > most, options.start != .random {
-      throw Problem(
-        .value,
-        "init=\"\(options.start.rawValue)\" needs a rank of at most \(most), the smaller size of X",
-        mentioning: [
-          Problem.Mention(parameter: "x", label: x.label),
-          Problem.Mention(parameter: "rank", label: "rank \(options.rank)"),
-        ],
-        help: "lower the rank, or start from init=\"random\"")
+  /// The weights of the entries from what the user gave: `nil` when every entry counts 1.
+  static func weights(_ given: Matrix?, _ x: Matrix, skipsNaN: Bool) throws -> Matrix? {
+    if let given {
+      guard given.shape == x.shape else {
+        throw Problem(
+          .shape, "one weight an element is needed",
+          mentioning: [
+            Problem.Mention(parameter: "x", label: x.label),
+            Problem.Mention(parameter: "weights", label: given.label),
+          ])
+      }
+      if let place = given.firstNonFinite ?? given.firstNegative {
+        throw Problem(
+          .value, "a weight is a finite number of at least 0", at: "weights",
+          label: "\(NumberFormat.short(given[place.row, place.column])) at \(cell(place))")
+      }
     }
-    if options.loss == .kl, options.solver == .hals {
-      throw Problem(
-        .value, "solver=\"hals\" is for loss=\"frobenius\"", at: "solver",
-        label: "with loss=\"kl\"",
-        help: "leave the solver out, or write solver=\"mu\"")
+    var weights = given.map { $0.converted(to: x.precision) }
+    if skipsNaN, x.firstNaN != nil {
+      let known = Matrix.combine(.subtract, 1, x.mapped(.isNaN).converted(to: x.precision))
+      weights = weights.map { $0.times(known) } ?? known
     }
-    if options.start == .nndsvd, options.solver == .mu || options.loss == .kl {
+    if let weights, weights.total(.maximum) == 0 {
       throw Problem(
-        .value, "multiplicative updates cannot leave the zeros of init=\"nndsvd\"", at: "init",
-        label: "has zeros", help: "use init=\"nndsvda\", which fills them")
+        .value, "at least one element must be known", at: "x", label: "all \(x.count) are missing")
     }
+    return weights
   }
 
   private static func cell(_ place: (row: Int, column: Int)) -> String {

@@ -7,9 +7,9 @@ extension NMFModel: Predicting, Transforming {
 
   package var fieldNames: [String] {
     [
-      "W", "H", "rank", "loss", "error", "explained", "history", "iterations", "converged",
-      "reason", "solver", "init", "seed", "seconds", "revived",
-    ]
+      "W", "H", "rank", "loss", "error", "explained", "kkt", "history", "iterations", "converged",
+      "reason", "solver", "choice", "init", "form", "seed", "seconds", "revived",
+    ] + extras.keys
   }
 
   package func field(_ name: String) -> Value? {
@@ -24,12 +24,15 @@ extension NMFModel: Predicting, Transforming {
     case "iterations": .number(Double(iterations))
     case "converged": .boolean(reason == .converged)
     case "reason": .text(reason.words)
-    case "solver": .text(options.solverName)
+    case "kkt": .number(optimality)
+    case "solver": .text(choice.name)
+    case "choice": .text(choice.reason)
+    case "form": .text(options.form.rawValue)
     case "init": .text(options.start.rawValue)
     case "seed": .number(Double(options.seed))
     case "seconds": .number(seconds)
     case "revived": .number(Double(revived))
-    default: nil
+    default: extras[name]
     }
   }
 
@@ -37,18 +40,21 @@ extension NMFModel: Predicting, Transforming {
     let curve = (history["error"] ?? history["loss"]).flatMap(Matrix.from)?.elements ?? []
     let first = curve.first.map { NumberFormat.short($0, digits: 4) } ?? ""
     let last = curve.last.map { NumberFormat.short($0, digits: 4) } ?? ""
-    let name = options.loss == .frobenius ? "error" : "divergence"
+    let name = options.loss.noun
     var lines = [
-      "nmf model: \(w.rows)×\(ht.rows) ≈ W \(w.shape) · H \(h.shape), \(w.precision)",
+      "nmf model: \(w.rows)×\(ht.rows) ≈ W \(w.shape) · H \(h.shape), \(w.precision)\(kindOfRun)",
       "  error \(NumberFormat.short(error, digits: 4))"
         + (explained.isNaN ? "" : ", explains \(percent(explained)) of the variance"),
       "  \(name) \(first) "
         + SparkLine.text(of: curve, width: max(8, min(40, width - 36)), logarithmic: true)
         + " \(last)",
-      "  \(iterations) iterations of \(options.solverName), \(reason.words), "
+      "  \(iterations) iterations of \(choice.name), \(reason.words), "
         + "\(NumberFormat.short(seconds, digits: 3)) s",
-      "  start \(options.start.rawValue), seed \(options.seed)",
+      "  start \(options.start.rawValue), seed \(options.seed)"
+        + (optimality.isNaN ? "" : ", kkt residual \(NumberFormat.short(optimality, digits: 2))"),
     ]
+    if options.solver == .auto { lines.append("  \(choice.name): \(choice.reason)") }
+    if let note = scaleNote { lines.append("  \(note)") }
     if revived > 0 {
       lines.append("  \(revived) empty component\(revived == 1 ? "" : "s") started anew")
     }
@@ -57,14 +63,35 @@ extension NMFModel: Predicting, Transforming {
     return lines.map { String($0.prefix(max(width, 20))) }.joined(separator: "\n")
   }
 
+  /// What is not ordinary about the run.
+  private var kindOfRun: String {
+    (options.form == .standard ? "" : ", \(options.form.rawValue)")
+      + (options.loss.isSquared ? "" : ", \(options.loss.name)")
+      + (isWeighted ? ", entries weighted or missing" : "")
+  }
+
+  /// A penalty on one factor alone is escaped by moving its size into the other.
+  private var scaleNote: String? {
+    let (w, h) = (options.terms.w, options.terms.h)
+    guard w.arePenalties != h.arePenalties, !w.areLimits, !h.areLimits else { return nil }
+    let (one, other) = w.arePenalties ? ("W", "H") : ("H", "W")
+    return "only \(one) is penalised: its size moves into \(other); a small l2 on \(other) holds it"
+  }
+
   /// The codes of new rows.
   package func transform(_ x: Matrix, _ context: Context) throws -> Matrix {
-    try NMFInput.check(x, at: "x")
+    guard options.form == .standard || options.form == .semi else {
+      throw Problem(
+        .value, "a model of form=\"\(options.form.rawValue)\" has no codes for new rows",
+        at: "model", help: "form=\"standard\" and form=\"semi\" have them")
+    }
+    let weights = try NMFInput.weights(nil, x, skipsNaN: isWeighted)
+    try NMFInput.check(x, at: "x", weights: weights, anySign: options.form == .semi)
     guard x.columns == ht.rows else {
       throw Problem(
         .shape, "this model needs rows of \(ht.rows) numbers", at: "x", label: x.label)
     }
-    return codes(of: x)
+    return codes(of: x, weights: weights)
   }
 
   /// `W H` for the rows of training, or the rebuilt rows of a new X.

@@ -8,93 +8,110 @@ package final class NMFModel: Object {
   /// The parts as columns: n×k.
   package let ht: Matrix
   package let options: NMFOptions
+  package let choice: NMFChoice
   package let loss: Double
-  /// `‖X − WH‖ / ‖X‖`.
+  /// `‖X − WH‖ / ‖X‖`, over what is known of X.
   package let error: Double
   /// The part of the variance of X around its column means that WH explains.
   package let explained: Double
+  /// How far the conditions of a solution are from holding.
+  package let optimality: Double
   /// Loss, error and change of every iteration, with the seconds since the start.
   package let history: Record
   package let iterations: Int
   package let reason: StopReason
   package let seconds: Double
   package let revived: Int
+  /// Whether entries of X were missing or weighted.
+  package let isWeighted: Bool
+  /// Further results of the solver or of restarts.
+  package let extras: Record
 
-  package init(
-    factors: NMFFactors, options: NMFOptions, loss: Double, error: Double, explained: Double,
-    history: Record, iterations: Int, reason: StopReason, seconds: Double, revived: Int
+  private init(
+    _ finish: NMFProcess.Finish, error: Double, history: Record, _ outcome: TrainingOutcome,
+    isWeighted: Bool, extras: Record
   ) {
-    w = factors.w
-    ht = factors.ht
-    self.options = options
-    self.loss = loss
+    w = finish.factors.w
+    ht = finish.factors.ht
+    options = finish.options
+    choice = finish.choice
+    loss = finish.loss
     self.error = error
-    self.explained = explained
+    explained = finish.explained
+    optimality = finish.optimality
     self.history = history
-    self.iterations = iterations
-    self.reason = reason
-    self.seconds = seconds
-    self.revived = revived
+    iterations = outcome.steps
+    reason = outcome.reason
+    seconds = outcome.seconds
+    revived = finish.revived
+    self.isWeighted = isWeighted
+    self.extras = extras
   }
+
+  /// The same model with further results.
+  private init(_ model: NMFModel, extras: Record) {
+    (w, ht) = (model.w, model.ht)
+    (options, choice) = (model.options, model.choice)
+    (loss, error, explained) = (model.loss, model.error, model.explained)
+    (optimality, history) = (model.optimality, model.history)
+    (iterations, reason, seconds) = (model.iterations, model.reason, model.seconds)
+    (revived, isWeighted) = (model.revived, model.isWeighted)
+    var all = model.extras
+    for (key, value) in zip(extras.keys, extras.values) { all[key] = value }
+    self.extras = all
+  }
+
+  /// The same model with further results.
+  func adding(_ extras: Record) -> NMFModel { NMFModel(self, extras: extras) }
 
   package var h: Matrix { ht.transposed }
 
-  /// Runs the loop on X, which must be non-negative and finite, and keeps what it found.
+  /// The loss with its penalties.
+  package var objective: Double { loss + options.penalty(NMFFactors(w: w, ht: ht)) }
+
+  /// Runs the loop on X, which must suit the options, and keeps what it found. Entries of weight 0
+  /// are missing.
   package static func fit(
-    _ x: Matrix, _ options: NMFOptions, loop: TrainingLoop, start: NMFFactors? = nil
+    _ x: Matrix, _ options: NMFOptions, loop: TrainingLoop, start: NMFFactors? = nil,
+    weights: Matrix? = nil
+  ) throws -> NMFModel {
+    if options.restarts > 1 {
+      return try best(of: x, options, loop: loop, start: start, weights: weights)
+    }
+    return try once(x, options, loop: loop, start: start, weights: weights)
+  }
+
+  /// One run.
+  static func once(
+    _ x: Matrix, _ options: NMFOptions, loop: TrainingLoop, start: NMFFactors?, weights: Matrix?
   ) throws -> NMFModel {
     let random = Random(seed: UInt64(bitPattern: Int64(options.seed)))
-    var process = NMFProcess(x, options, random: random, start: start)
+    var process = NMFProcess(x, options, random: random, start: start, weights: weights)
     let recorder = Recorder()
     var loop = loop
     loop.observers.append(recorder)
     let outcome = try loop.run(&process)
-    let (factors, revived, residual) = process.finish()
+    let finish = process.finish(converged: outcome.reason == .converged)
     let steps = recorder.steps
     let advances = process.advances
     var history = Record([
       ("iteration", .matrix(Matrix(column: steps.map { Double($0.index) }))),
       ("loss", .matrix(Matrix(column: advances.map(\.loss)))),
     ])
-    if options.loss == .frobenius {
+    if options.loss.isSquared {
       history["error"] = .matrix(
         Matrix(column: advances.map { process.relativeError(loss: $0.loss) }))
     }
     history["update"] = .matrix(Matrix(column: advances.map(\.change)))
     history["seconds"] = .matrix(Matrix(column: steps.map(\.seconds)))
     return NMFModel(
-      factors: factors, options: options,
-      loss: options.loss == .frobenius ? residual / 2 : advances.last?.loss ?? .nan,
-      error: process.norm > 0 ? residual.squareRoot() / process.norm : 0,
-      explained: x.explained(residual: residual), history: history,
-      iterations: outcome.steps, reason: outcome.reason, seconds: outcome.seconds, revived: revived)
+      finish, error: process.norm > 0 ? finish.residual.squareRoot() / process.norm : 0,
+      history: history, outcome, isWeighted: weights != nil, extras: finish.extras)
   }
 
-  /// The non-negative codes of new rows for these parts, to rounding: coordinate descent for the
-  /// squared error, multiplicative updates for the divergence.
-  package func codes(of x: Matrix) -> Matrix {
-    let precision = w.precision
-    let x = x.converted(to: precision)
-    switch options.loss {
-    case .frobenius:
-      var codes = Matrix.zeros(x.rows, w.columns, precision)
-      _ = codes.descend(
-        gram: ht.gram, target: x * ht, sweeps: 5000,
-        decay: precision == .single ? 1e-6 : 1e-12, l1: options.l1, l2: options.l2)
-      return codes
-    case .kl:
-      let sums = ht.reduced(.sum, along: .rows).total(.sum)
-      let level = sums > 0 ? max(x.total(.sum) / Double(max(x.rows, 1)) / sums, 1e-6) : 1
-      var rule = DivergenceUpdates(
-        Observations(x, rank: w.columns, always: true),
-        start: NMFFactors(w: .filled(x.rows, w.columns, with: level, precision), ht: ht), options)
-      for _ in 0..<1000 {
-        let old = rule.factors.w
-        rule.improveW(holding: ht)
-        if rule.factors.w.change(from: old) <= 1e-6 { break }
-      }
-      return rule.factors.w
-    }
+  /// The non-negative codes of new rows for these parts: the exact ones for the squared error.
+  package func codes(of x: Matrix, weights: Matrix? = nil) -> Matrix {
+    NMFCodes(ht, options).codes(of: x, weights: weights)
   }
 }
 

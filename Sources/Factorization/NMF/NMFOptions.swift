@@ -1,21 +1,87 @@
 import Matrices
 
 /// What distance between X and WH is made small.
-package enum NMFLoss: String, Sendable, CaseIterable {
+package enum NMFLoss: Sendable, Equatable {
   /// `½‖X − WH‖²`.
   case frobenius
   /// The generalised Kullback–Leibler divergence `Σ x log(x/ŷ) − x + ŷ`, with `0 log 0 = 0`.
   case kl
+  /// The β-divergence; 0 is Itakura–Saito. 2 and 1 are `frobenius` and `kl`.
+  case beta(Double)
+  /// Squares of residuals up to δ, their sizes beyond; `nil`: δ is half the deviation of X.
+  case huber(Double?)
+
+  /// The texts that name a loss.
+  package static let names = ["frobenius", "kl", "itakura-saito", "beta", "huber"]
+
+  /// The β-divergence, whichever way it is spelled.
+  package static func divergence(_ beta: Double) -> NMFLoss {
+    beta == 2 ? .frobenius : beta == 1 ? .kl : .beta(beta)
+  }
+
+  package var name: String {
+    switch self {
+    case .frobenius: "frobenius"
+    case .kl: "kl"
+    case .beta(0): "itakura-saito"
+    case .beta(let beta): "beta \(NumberFormat.short(beta))"
+    case .huber(let delta?): "huber \(NumberFormat.short(delta, digits: 4))"
+    case .huber(nil): "huber"
+    }
+  }
+
+  /// What the loss is called in a summary.
+  package var noun: String {
+    switch self {
+    case .frobenius: "error"
+    case .kl, .beta: "divergence"
+    case .huber: "loss"
+    }
+  }
+
+  /// Whether it is a sum of squares.
+  package var isSquared: Bool { self == .frobenius }
+
+  /// The same, entry by entry.
+  var entries: EntryDivergence {
+    switch self {
+    case .frobenius: .beta(2)
+    case .kl: .beta(1)
+    case .beta(let beta): .beta(beta)
+    case .huber(let delta): .huber(delta ?? 1)
+    }
+  }
+
+  /// The exponent with which multiplicative updates never raise the loss (Févotte & Idier 2011);
+  /// quadratic penalties need a smaller one (Tan & Févotte 2013).
+  func exponent(quadratic: Bool) -> Double {
+    guard case .beta(let beta) = entries else { return 1 }
+    if beta > 2 { return 1 / (beta - 1) }
+    if quadratic { return 1 / (3 - beta) }
+    return beta < 1 ? 1 / (2 - beta) : 1
+  }
 }
 
 /// How the factors are moved.
 package enum NMFSolver: String, Sendable, CaseIterable {
-  /// The fastest for the loss: extrapolated coordinate descent, or multiplicative updates for `kl`.
+  /// The fastest for the matrix and the loss; the result says which and why.
   case auto
+  /// Coordinate descent, extrapolated.
+  case extrapolated
   /// Coordinate descent that never raises the loss.
   case hals
+  /// Each factor exactly, by block principal pivoting.
+  case bpp
+  /// The coordinate that gains most, row by row.
+  case gcd
   /// Multiplicative updates.
   case mu
+  /// Newton's step, coordinate after coordinate, for `kl`.
+  case newton
+  /// Extrapolated descent on a random sketch of X, then on X.
+  case randomized
+  /// Rows of X as parts, for separable X.
+  case spa
 }
 
 /// Where the factors start.
@@ -28,32 +94,77 @@ package enum NMFStart: String, Sendable, CaseIterable {
   case nndsvdar
   /// Uniform random numbers of the right size.
   case random
+  /// Rows of X that are far from what the earlier ones span.
+  case spa
+  /// Random rows of X, far from each other.
+  case kmeans = "kmeans++"
+  /// Factors that the user gave.
+  case given
+
+  /// The texts that name a start.
+  package static let names = allCases.filter { $0 != .given }.map(\.rawValue)
+
+  /// Whether it is made of singular vectors, so that the rank is bounded.
+  var needsSingularVectors: Bool { self == .nndsvd || self == .nndsvda || self == .nndsvdar }
+
+  /// Whether the seed does not matter, but for rounding.
+  var isFixed: Bool { self == .nndsvd || self == .nndsvda || self == .spa || self == .given }
+}
+
+/// What X is written as.
+package enum NMFForm: String, Sendable, CaseIterable {
+  /// X ≈ W H with W, H ≥ 0.
+  case standard
+  /// H of any sign.
+  case semi
+  /// X ≈ W Wᵀ for a symmetric X.
+  case symmetric
+  /// X ≈ W (B X), rows of W and of B sum to 1.
+  case archetypal
+}
+
+/// One of something for W and one for H.
+package struct PerFactor<T: Sendable>: Sendable {
+  package var w: T
+  package var h: T
+
+  package init(w: T, h: T) {
+    self.w = w
+    self.h = h
+  }
+
+  package init(_ both: T) { self.init(w: both, h: both) }
 }
 
 /// Everything that a run of `nmf` depends on, besides X.
 package struct NMFOptions: Sendable {
   package var rank: Int
+  package var form = NMFForm.standard
   package var loss = NMFLoss.frobenius
   package var solver = NMFSolver.auto
   package var start = NMFStart.nndsvda
   package var iterations = 200
   package var tolerance = 1e-4
-  package var l1 = 0.0
-  package var l2 = 0.0
+  /// Penalties and limits of W and of Hᵀ.
+  package var terms = PerFactor(FactorTerms())
+  /// Whether the rows of H are brought to sum 1 in the end.
+  package var partsSumToOne = false
+  package var restarts = 1
   package var seed = 0
   package var tile: Shape?
 
   package init(rank: Int) { self.rank = rank }
 
-  package var isRegularized: Bool { l1 > 0 || l2 > 0 }
+  package var isRegularized: Bool { terms.w.arePenalties || terms.h.arePenalties }
 
-  /// What `auto` stands for.
-  package var solverName: String {
-    switch (solver, loss) {
-    case (.auto, .frobenius): "extrapolated hals"
-    case (.auto, .kl): "mu"
-    case (.hals, _), (.mu, _): solver.rawValue
-    }
+  /// Whether W and H may share their scale in any way.
+  package var isScaleFree: Bool {
+    form == .standard && !isRegularized && !terms.w.areLimits && !terms.h.areLimits
+  }
+
+  /// What the penalties add to the loss.
+  package func penalty(_ factors: NMFFactors) -> Double {
+    terms.w.penalty(factors.w) + terms.h.penalty(factors.ht)
   }
 }
 
@@ -73,7 +184,16 @@ package struct NMFFactors: Sendable {
       w.reduced(.sumOfSquares, along: .rows).elements,
       ht.reduced(.sumOfSquares, along: .rows).elements
     )
-    let scale = zip(a, b).map { $0 > 0 && $1 > 0 ? ($1 / $0).squareRoot().squareRoot() : 1 }
+    rescale(zip(a, b).map { $0 > 0 && $1 > 0 ? ($1 / $0).squareRoot().squareRoot() : 1 })
+  }
+
+  /// Brings every part, a row of H, to sum 1.
+  package mutating func normalizeParts() {
+    rescale(ht.reduced(.sum, along: .rows).elements.map { $0 > 0 ? $0 : 1 })
+  }
+
+  /// Multiplies the columns of W and divides the rows of H.
+  private mutating func rescale(_ scale: [Double]) {
     w = Matrix.combine(.multiply, w, Matrix(row: scale).converted(to: w.precision))
     ht = Matrix.combine(.divide, ht, Matrix(row: scale).converted(to: ht.precision))
   }

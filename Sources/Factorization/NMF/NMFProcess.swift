@@ -1,11 +1,13 @@
 import Matrices
 import Training
+import Vocabulary
 
 /// A factorization as the training loop runs it: the start in the first step, one iteration of the
 /// rule a step, the history, and when to stop.
 package struct NMFProcess: TrainingProcess {
   private let matrix: Matrix
-  private let options: NMFOptions
+  private let weights: Matrix?
+  private var options: NMFOptions
   private let random: Random
   private let given: NMFFactors?
 
@@ -14,6 +16,8 @@ package struct NMFProcess: TrainingProcess {
   /// Iterations in a row that wanted to change nothing to speak of.
   private var calm = 0
 
+  /// Which solver runs; known after the first step.
+  package private(set) var choice: NMFChoice?
   /// Objective, loss and largest change of every iteration.
   package private(set) var advances: [NMFAdvance] = []
   /// `‖X‖`.
@@ -24,9 +28,11 @@ package struct NMFProcess: TrainingProcess {
 
   /// `start` replaces the start that the options name.
   package init(
-    _ matrix: Matrix, _ options: NMFOptions, random: Random, start: NMFFactors? = nil
+    _ matrix: Matrix, _ options: NMFOptions, random: Random, start: NMFFactors? = nil,
+    weights: Matrix? = nil
   ) {
     self.matrix = matrix
+    self.weights = weights
     self.options = options
     self.random = random
     given = start
@@ -41,7 +47,7 @@ package struct NMFProcess: TrainingProcess {
   /// What `advances` are shown as.
   private var objectiveName: String {
     if options.isRegularized { return "loss with penalties" }
-    return options.loss == .frobenius ? "relative error" : "divergence"
+    return options.loss.isSquared ? "relative error" : options.loss.noun
   }
 
   package mutating func step(_ index: Int, _ monitor: TrainingMonitor) throws -> TrainingProgress {
@@ -59,7 +65,7 @@ package struct NMFProcess: TrainingProcess {
   }
 
   private func objective(_ advance: NMFAdvance) -> Double {
-    if options.isRegularized || options.loss == .kl { return advance.objective }
+    if options.isRegularized || !options.loss.isSquared { return advance.objective }
     return relativeError(loss: advance.loss)
   }
 
@@ -69,17 +75,50 @@ package struct NMFProcess: TrainingProcess {
   }
 
   private mutating func makeRule() -> any NMFRule {
-    let x = Observations(matrix, rank: options.rank, always: options.loss == .kl)
+    let x = Observations(matrix, rank: options.rank, weights: weights)
     self.x = x
     norm = x.squares.squareRoot()
-    let start = given ?? options.start.factors(for: x, rank: options.rank, random)
-    switch (options.loss, options.solver) {
-    case (.kl, _): return DivergenceUpdates(x, start: start, options)
-    case (.frobenius, .mu): return SquaredErrorUpdates(x, start: start, options)
-    case (.frobenius, .auto):
+    if options.loss == .huber(nil) { options.loss = .huber(max(x.deviation / 2, 1e-12)) }
+    let choice = NMFChoice(options, x)
+    self.choice = choice
+    let start =
+      given.map { $0.converted(to: x.precision) }
+      ?? options.start.factors(for: x.filled(rank: options.rank), rank: options.rank, random)
+    switch options.form {
+    case .standard: return rule(choice.solver, x, start)
+    case .semi:
+      return CoordinateDescent(
+        x, start: start, options, extrapolates: true,
+        method: PerFactor(w: .descent(sweeps: 4, decay: 0.1), h: .exact))
+    case .symmetric: return SymmetricDescent(x, start: start, options)
+    case .archetypal: return ArchetypalDescent(x, start: start, options)
+    }
+  }
+
+  private func rule(_ solver: NMFSolver, _ x: Observations, _ start: NMFFactors) -> any NMFRule {
+    switch solver {
+    case .newton: return NewtonDescent(x, start: start, options)
+    case .mu:
+      switch options.loss {
+      case .kl: return KullbackLeiblerUpdates(x, start: start, options)
+      case .frobenius where x.weights == nil:
+        return SquaredErrorUpdates(x, start: start.positive, options)
+      case .frobenius, .beta, .huber: return DivergenceUpdates(x, start: start, options)
+      }
+    case .auto, .extrapolated:
+      if options.loss == .kl {
+        return KullbackLeiblerUpdates(x, start: start, options, extrapolates: true)
+      }
       return CoordinateDescent(x, start: start, options, extrapolates: true)
-    case (.frobenius, .hals):
-      return CoordinateDescent(x, start: start, options, extrapolates: false)
+    case .hals: return CoordinateDescent(x, start: start, options, extrapolates: false)
+    case .bpp:
+      return CoordinateDescent(
+        x, start: start, options, extrapolates: false, method: PerFactor(.exact))
+    case .gcd:
+      return CoordinateDescent(
+        x, start: start, options, extrapolates: false, method: PerFactor(.greedy(decay: 0.001)))
+    case .randomized: return SketchedDescent(x, start: start, options, random.split(2))
+    case .spa: return SeparableParts(x, rank: options.rank, options)
     }
   }
 
@@ -87,17 +126,50 @@ package struct NMFProcess: TrainingProcess {
     rule.map {
       FactorPicture(
         title: "parts (rows of H)", rows: $0.factors.ht.transposed, tileShape: options.tile,
-        isSigned: false)
+        isSigned: options.form == .semi)
     }
   }
 
-  /// The factors with equal lengths (without penalties, which settle the lengths themselves), or
-  /// those of the start when no iteration was finished.
-  package mutating func finish() -> (factors: NMFFactors, revived: Int, residual: Double) {
+  /// What is left when the loop has ended.
+  package struct Finish {
+    package var factors: NMFFactors
+    package var options: NMFOptions
+    package var choice: NMFChoice
+    package var revived: Int
+    package var loss: Double
+    /// `Σ m (x − ŷ)²`.
+    package var residual: Double
+    package var explained: Double
+    package var optimality: Double
+    package var extras: Record
+  }
+
+  /// The factors with equal lengths (without penalties, limits or a given start, which settle the
+  /// lengths themselves), or those of the start when no iteration was finished. A run that
+  /// converged ends with the best W for its H, which `transform` finds again.
+  package mutating func finish(converged: Bool) -> Finish {
     let rule = self.rule ?? makeRule()
     self.rule = rule
+    let x = self.x ?? Observations(matrix, rank: options.rank, weights: weights)
     var factors = rule.factors
-    if !options.isRegularized { factors.balance() }
-    return (factors, rule.revived, x?.squaredResidual(factors) ?? 0)
+    if options.isScaleFree && options.start != .given { factors.balance() }
+    if options.partsSumToOne { factors.normalizeParts() }
+    if converged, options.form == .standard || options.form == .semi {
+      factors.w = NMFCodes(factors.ht, options).polished(factors.w, x)
+    }
+    let residual = x.squaredResidual(factors)
+    let loss =
+      options.loss.isSquared ? residual / 2 : x.divergence(options.loss.entries, factors)
+    return Finish(
+      factors: factors, options: options, choice: choice ?? NMFChoice(options, x),
+      revived: rule.revived, loss: loss, residual: residual,
+      explained: x.explained(residual: residual), optimality: x.optimality(factors, options),
+      extras: rule.extras)
+  }
+}
+
+extension NMFFactors {
+  func converted(to precision: Precision) -> NMFFactors {
+    NMFFactors(w: w.converted(to: precision), ht: ht.converted(to: precision))
   }
 }

@@ -14,9 +14,11 @@ extension FactorizationLibrary {
     using: { (context: Context, model: NMFModel, x: Matrix?) in
       guard let x else { return model.error }
       let codes = try model.transform(x, context)
-      let norm = x.frobeniusNorm
-      let rest = x.converted(to: codes.precision) - codes * model.h
-      return norm > 0 ? rest.frobeniusNorm / norm : 0
+      let known = Observations(
+        x.converted(to: codes.precision), rank: codes.columns,
+        weights: try NMFInput.weights(nil, x, skipsNaN: model.isWeighted))
+      let rest = known.squaredResidual(NMFFactors(w: codes, ht: model.ht))
+      return known.squares > 0 ? (rest / known.squares).squareRoot() : 0
     })
 
   static let top = Builtin(

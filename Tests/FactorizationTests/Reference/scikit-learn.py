@@ -30,6 +30,10 @@ for name, loss, solver, iterations in [
     ("descent", "frobenius", "cd", 3),
     ("squaredError", "frobenius", "mu", 5),
     ("divergence", "kullback-leibler", "mu", 5),
+    ("itakuraSaito", "itakura-saito", "mu", 5),
+    ("half", 0.5, "mu", 5),
+    ("oneAndAHalf", 1.5, "mu", 5),
+    ("three", 3, "mu", 5),
 ]:
     W, H, _ = non_negative_factorization(
         X, W=W0.copy(), H=H0.copy(), n_components=2, init="custom", solver=solver,
@@ -39,4 +43,14 @@ for name, loss, solver, iterations in [
     print(f"    iterations: {iterations},")
     print(f"    w: Matrix([{rows(W)}]),")
     print(f"    h: Matrix([{rows(H)}]))")
+# The same numbers as least squares: rows of codes by scipy.optimize.nnls.
+from scipy.optimize import nnls
+print("  /// Codes of the rows of `x` for the parts `h0`, by scipy.optimize.nnls.")
+print(f"  static let codes = Matrix([{rows([nnls(H0.T, row)[0] for row in X])}])")
+A = np.round(random.normal(size=(20, 8)) + 0.3, 3)
+B = np.round(random.normal(size=(9, 20)), 3)
+print("  /// Least squares over x ≥ 0 of `design` x against the rows of `targets`, by scipy.")
+print(f"  static let design = Matrix([{rows(A)}])")
+print(f"  static let targets = Matrix([{rows(B)}])")
+print(f"  static let solutions = Matrix([{rows([nnls(A, b)[0] for b in B])}])")
 print("}")

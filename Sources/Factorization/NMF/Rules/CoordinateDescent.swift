@@ -11,10 +11,10 @@ package struct CoordinateDescent: NMFRule {
   private let x: Observations
   private let options: NMFOptions
   private let extrapolates: Bool
-  /// The most sweeps for one product, of W and of H.
-  private let sweeps: (w: Int, h: Int)
-  /// A sweep that moves a row less than this part of what the first one did is the last.
-  private let decay: Double
+  /// How the rows of W and of Hᵀ are found.
+  private let method: PerFactor<RowMethod>
+  /// With weights, every row has a Gram matrix of its own.
+  private let weights: EntryWeights?
 
   // The last accepted factors, the extrapolated ones, and the pair with the smallest loss.
   private var accepted: NMFFactors
@@ -22,50 +22,54 @@ package struct CoordinateDescent: NMFRule {
   private var best: NMFFactors
   private var bestAdvance = NMFAdvance(objective: .infinity, loss: .infinity, change: .infinity)
 
-  // β, the largest β allowed now, and the β of the step before.
-  private var momentum = 0.5
-  private var ceiling = 1.0
-  private var earlier = 0.5
+  private var momentum = Momentum.ofDescent
 
   package private(set) var revived = 0
 
   package var factors: NMFFactors { best }
 
   /// `sweeps` fixes their number for every product; otherwise as many as pay, by the ratio of
-  /// costs. `decay` 0 does them all.
+  /// costs. `decay` 0 does them all. `method` replaces the sweeps.
   package init(
     _ x: Observations, start: NMFFactors, _ options: NMFOptions, extrapolates: Bool,
-    sweeps: Int? = nil, decay: Double = 0.1
+    sweeps: Int? = nil, decay: Double = 0.1, method: PerFactor<RowMethod>? = nil
   ) {
     self.x = x
     self.options = options
     self.extrapolates = extrapolates
-    self.decay = decay
+    weights = x.weights.map { EntryWeights($0, rank: options.rank) }
+    let start = start.within(options.terms)
     accepted = start
     reaching = start
     best = start
     let (m, n, k) = (Double(x.shape.rows), Double(x.shape.columns), Double(options.rank))
     let visited = Double(x.visited)
-    self.sweeps =
-      sweeps.map { ($0, $0) } ?? (
-        w: Self.sweeps(1 + (visited + n * k) / (m * (k + 1))),
-        h: Self.sweeps(1 + (visited + m * k) / (n * (k + 1)))
-      )
+    self.method =
+      method
+      ?? PerFactor(
+        w: .descent(
+          sweeps: sweeps ?? Self.sweeps(1 + (visited + n * k) / (m * (k + 1))), decay: decay),
+        h: .descent(
+          sweeps: sweeps ?? Self.sweeps(1 + (visited + m * k) / (n * (k + 1))), decay: decay))
   }
 
   /// `1 + ⌊ρ/2⌋`, where ρ compares the cost of a product with that of a sweep.
   private static func sweeps(_ ratio: Double) -> Int { 1 + Int(min(ratio / 2, 1e6)) }
 
   package mutating func iterate(_ isStopRequested: () -> Bool) -> NMFAdvance? {
-    let (hNew, hReport) = improved(
-      reaching.ht, gram: reaching.w.gram, target: x.transposedTimes(reaching.w), sweeps.h)
+    let (hNew, hReport) = improvedH()
     if isStopRequested() { return nil }
-    let h = extrapolates ? hNew.extrapolated(from: accepted.ht, by: momentum, clamped: true) : hNew
+    let h =
+      extrapolates
+      ? hNew.extrapolated(
+        from: accepted.ht, by: momentum.size, clamped: options.terms.h.lowest == 0
+      ).within(options.terms.h) : hNew
     let (gram, target) = (h.gram, x.times(h))
     if isStopRequested() { return nil }
-    let (wNew, wReport) = improved(reaching.w, gram: gram, target: target, sweeps.w)
+    let (wNew, wReport, value) = improvedW(h, gram, target)
     let pair = NMFFactors(w: wNew, ht: h)
-    let loss = loss(of: pair, gram: gram, target: target)
+    let loss =
+      value.map { max(0, x.squares / 2 + $0) } ?? loss(of: pair, gram: gram, target: target)
     let objective = loss + options.penalty(pair)
     let advance = NMFAdvance(
       objective: objective, loss: loss, change: max(hReport.largestChange, wReport.largestChange))
@@ -76,12 +80,11 @@ package struct CoordinateDescent: NMFRule {
       return bestAdvance
     }
     reaching = NMFFactors(
-      w: extrapolates ? wNew.extrapolated(from: accepted.w, by: momentum, clamped: false) : wNew,
+      w: extrapolates
+        ? wNew.extrapolated(from: accepted.w, by: momentum.size, clamped: false) : wNew,
       ht: h)
     accepted = NMFFactors(w: wNew, ht: hNew)
-    earlier = momentum
-    momentum = min(ceiling, 1.05 * momentum)
-    ceiling = min(1, 1.01 * ceiling)
+    momentum.grow()
     best = pair
     bestAdvance = advance
     reviveEmptyComponents(wReport.squares, gram, target)
@@ -91,17 +94,35 @@ package struct CoordinateDescent: NMFRule {
   /// Forgets a step that raised the loss, and reaches less far.
   private mutating func takeBack() {
     reaching = accepted
-    ceiling = earlier
-    momentum /= 1.5
+    momentum.shrink()
   }
 
-  private func improved(_ start: Matrix, gram: Matrix, target: Matrix, _ sweeps: Int)
-    -> (Matrix, DescentReport)
-  {
-    var factor = start
-    let report = factor.descend(
-      gram: gram, target: target, sweeps: sweeps, decay: decay, l1: options.l1, l2: options.l2)
+  private func improvedH() -> (Matrix, DescentReport) {
+    var factor = reaching.ht
+    let (gram, target) = (reaching.w.gram, x.transposedTimes(reaching.w))
+    if let weights {
+      let report = factor.solveColumns(
+        weights, of: reaching.w, gram: gram, target: target, by: method.h, terms: options.terms.h)
+      return (factor, report.descent)
+    }
+    let report = factor.solveRows(
+      gram: gram, target: target, by: method.h, terms: options.terms.h)
     return (factor, report)
+  }
+
+  /// W for this H, and with weights what belongs to `½ Σ m x²` to make the loss.
+  private func improvedW(_ h: Matrix, _ gram: Matrix, _ target: Matrix)
+    -> (Matrix, DescentReport, value: Double?)
+  {
+    var factor = reaching.w
+    if let weights {
+      let report = factor.solveRows(
+        weights, of: h, gram: gram, target: target, by: method.w, terms: options.terms.w)
+      return (factor, report.descent, report.value)
+    }
+    let report = factor.solveRows(
+      gram: gram, target: target, by: method.w, terms: options.terms.w)
+    return (factor, report, nil)
   }
 
   /// `½(‖X‖² − 2⟨XHᵀ, W⟩ + ⟨HHᵀ, WᵀW⟩)`, from products that are there already; element by element
@@ -119,7 +140,9 @@ package struct CoordinateDescent: NMFRule {
   {
     let empty = squares.indices.filter { squares[$0] == 0 || gram[$0, $0] == 0 }
     // Every component gets a few chances; with penalties an empty one may be right.
-    guard !empty.isEmpty, !options.isRegularized, revived < 2 * options.rank else { return }
+    guard !empty.isEmpty, options.isScaleFree, weights == nil, revived < 2 * options.rank else {
+      return
+    }
     let w = best.w
     let rest =
       x.matrix.reduced(.sumOfSquares, along: .columns).converted(to: .double)
@@ -148,4 +171,24 @@ package struct CoordinateDescent: NMFRule {
 extension Matrix {
   /// `FᵀF`.
   package var gram: Matrix { transposed * self }
+
+  /// The nearest factor that the terms allow, but for rows that sum to 1, which are scaled.
+  package func within(_ terms: FactorTerms) -> Matrix {
+    guard terms.areLimits else { return self }
+    if terms.rowsSumToOne {
+      let clipped = clamped(0, .infinity)
+      let sums = clipped.reduced(.sum, along: .columns)
+      let empty = Matrix.combine(.equal, sums, 0)
+      let even = Matrix(1 / Double(max(columns, 1))).converted(to: precision)
+      return Matrix.choose(empty, even, clipped.over(sums + empty))
+    }
+    return clamped(terms.lowest, terms.highest)
+  }
+}
+
+extension NMFFactors {
+  /// The nearest factors that the terms allow.
+  package func within(_ terms: PerFactor<FactorTerms>) -> NMFFactors {
+    NMFFactors(w: w.within(terms.w), ht: ht.within(terms.h))
+  }
 }

@@ -1,7 +1,7 @@
 import Matrices
 
 /// The smallest entry of a factor under multiplicative updates, so that 0 is not for ever.
-private func floor(_ precision: Precision) -> Double { precision == .single ? 1e-12 : 1e-16 }
+func leastEntry(_ precision: Precision) -> Double { precision == .single ? 1e-12 : 1e-16 }
 
 /// `½‖X − WH‖²` by multiplicative updates (Lee & Seung 2001):
 /// `W ← W ∘ XHᵀ / (W HHᵀ + l1 + l2 W)`, then the same for H. The loss never rises.
@@ -9,7 +9,6 @@ package struct SquaredErrorUpdates: NMFRule {
   private let x: Observations
   private let options: NMFOptions
   package private(set) var factors: NMFFactors
-  package var revived: Int { 0 }
 
   package init(_ x: Observations, start: NMFFactors, _ options: NMFOptions) {
     self.x = x
@@ -19,80 +18,162 @@ package struct SquaredErrorUpdates: NMFRule {
 
   package mutating func iterate(_ isStopRequested: () -> Bool) -> NMFAdvance? {
     let old = factors
-    factors.w = updated(factors.w, gram: factors.ht.gram, target: x.times(factors.ht))
+    factors.w.multiply(
+      by: x.times(factors.ht), over: factors.w * factors.ht.gram, terms: options.terms.w,
+      floor: leastEntry(x.precision))
     if isStopRequested() {
       factors = old
       return nil
     }
     let (gram, target) = (factors.w.gram, x.transposedTimes(factors.w))
-    factors.ht = updated(factors.ht, gram: gram, target: target)
+    factors.ht.multiply(
+      by: target, over: factors.ht * gram, terms: options.terms.h, floor: leastEntry(x.precision))
     let twice = x.squares - 2 * target.dot(factors.ht) + gram.dot(factors.ht.gram)
     let trusted = (x.precision == .single ? 1e-5 : 1e-12) * x.squares
     let loss = max(0, twice > trusted ? twice : x.squaredResidual(factors)) / 2
     return NMFAdvance(
       objective: loss + options.penalty(factors), loss: loss, change: factors.change(from: old))
   }
+}
 
-  private func updated(_ factor: Matrix, gram: Matrix, target: Matrix) -> Matrix {
-    var factor = factor
-    factor.multiply(
-      by: target, over: factor * gram, l1: options.l1, l2: options.l2, floor: floor(x.precision))
-    return factor
+/// Any β-divergence, or huber, with or without weights, by multiplicative updates (Févotte & Idier,
+/// Neural Comput. 23, 2011): `W ← W ∘ ((M ∘ X ∘ Ŷ^{β−2}) Hᵀ / ((M ∘ Ŷ^{β−1}) Hᵀ + …))^γ`, then the
+/// same for H. Ŷ is formed a block of rows at a time and never kept.
+package struct DivergenceUpdates: NMFRule {
+  private let x: Observations
+  private let options: NMFOptions
+  package private(set) var factors: NMFFactors
+
+  package init(_ x: Observations, start: NMFFactors, _ options: NMFOptions) {
+    self.x = x
+    self.options = options
+    factors = start.positive
+  }
+
+  package mutating func iterate(_ isStopRequested: () -> Bool) -> NMFAdvance? {
+    let old = factors
+    improveW()
+    if isStopRequested() {
+      factors = old
+      return nil
+    }
+    improveH()
+    let loss = x.divergence(options.loss.entries, factors)
+    return NMFAdvance(
+      objective: loss + options.penalty(factors), loss: loss, change: factors.change(from: old))
+  }
+
+  /// The step of W alone.
+  package mutating func improveW() {
+    let k = factors.w.columns
+    var (above, below): ([Matrix], [Matrix]) = ([], [])
+    x.forBlocks { range in
+      let parts = parts(range)
+      above.append(parts.above * factors.ht)
+      below.append(parts.below * factors.ht)
+    }
+    guard !above.isEmpty, k > 0 else { return }
+    factors.w.multiply(
+      by: .above(above), over: .above(below), exponent: exponent(options.terms.w),
+      terms: options.terms.w, floor: leastEntry(x.precision))
+  }
+
+  private mutating func improveH() {
+    var above = Matrix.zeros(factors.ht.rows, factors.ht.columns, x.precision)
+    var below = above
+    x.forBlocks { range in
+      let parts = parts(range)
+      let w = factors.w.rows(in: range)
+      Matrix.product(parts.above.transposed, w, into: &above, keep: 1)
+      Matrix.product(parts.below.transposed, w, into: &below, keep: 1)
+    }
+    factors.ht.multiply(
+      by: above, over: below, exponent: exponent(options.terms.h), terms: options.terms.h,
+      floor: leastEntry(x.precision))
+  }
+
+  private func parts(_ range: Range<Int>) -> (above: Matrix, below: Matrix) {
+    Matrix.updateParts(
+      options.loss.entries, x: x.matrix.rows(in: range),
+      y: factors.w.rows(in: range) * factors.ht.transposed, weights: x.weights?.rows(in: range))
+  }
+
+  private func exponent(_ terms: FactorTerms) -> Double {
+    options.loss.exponent(quadratic: terms.hasQuadratic)
   }
 }
 
 /// The Kullback–Leibler divergence by multiplicative updates (Lee & Seung 2001; Févotte & Idier
 /// 2011): `W ← W ∘ (X / WH) Hᵀ / (row sums of H + l1)`, then the same for H. The quotient is only
 /// formed where X is not 0, and never kept.
-package struct DivergenceUpdates: NMFRule {
-  private let kept: CompressedMatrix
+///
+/// With extrapolation every half starts from where the last movement points, as far as that is
+/// upwards, `Y = F + β max(0, F − F_old)` (Hien, Leplat & Gillis, "Block majorization minimization
+/// with extrapolation", 2024); β grows while the loss falls, and a step that raised it is taken
+/// back.
+package struct KullbackLeiblerUpdates: NMFRule {
+  private let x: KullbackLeibler
   private let options: NMFOptions
-  /// `Σ x log x − x`, which does not depend on the factors.
-  private let constant: Double
-  package private(set) var factors: NMFFactors
-  package var revived: Int { 0 }
+  private let extrapolates: Bool
+  private var accepted: NMFFactors
+  private var earlier: NMFFactors
+  private var last = NMFAdvance(objective: .infinity, loss: .infinity, change: .infinity)
+  private var momentum = Momentum.ofUpdates
 
-  package init(_ x: Observations, start: NMFFactors, _ options: NMFOptions) {
-    kept = x.compressed ?? CompressedMatrix(x.matrix, rank: options.rank)
+  package var factors: NMFFactors { accepted }
+
+  package init(
+    _ x: Observations, start: NMFFactors, _ options: NMFOptions, extrapolates: Bool = false
+  ) {
+    self.x = KullbackLeibler(x)
     self.options = options
-    constant = kept.entropy - x.matrix.total(.sum)
-    factors = start
+    self.extrapolates = extrapolates
+    accepted = start.within(options.terms).positive
+    earlier = accepted
   }
 
   package mutating func iterate(_ isStopRequested: () -> Bool) -> NMFAdvance? {
-    let old = factors
-    improveW(holding: factors.ht)
-    if isStopRequested() {
-      factors = old
-      return nil
+    let old = accepted
+    let floor = leastEntry(x.precision)
+    var next = NMFFactors(
+      w: reaching(old.w, earlier.w), ht: reaching(old.ht, earlier.ht))
+    next.w.multiply(
+      by: x.quotientsTimes(next), overLinear: x.linearOfRows(next.ht), terms: options.terms.w,
+      floor: floor)
+    if isStopRequested() { return nil }
+    let linear = x.linearOfColumns(next.w)
+    next.ht.multiply(
+      by: x.quotientsTransposedTimes(next), overLinear: linear, terms: options.terms.h, floor: floor
+    )
+    let loss = x.divergence(next, linearOfColumns: linear)
+    let advance = NMFAdvance(
+      objective: loss + options.penalty(next), loss: loss, change: next.change(from: old))
+    if extrapolates && advance.objective > last.objective {
+      momentum.shrink()
+      earlier = accepted
+      last.change = advance.change
+      return last
     }
-    var numerator = factors.ht
-    kept.quotientsTransposedTimes(factors.ht, factors.w, into: &numerator)
-    factors.ht.multiply(
-      by: numerator, overColumns: factors.w.columnSums, l1: options.l1, l2: options.l2,
-      floor: floor(kept.precision))
-    let total = zip(factors.w.columnSums, factors.ht.columnSums).reduce(0) { $0 + $1.0 * $1.1 }
-    let loss = constant - kept.logarithm(factors.w, factors.ht) + total
-    return NMFAdvance(
-      objective: loss + options.penalty(factors), loss: loss, change: factors.change(from: old))
+    earlier = old
+    accepted = next
+    momentum.grow()
+    last = advance
+    return advance
   }
 
-  /// The step of W alone.
-  package mutating func improveW(holding ht: Matrix) {
-    var numerator = factors.w
-    kept.quotientsTimes(factors.w, ht, into: &numerator)
-    factors.w.multiply(
-      by: numerator, overColumns: ht.columnSums, l1: options.l1, l2: options.l2,
-      floor: floor(kept.precision))
+  private func reaching(_ factor: Matrix, _ old: Matrix) -> Matrix {
+    guard extrapolates else { return factor }
+    return factor + momentum.size * (factor - old).clamped(0, .infinity)
   }
-}
-
-extension Matrix {
-  /// The sum of every column, in 64 bits.
-  fileprivate var columnSums: [Double] { reduced(.sum, along: .rows).elements }
 }
 
 extension NMFFactors {
+  /// The same with entries that multiplication can change.
+  var positive: NMFFactors {
+    let least = leastEntry(w.precision)
+    return NMFFactors(w: w.clamped(least, .infinity), ht: ht.clamped(least, .infinity))
+  }
+
   /// The largest relative change of a component.
   package func change(from old: NMFFactors) -> Double {
     max(w.change(from: old.w), ht.change(from: old.ht))
@@ -106,14 +187,5 @@ extension Matrix {
       firstChange: squaredDistances(from: old),
       squares: reduced(.sumOfSquares, along: .rows).elements
     ).largestChange
-  }
-}
-
-extension NMFOptions {
-  /// `l1 (ΣW + ΣH) + ½ l2 (‖W‖² + ‖H‖²)`.
-  package func penalty(_ factors: NMFFactors) -> Double {
-    guard isRegularized else { return 0 }
-    return l1 * (factors.w.total(.sum) + factors.ht.total(.sum))
-      + l2 / 2 * (factors.w.sumOfSquares + factors.ht.sumOfSquares)
   }
 }

@@ -1,4 +1,5 @@
 import Matrices
+import Vocabulary
 
 /// A way to improve two factors. It owns them, does one iteration at a time, and knows neither the
 /// loop nor its observers.
@@ -7,9 +8,16 @@ package protocol NMFRule: Sendable {
   var factors: NMFFactors { get }
   /// Components that had become empty and were started anew.
   var revived: Int { get }
+  /// Further results, as fields of the model.
+  var extras: Record { get }
   /// One iteration: both factors once. `isStopRequested` is asked between the halves; `nil` when
   /// the iteration was left early.
   mutating func iterate(_ isStopRequested: () -> Bool) -> NMFAdvance?
+}
+
+extension NMFRule {
+  package var revived: Int { 0 }
+  package var extras: Record { Record() }
 }
 
 /// What one iteration achieved.

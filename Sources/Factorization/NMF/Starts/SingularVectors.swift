@@ -10,11 +10,7 @@ struct SingularVectors {
 
   init(_ x: Observations, rank: Int, powers: Int, _ random: inout Random) {
     let width = min(rank + 10, min(x.shape.rows, x.shape.columns))
-    var v = random.normal(x.shape.columns, width, x.precision)
-    for _ in 0..<powers {
-      v = Self.orthonormal(x.transposedTimes(Self.orthonormal(x.times(v))))
-    }
-    let basis = Self.orthonormal(Self.orthonormal(x.times(v)))
+    let basis = Self.basis(of: x, width: width, powers: powers, &random)
     // X ≈ Q Zᵀ with ZᵀZ = Ũ Σ² Ũᵀ.
     let z = x.transposedTimes(basis)
     let (squares, rotation) = z.gram.rotatedToDiagonal()
@@ -26,6 +22,17 @@ struct SingularVectors {
     u = basis * kept
     self.v = Matrix.combine(
       .multiply, z * kept, Matrix(row: inverses).converted(to: x.precision))
+  }
+
+  /// Orthonormal directions, m×width, in which X is largest.
+  static func basis(
+    of x: Observations, width: Int, powers: Int, _ random: inout Random
+  ) -> Matrix {
+    var v = random.normal(x.shape.columns, width, x.precision)
+    for _ in 0..<powers {
+      v = orthonormal(x.transposedTimes(orthonormal(x.times(v))))
+    }
+    return orthonormal(orthonormal(x.times(v)))
   }
 
   /// A basis of the columns' span with orthonormal columns, by Cholesky's factor of the Gram matrix.

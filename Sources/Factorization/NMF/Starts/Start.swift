@@ -5,7 +5,11 @@ extension NMFStart {
   package func factors(for x: Observations, rank: Int, _ random: Random) -> NMFFactors {
     var random = random
     switch self {
-    case .random: return uniform(x, rank, &random)
+    case .random, .given: return uniform(x, rank, &random)
+    case .spa:
+      return coded(SuccessiveProjections.anchors(of: x, count: rank), x)
+    case .kmeans:
+      return coded(spread(x, rank, &random), x)
     case .nndsvd: return parts(x, rank, &random)
     case .nndsvda:
       var factors = parts(x, rank, &random)
@@ -25,6 +29,46 @@ extension NMFStart {
     }
   }
 
+  /// Rows of X as parts, with a few sweeps of codes, and no zeros that multiplication cannot leave.
+  private func coded(_ rows: [Int], _ x: Observations) -> NMFFactors {
+    let ht = x.matrix.selecting(rows: rows).transposed.rowMajor().clamped(
+      1e-3 * max(x.mean, 0), .infinity)
+    var w = Matrix.zeros(x.shape.rows, rows.count, x.precision)
+    _ = w.descend(gram: ht.gram, target: x.times(ht), sweeps: 10, decay: 0.01)
+    // A little of every part.
+    let level = w.total(.mean)
+    return NMFFactors(w: w.clamped(1e-3 * (level > 0 ? level : 1), .infinity), ht: ht)
+  }
+
+  /// Arthur & Vassilvitskii 2007: every next row is drawn with a probability in proportion to its
+  /// squared distance from the nearest of those before.
+  private func spread(_ x: Observations, _ rank: Int, _ random: inout Random) -> [Int] {
+    let norms = x.matrix.reduced(.sumOfSquares, along: .columns).converted(to: .double).elements
+    var chosen: [Int] = []
+    var distances = norms
+    for _ in 0..<rank {
+      let total = distances.reduce(0, +)
+      var place = random.below(max(x.shape.rows, 1))
+      if total > 0 {
+        var rest = random.uniform() * total
+        for (row, distance) in distances.enumerated() where distance > 0 {
+          place = row
+          rest -= distance
+          if rest <= 0 { break }
+        }
+      }
+      let row = x.matrix.rows(in: place..<place + 1)
+      let products = x.times(row.transposed).converted(to: .double).elements
+      for i in distances.indices {
+        let distance = max(0, norms[i] + norms[place] - 2 * products[i])
+        distances[i] = chosen.isEmpty ? distance : min(distances[i], distance)
+      }
+      distances[place] = 0
+      chosen.append(place)
+    }
+    return chosen
+  }
+
   /// Uniform numbers whose product has the mean of X: each factor `2 √(mean / k) · U(0, 1)`.
   private func uniform(_ x: Observations, _ rank: Int, _ random: inout Random) -> NMFFactors {
     let size = 2 * (max(x.mean, 0) / Double(rank)).squareRoot()
@@ -36,7 +80,7 @@ extension NMFStart {
   /// Boutsidis & Gallopoulos 2008: of every singular pair the positive or the negative part,
   /// whichever is larger, `√(σ ‖u±‖‖v±‖) · (u±/‖u±‖, v±/‖v±‖)`.
   private func parts(_ x: Observations, _ rank: Int, _ random: inout Random) -> NMFFactors {
-    let triplets = SingularVectors(x, rank: rank, powers: 2, &random)
+    let triplets = SingularVectors(x, rank: rank, powers: 1, &random)
     let halves = [1.0, -1.0].map { sign in
       (
         u: (sign * triplets.u).clamped(0, .infinity), v: (sign * triplets.v).clamped(0, .infinity)

@@ -22,17 +22,17 @@ package struct DescentReport: Sendable {
 }
 
 extension Matrix {
-  /// Lowers `½ tr(F G Fᵀ) − ⟨B, F⟩ + l1 ΣF + ½ l2 ΣF²` over `F ≥ 0` by coordinate descent: every
-  /// sweep sets `f_ir ← max(0, (b_ir − l1 − Σ_{s≠r} f_is g_sr) / (g_rr + l2))` for r = 1 … k
-  /// (HALS, Cichocki & Phan 2009). `self` is F (rows×k), `gram` is G (k×k, symmetric), `target`
-  /// is B (rows×k).
+  /// Lowers `½ tr(F G Fᵀ) − ⟨B, F⟩` and its terms over the entries that these allow, by coordinate
+  /// descent: every sweep sets `f_ir ← max(0, (b_ir − l1 − Σ_{s≠r} f_is g_sr) / (g_rr + l2))` for
+  /// r = 1 … k (HALS, Cichocki & Phan 2009). `self` is F (rows×k), `gram` is G (k×k, symmetric),
+  /// `target` is B (rows×k).
   ///
   /// Rows do not depend on each other. A tile of rows does up to `sweeps` sweeps while it is in
   /// the first-level cache, fewer once a sweep moves it by no more than `decay` times what the
   /// first one did (Gillis & Glineur 2012). Components whose `g_rr + l2` is 0 stay as they are.
   /// Cost 2·rows·k² flops a sweep.
   package mutating func descend(
-    gram: Matrix, target: Matrix, sweeps: Int, decay: Double, l1: Double = 0, l2: Double = 0
+    gram: Matrix, target: Matrix, sweeps: Int, decay: Double, terms: FactorTerms = FactorTerms()
   ) -> DescentReport {
     precondition(gram.rows == columns && gram.columns == columns && target.shape == shape)
     precondition(gram.precision == precision && target.precision == precision)
@@ -40,9 +40,9 @@ extension Matrix {
     let (gram, target) = (gram.rowMajor(), target.rowMajor())
     switch precision {
     case .double:
-      return Kernels.descend(&self, gram, target, sweeps, decay, l1, l2, Double.self)
+      return Kernels.descend(&self, gram, target, sweeps, decay, terms, Double.self)
     case .single:
-      return Kernels.descend(&self, gram, target, sweeps, decay, Float(l1), Float(l2), Float.self)
+      return Kernels.descend(&self, gram, target, sweeps, decay, terms, Float.self)
     }
   }
 }
@@ -53,9 +53,11 @@ extension Kernels {
 
   fileprivate static func descend<S: Scalar>(
     _ factor: inout Matrix, _ gram: Matrix, _ target: Matrix, _ sweeps: Int, _ decay: Double,
-    _ l1: S, _ l2: S, _: S.Type
+    _ terms: FactorTerms, _: S.Type
   ) -> DescentReport {
     let (rows, k) = (factor.rows, factor.columns)
+    let (l1, l2, coupled) = (S(terms.l1), S(terms.l2), S(terms.orthogonality))
+    let (lowest, highest) = (S(terms.lowest), S(terms.highest))
     // The couplings −g_rs with a zero diagonal, and 1 / (g_rr + l2).
     let couplings = UnsafeMutablePointer<S>.allocate(capacity: max(k * k, 1))
     let inverses = UnsafeMutablePointer<S>.allocate(capacity: max(k, 1))
@@ -65,7 +67,7 @@ extension Kernels {
     }
     gram.read(S.self) { g in
       for r in 0..<k {
-        for s in 0..<k { couplings[r * k + s] = r == s ? 0 : -g[r * k + s] }
+        for s in 0..<k { couplings[r * k + s] = r == s ? 0 : -g[r * k + s] - coupled }
         let diagonal = g[r * k + r] + l2
         inverses[r] = diagonal > 0 ? 1 / diagonal : 0
       }
@@ -91,7 +93,7 @@ extension Kernels {
             gatherTile(f + first * k, b + first * k, count, k, tile, l1, buffer)
             descendTile(
               buffer, UnsafePointer(buffer + k * tile), UnsafePointer(couplings),
-              UnsafePointer(inverses), k, sweeps, decay, own, S.self)
+              UnsafePointer(inverses), k, sweeps, decay, lowest, highest, own, S.self)
             for r in 0..<k {
               let line = buffer + r * tile
               var square = 0.0
@@ -139,12 +141,13 @@ extension Kernels {
   @inline(__always)
   private static func descendTile<S: Scalar>(
     _ f: UnsafeMutablePointer<S>, _ b: UnsafePointer<S>, _ couplings: UnsafePointer<S>,
-    _ inverses: UnsafePointer<S>, _ k: Int, _ sweeps: Int, _ decay: Double,
-    _ firstChange: UnsafeMutablePointer<Double>, _: S.Type
+    _ inverses: UnsafePointer<S>, _ k: Int, _ sweeps: Int, _ decay: Double, _ lowest: S,
+    _ highest: S, _ firstChange: UnsafeMutablePointer<Double>, _: S.Type
   ) {
     let width = S.Vector.scalarCount
     let tile = 4 * width
     let zero = S.Vector(repeating: 0)
+    let (floor, ceiling) = (S.Vector(repeating: lowest), S.Vector(repeating: highest))
     // Behind F and B: a line of sums, how far this sweep went, and how far every component went
     // in the first one.
     let line = f + 2 * k * tile
@@ -164,10 +167,10 @@ extension Kernels {
         a1 *= inverse
         a2 *= inverse
         a3 *= inverse
-        a0 = S.larger(a0, zero)
-        a1 = S.larger(a1, zero)
-        a2 = S.larger(a2, zero)
-        a3 = S.larger(a3, zero)
+        a0 = S.smaller(S.larger(a0, floor), ceiling)
+        a1 = S.smaller(S.larger(a1, floor), ceiling)
+        a2 = S.smaller(S.larger(a2, floor), ceiling)
+        a3 = S.smaller(S.larger(a3, floor), ceiling)
         let (d0, d1) = (a0 - load(f, place), a1 - load(f, place + width))
         let (d2, d3) = (a2 - load(f, place + 2 * width), a3 - load(f, place + 3 * width))
         store(a0, f, place)

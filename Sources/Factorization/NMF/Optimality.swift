@@ -1,0 +1,70 @@
+import Matrices
+
+extension Observations {
+  /// The standard deviation of the known entries.
+  var deviation: Double {
+    let count = weights?.total(.sum) ?? Double(matrix.count)
+    return max(0, squares / max(count, 1) - mean * mean).squareRoot()
+  }
+
+  /// How far the conditions of Karush, Kuhn & Tucker are from holding: over both factors and all
+  /// components the largest `‖F_r − P(F_r − ∇_r / c_r)‖ / ‖F_r‖` with P onto what is allowed and
+  /// `c_r` the curvature of the component. 0 at a solution; does not depend on how W and H share
+  /// their scale. One more look at X.
+  func optimality(_ factors: NMFFactors, _ options: NMFOptions) -> Double {
+    guard options.form == .standard || options.form == .semi else { return .nan }
+    let slopes = slopes(factors, options.loss)
+    return max(
+      Self.wanted(factors.w, slopes.w, factors.ht, options.terms.w, options.loss),
+      Self.wanted(factors.ht, slopes.h, factors.w, options.terms.h, options.loss))
+  }
+
+  /// What numerator and denominator of a multiplicative step are: the gradient is their difference.
+  private func slopes(_ factors: NMFFactors, _ loss: NMFLoss)
+    -> PerFactor<(above: Matrix, below: Matrix)>
+  {
+    if loss.isSquared && weights == nil {
+      return PerFactor(
+        w: (times(factors.ht), factors.w * factors.ht.gram),
+        h: (transposedTimes(factors.w), factors.ht * factors.w.gram))
+    }
+    var (aboveW, belowW): ([Matrix], [Matrix]) = ([], [])
+    var aboveH = Matrix.zeros(factors.ht.rows, factors.ht.columns, precision)
+    var belowH = aboveH
+    forBlocks { range in
+      let w = factors.w.rows(in: range)
+      let parts = Matrix.updateParts(
+        loss.entries, x: matrix.rows(in: range), y: w * factors.ht.transposed,
+        weights: weights?.rows(in: range))
+      aboveW.append(parts.above * factors.ht)
+      belowW.append(parts.below * factors.ht)
+      Matrix.product(parts.above.transposed, w, into: &aboveH, keep: 1)
+      Matrix.product(parts.below.transposed, w, into: &belowH, keep: 1)
+    }
+    return PerFactor(w: (.above(aboveW), .above(belowW)), h: (aboveH, belowH))
+  }
+
+  private static func wanted(
+    _ factor: Matrix, _ slope: (above: Matrix, below: Matrix), _ other: Matrix,
+    _ terms: FactorTerms, _ loss: NMFLoss
+  ) -> Double {
+    let gradient = slope.below - slope.above + terms.slope(factor)
+    let curvature: Matrix
+    if loss.isSquared {
+      curvature = other.reduced(.sumOfSquares, along: .rows) + terms.l2
+    } else {
+      // What a multiplicative step divides by, for a unit of F.
+      let sums = factor.reduced(.sum, along: .rows)
+      curvature =
+        (slope.below.reduced(.sum, along: .rows)).over(
+          sums + Matrix.combine(.equal, sums, 0)) + terms.l2
+    }
+    let safe = curvature + Matrix.combine(.equal, curvature, 0)
+    let step = factor - Matrix.combine(.divide, gradient, safe)
+    // Rows that sum to 1 have no such simple projection: the part along the row is taken out.
+    if terms.rowsSumToOne {
+      return .nan
+    }
+    return step.clamped(terms.lowest, terms.highest).change(from: factor)
+  }
+}
