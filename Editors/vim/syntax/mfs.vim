@@ -8,20 +8,20 @@ syntax keyword mfsControl include return then try while
 syntax keyword mfsValue false nothing true Inf NaN inf nan pi
 syntax keyword mfsFunction abs accuracy activation adagrad adam adamw all any argmax argmin
 syntax keyword mfsFunction args ask assert avgpool2d bar batchnorm ceil chol clamp cols
-syntax keyword mfsFunction cond contains conv2d corr cos cosine cov cumsum curve data dense
-syntax keyword mfsFunction det diag dropout eig embedding ends_with enumerate env error
-syntax keyword mfsFunction evaluate exp eye filter find flatten float32 float64 floor
-syntax keyword mfsFunction format gru hcat heatmap hist image images input inv isnan join
-syntax keyword mfsFunction keys layernorm length linspace list log lower lstm lstsq lu mae
-syntax keyword mfsFunction map max maxpool2d mean median mf min mod names nmf nmf_layer nnz
-syntax keyword mfsFunction norm now number one_hot ones pca pinv plateau plot pow predict
-syntax keyword mfsFunction print prod qr quantile rand randint randn rank ratings read
-syntax keyword mfsFunction recommend reduce relu repeat replace reshape rmse rmsprop rnn
-syntax keyword mfsFunction round rows scatter seed sgd show shuffle sigmoid sign similar
-syntax keyword mfsFunction sin size softmax solve sort split split_text sqrt standardize
-syntax keyword mfsFunction starts_with std step sum summary svd tan tanh tic toc top trace
-syntax keyword mfsFunction train transform trim type unique upper values var vcat warmup
-syntax keyword mfsFunction where write zeros zip
+syntax keyword mfsFunction cond consensus contains conv2d corr cos cosine cov cumsum curve
+syntax keyword mfsFunction data deep_nmf dense det diag dropout eig embedding ends_with
+syntax keyword mfsFunction enumerate env error evaluate exp eye filter find flatten float32
+syntax keyword mfsFunction float64 floor format gru hcat heatmap hist image images input
+syntax keyword mfsFunction inv isnan join joint_nmf keys layernorm length linspace list log
+syntax keyword mfsFunction lower lstm lstsq lu mae map max maxpool2d mean median mf min mod
+syntax keyword mfsFunction names nmf nmf_layer nnz norm now number one_hot ones pca pinv
+syntax keyword mfsFunction plateau plot pow predict print prod qr quantile rand randint
+syntax keyword mfsFunction randn rank rank_scan ratings read recommend reduce relu repeat
+syntax keyword mfsFunction replace reshape rmse rmsprop rnn round rows scatter seed sgd
+syntax keyword mfsFunction show shuffle sigmoid sign similar sin size softmax solve sort
+syntax keyword mfsFunction split split_text sqrt standardize starts_with std step sum
+syntax keyword mfsFunction summary svd tan tanh tic toc top trace train transform trim type
+syntax keyword mfsFunction unique upper values var vcat warmup where write zeros zip
 syntax match mfsField "\.\h\w*"
 syntax match mfsNumber "\<0[xX][0-9a-fA-F_]\+\>"
 syntax match mfsNumber "\<\d[0-9_]*\%(\.\d[0-9_]*\)\?\%([eE][+-]\?\d\+\)\?"
