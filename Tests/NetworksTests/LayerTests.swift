@@ -216,7 +216,8 @@ enum LayerTable {
       precision)
   }
 
-  /// 21 rows are two pieces, the last one short.
+  /// 21 rows are two pieces, the last one short. The step is small enough that hardly any number
+  /// crosses 0 on the way.
   @Test(arguments: LayerTable.entries)
   func gradientsEqualCentralDifferences(_ entry: LayerTable.Entry) {
     let layers = LayerTable.stack(entry)
@@ -224,7 +225,7 @@ enum LayerTable {
     let initial = Network.initial(layers, seed: 3)
     let found = step(layers, initial, data, rows: 21)
     for (place, value) in initial.enumerated() where !value.isEmpty {
-      let expected = CentralDifferences.gradient(at: value, step: 1e-5) { changed in
+      let expected = CentralDifferences.gradient(at: value) { changed in
         var values = initial
         values[place] = changed
         return step(layers, values, data, rows: 21).loss
@@ -248,7 +249,10 @@ enum LayerTable {
     }
     #expect(gradient(.onestep, 1) == gradient(.unroll, 1))
     let (whole, end) = (gradient(.unroll, 50), gradient(.onestep, 50))
-    #expect(whole.isClose(to: gradient(.implicit, 50), relative: 1e-5, absolute: 1e-7))
+    // Where the codes have settled, both are the derivative of the minimum.
+    #expect(
+      gradient(.unroll, 2000)
+        .isClose(to: gradient(.implicit, 2000), relative: 1e-4, absolute: 1e-7))
     let cosine = whole.dot(end) / (whole.dot(whole) * end.dot(end)).squareRoot()
     #expect(cosine > 0.5 && cosine < 0.9999)
   }
