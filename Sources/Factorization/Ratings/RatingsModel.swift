@@ -2,7 +2,8 @@ import Matrices
 import Training
 import Vocabulary
 
-/// What `mf` makes of ratings: `r ≈ mean + p·q + b + c` in the identifiers of the caller.
+/// What `mf` makes of ratings: `r ≈ mean + p·q + b + c` in the identifiers of the caller, or the
+/// preference `p·q` of implicit ones.
 package final class RatingsModel: Object {
   /// `[p, b, 1]` of every user, `[q, 1, c]` of every item.
   let userRows: Matrix
@@ -10,7 +11,7 @@ package final class RatingsModel: Object {
   package let table: RatingsTable
   package let options: MFOptions
   package let mean: Double
-  /// The root of the mean squared error over the ratings of training.
+  /// The root of the mean squared error over the ratings of training; the objective of implicit ones.
   package let error: Double
   package let history: Record
   package let iterations: Int
@@ -18,16 +19,23 @@ package final class RatingsModel: Object {
   package let seconds: Double
 
   init(
-    _ process: RatingsProcess, _ table: RatingsTable, _ options: MFOptions, history: Record,
+    users: Matrix, items: Matrix, _ table: RatingsTable, _ options: MFOptions, recorder: Recorder,
     outcome: TrainingOutcome
   ) {
-    userRows = process.users
-    itemRows = process.items
+    userRows = users
+    itemRows = items
     self.table = table
     self.options = options
-    mean = options.bias ? table.mean : 0
-    error = process.errors.last ?? .nan
-    self.history = history
+    mean = options.bias && options.implicit == nil ? table.mean : 0
+    let steps = recorder.steps
+    error = steps.last?.objective ?? .nan
+    history = Record([
+      ("iteration", .matrix(Matrix(column: steps.map { Double($0.index) }))),
+      (
+        options.implicit == nil ? "rmse" : "loss",
+        .matrix(Matrix(column: steps.map(\.objective)))
+      ), ("seconds", .matrix(Matrix(column: steps.map(\.seconds)))),
+    ])
     iterations = outcome.steps
     reason = outcome.reason
     seconds = outcome.seconds
@@ -37,18 +45,24 @@ package final class RatingsModel: Object {
   package static func fit(_ table: RatingsTable, _ options: MFOptions, loop: TrainingLoop) throws
     -> RatingsModel
   {
-    var process = RatingsProcess(table.entries, mean: table.mean, options)
     let recorder = Recorder()
     var loop = loop
     loop.observers.append(recorder)
+    if let implicit = options.implicit {
+      var process = ImplicitProcess(table.entries, options, implicit)
+      let outcome = try loop.run(&process)
+      // There are no biases: their columns are 0.
+      let sides = [process.users, process.items].map {
+        Matrix.besides([$0.converted(to: .double), .zeros($0.rows, 2)])
+      }
+      return RatingsModel(
+        users: sides[0], items: sides[1], table, options, recorder: recorder, outcome: outcome)
+    }
+    var process = RatingsProcess(table.entries, mean: table.mean, options)
     let outcome = try loop.run(&process)
-    let steps = recorder.steps
-    let history = Record([
-      ("iteration", .matrix(Matrix(column: steps.map { Double($0.index) }))),
-      ("rmse", .matrix(Matrix(column: steps.map(\.objective)))),
-      ("seconds", .matrix(Matrix(column: steps.map(\.seconds)))),
-    ])
-    return RatingsModel(process, table, options, history: history, outcome: outcome)
+    return RatingsModel(
+      users: process.users, items: process.items, table, options, recorder: recorder,
+      outcome: outcome)
   }
 
   private var factorPlaces: [Int] { Array(0..<options.rank) }
@@ -59,7 +73,8 @@ package final class RatingsModel: Object {
   package var ht: Matrix { itemRows.selecting(columns: factorPlaces) }
 
   /// A rating within the range of those of training. An unknown user or item counts as an average
-  /// one: what is known of the other side remains.
+  /// one: what is known of the other side remains. Of implicit ratings the preference, 0 for
+  /// strangers.
   package func prediction(_ user: Identifier, _ item: Identifier) -> Double {
     let (row, column) = (table.users[user], table.items[item])
     let rank = options.rank
@@ -71,18 +86,20 @@ package final class RatingsModel: Object {
     case (nil, let column?): value = mean + itemRows[column, rank + 1]
     case (nil, nil): value = mean
     }
+    if options.implicit != nil { return value }
     // Without biases nothing is known of a stranger but the average of all.
     let known = options.bias || row != nil && column != nil
     return clipped(known ? value : table.mean)
   }
 
+  /// Within the ratings of training; a preference is not a rating.
   private func clipped(_ value: Double) -> Double {
-    min(max(value, table.range.lowerBound), table.range.upperBound)
+    if options.implicit != nil { return value }
+    return min(max(value, table.range.lowerBound), table.range.upperBound)
   }
 
   /// The predicted ratings of a table in its order.
   package func predictions(_ other: RatingsTable) -> [Double] {
-    let range = table.range
     let rows = other.users.all.map { table.users[$0] }
     let columns = other.items.all.map { table.items[$0] }
     // Known pairs in one product; the others one by one.
@@ -104,31 +121,36 @@ package final class RatingsModel: Object {
       table.entries.shape, rows: knownRows, columns: knownColumns,
       values: [Double](repeating: 0, count: places.count))
     for (place, product) in zip(places, pairs.products(userRows, itemRows)) {
-      result[place] = min(max(mean + product, range.lowerBound), range.upperBound)
+      result[place] = clipped(mean + product)
     }
     return result
   }
 
-  /// The items that a user has not rated with the highest predictions, best first.
-  package func recommendations(for user: Identifier, count: Int) -> [(Identifier, Double)] {
-    let seen: Set<Int32>
-    let scores: [Double]
-    if let row = table.users[user] {
-      let entries = table.entries
-      seen = Set(
-        entries.rows.indices.filter { entries.rows[$0] == row }.map { entries.columns[$0] })
-      scores = (itemRows * userRows.rows(in: row..<row + 1).transposed + mean).elements
-    } else {
-      // A stranger gets what is liked by everybody.
-      seen = []
-      scores =
-        options.bias
-        ? (itemRows.selecting(columns: [options.rank + 1]) + mean).elements
-        : [Double](repeating: table.mean, count: table.items.count)
-    }
+  /// The items with the highest predictions, best first; without those that the user has rated if
+  /// these are to be left out.
+  package func recommendations(for user: Identifier, count: Int, excludesSeen: Bool = true)
+    -> [(Identifier, Double)]
+  {
+    let row = table.users[user]
+    let scores = scores(of: row)
+    let seen = excludesSeen ? row.map { Set(table.entries.columns(ofRow: $0)) } ?? [] : []
     let order = scores.indices.filter { !seen.contains(Int32($0)) }
       .sorted { (scores[$0], $1) > (scores[$1], $0) }
     return order.prefix(count).map { (table.items.all[$0], clipped(scores[$0])) }
+  }
+
+  /// The predictions for every item, without bounds. A stranger, `nil`, likes what is liked by
+  /// everybody: by the biases, or, of implicit ratings, on average.
+  package func scores(of row: Int?) -> [Double] {
+    if let row {
+      return (itemRows * userRows.rows(in: row..<row + 1).transposed + mean).elements
+    }
+    if options.implicit != nil {
+      return (itemRows * userRows.reduced(.mean, along: .rows).transposed).elements
+    }
+    return options.bias
+      ? (itemRows.selecting(columns: [options.rank + 1]) + mean).elements
+      : [Double](repeating: table.mean, count: table.items.count)
   }
 
   /// The items whose factors point in the most similar direction, by the cosine.
@@ -144,75 +166,4 @@ package final class RatingsModel: Object {
       .sorted { (cosines[$0], $1) > (cosines[$1], $0) }
     return order.prefix(count).map { (table.items.all[$0], cosines[$0]) }
   }
-}
-
-extension RatingsModel: Predicting {
-  package var kind: String { "ratings model" }
-
-  package var fieldNames: [String] {
-    [
-      "W", "H", "user_bias", "item_bias", "mean", "users", "items", "rank", "l2", "rmse",
-      "history", "iterations", "converged", "reason", "seed", "seconds",
-    ]
-  }
-
-  package func field(_ name: String) -> Value? {
-    let rank = options.rank
-    return switch name {
-    case "W": .matrix(w)
-    case "H": .matrix(ht.transposed)
-    case "user_bias": .matrix(userRows.selecting(columns: [rank]))
-    case "item_bias": .matrix(itemRows.selecting(columns: [rank + 1]))
-    case "mean": .number(mean)
-    case "users": table.users.value
-    case "items": table.items.value
-    case "rank": .number(Double(rank))
-    case "l2": .number(options.l2)
-    case "rmse": .number(error)
-    case "history": .record(history)
-    case "iterations": .number(Double(iterations))
-    case "converged": .boolean(reason == .converged)
-    case "reason": .text(reason.words)
-    case "seed": .number(Double(options.seed))
-    case "seconds": .number(seconds)
-    default: nil
-    }
-  }
-
-  package func summary(width: Int) -> String {
-    let curve = history["rmse"].flatMap(Matrix.from)?.elements ?? []
-    let lines = [
-      "ratings model: \(table.users.count) users × \(table.items.count) items, "
-        + "rank \(options.rank)\(options.bias ? " with biases" : "")",
-      "  rmse of training \(NumberFormat.short(error, digits: 4)) "
-        + SparkLine.text(of: curve, width: max(8, min(40, width - 40)), logarithmic: true),
-      "  \(table.entries.count) ratings, mean \(NumberFormat.short(table.mean, digits: 4)), "
-        + "l2 \(NumberFormat.short(options.l2)) a rating",
-      "  \(iterations) iterations of als, \(reason.words), "
-        + "\(NumberFormat.short(seconds, digits: 3)) s, seed \(options.seed)",
-    ]
-    return lines.map { String($0.prefix(max(width, 20))) }.joined(separator: "\n")
-  }
-
-  /// `predict(m, user, item)`, or `predict(m, ratings)`: a column in the order of the table.
-  package func predict(_ inputs: [Value], _ context: Context) throws -> Value {
-    if inputs.count == 1, let table = RatingsTable.from(inputs[0]) {
-      return .matrix(Matrix(column: predictions(table)))
-    }
-    guard inputs.count == 2, let user = Identifier(inputs[0]), let item = Identifier(inputs[1])
-    else {
-      throw Problem(
-        .type, "a ratings model predicts for a user and an item, or for a table of ratings",
-        at: "inputs", label: inputs.map(\.label).joined(separator: ", "))
-    }
-    return .number(prediction(user, item))
-  }
-}
-
-extension RatingsModel: Argument, Returnable {
-  package static var takes: String { "ratings model" }
-  package static func from(_ value: Value) -> RatingsModel? {
-    if case .object(let object) = value { object as? RatingsModel } else { nil }
-  }
-  package var value: Value { .object(self) }
 }

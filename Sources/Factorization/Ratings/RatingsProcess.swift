@@ -10,6 +10,8 @@ package struct MFOptions: Sendable {
   package var tolerance: Double
   package var rate: Double?
   package var seed = 0
+  /// Entries that only say that something was chosen, or `nil` for ratings that say how good.
+  package var implicit: ImplicitOptions?
 
   package init(rank: Int, l2: Double, iterations: Int, tolerance: Double) {
     self.rank = rank

@@ -24,6 +24,28 @@ package final class RatingsTable: Object {
         Shape(userMap.count, itemMap.count), rows: rows, columns: columns, values: values))
   }
 
+  /// From a matrix with NaN where nothing is known; rows and columns are named by their numbers.
+  /// `nil` for anything else, whole matrices included.
+  package convenience init?(withGaps value: Value) throws {
+    guard let matrix = Matrix.from(value), !matrix.isEmpty else { return nil }
+    let elements = matrix.elements
+    guard elements.contains(where: \.isNaN) else { return nil }
+    var (userMap, itemMap) = (IdentifierMap(), IdentifierMap())
+    for row in 1...matrix.rows { _ = userMap.line(adding: .number(Double(row))) }
+    for column in 1...matrix.columns { _ = itemMap.line(adding: .number(Double(column))) }
+    let known = elements.indices.filter { !elements[$0].isNaN }
+    if known.isEmpty || known.contains(where: { elements[$0].isInfinite }) {
+      throw Problem(
+        .value, "every known element must be a finite number, and some must be known", at: "r",
+        label: matrix.label)
+    }
+    self.init(
+      users: userMap, items: itemMap,
+      entries: ObservedEntries(
+        matrix.shape, rows: known.map { Int32($0 / matrix.columns) },
+        columns: known.map { Int32($0 % matrix.columns) }, values: known.map { elements[$0] }))
+  }
+
   /// The smallest and the largest rating.
   package var range: ClosedRange<Double> {
     (entries.values.min() ?? 0)...(entries.values.max() ?? 0)

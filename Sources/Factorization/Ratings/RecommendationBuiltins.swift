@@ -4,22 +4,26 @@ import Vocabulary
 extension FactorizationLibrary {
   static let recommend = Builtin(
     "recommend", in: .factorize,
-    "The items with the highest predictions that a user has not rated.",
+    "The items with the highest predictions, of those that a user has not rated.",
     Parameter<RatingsModel>("model", "what mf made of ratings"),
     Parameter<Value>("user", "a user, as in the table of ratings; a stranger gets what all like"),
     Parameter<Int>("n", "how many", default: 10, in: .atLeast(1), positional: true),
+    Parameter<Bool>(
+      "exclude_seen", "whether to leave out what the user has rated", default: true),
     shapes: "model, value → record",
-    seeAlso: ["mf", "similar", "predict"],
+    seeAlso: ["mf", "similar", "predict", "ranking"],
     examples: [
       Example(
         "m = mf(ratings([1, 10, 5; 1, 20, 1; 2, 10, 5]), 1, seed=1); recommend(m, 2).item",
         prints: "20")
     ]
-  ) { (model: RatingsModel, user: Value, n: Int) in
+  ) { (model: RatingsModel, user: Value, n: Int, excludesSeen: Bool) in
     guard let identifier = Identifier(user) else {
       throw Problem(.type, "'user' needs a number or a text", at: "user", label: user.label)
     }
-    return record(model.recommendations(for: identifier, count: n), "rating")
+    return record(
+      model.recommendations(for: identifier, count: n, excludesSeen: excludesSeen),
+      model.options.implicit == nil ? "rating" : "preference")
   }
 
   static let similar = Builtin(

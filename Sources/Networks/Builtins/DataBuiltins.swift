@@ -34,20 +34,30 @@ let oneHotBuiltin = Builtin(
 }
 
 let splitBuiltin = Builtin(
-  "split", in: .train, "Parts the rows at random into a large part and the rest.",
-  Parameter<Matrix>("X", "one sample a row"),
+  "split", in: .train, "Parts the rows, or a table, at random into a large part and the rest.",
+  Parameter<Value>("X", "one sample a row, or ratings"),
   Parameter<Matrix?>(positional: "y", "targets, parted like X"),
   Parameter<Double>("fraction", "how much goes into the first part", default: 0.8),
   Parameter<Int?>("seed", "which rows; the next draw of the session when left out"),
-  shapes: "m×n → list",
+  Parameter<String?>(
+    "by", "of ratings: random; user: so much of each user's; last: the later ones of each user's"),
+  shapes: "m×n → list; ratings → list",
   math: "Rows keep their order within each part.",
-  seeAlso: ["train", "standardize"],
+  seeAlso: ["train", "standardize", "ratings", "ranking"],
   examples: [
     Example(
       "(Xtrain, ytrain, Xtest, ytest) = split(rand(10, 3), ones(10, 1), seed=1)\nrows(Xtrain)",
-      prints: "8")
+      prints: "8"),
+    Example(
+      """
+      r = ratings([1, 1, 5; 1, 2, 4; 1, 3, 3; 2, 1, 5; 2, 2, 4; 2, 3, 3])
+      (train, test) = split(r, by="last", fraction=0.7)
+      test.items
+      """, prints: "3"),
   ],
-  using: { (context: Context, x: Matrix, y: Matrix?, fraction: Double, seed: Int?) -> [Value] in
+  using: {
+    (context: Context, whole: Value, y: Matrix?, fraction: Double, seed: Int?, way: String?)
+      -> [Value] in
     guard fraction > 0 && fraction < 1 else {
       throw Problem(
         .value, "'fraction' must be above 0 and below 1", at: "fraction",
@@ -55,6 +65,17 @@ let splitBuiltin = Builtin(
         help: fraction > 1 && fraction < 100
           ? "for \(NumberFormat.short(fraction)) % write \(NumberFormat.short(fraction / 100))"
           : nil)
+    }
+    if case .object(let object) = whole, let table = object as? any Splitting {
+      let (first, rest) = try part(table, fraction, way, context.generator(seed: seed).random)
+      return [first, rest]
+    }
+    guard let x = Matrix.from(whole) else {
+      throw Problem(.type, "'X' needs a matrix or ratings", at: "X", label: whole.label)
+    }
+    if way != nil {
+      throw Problem(
+        .value, "'by' is for ratings; rows of a matrix are parted at random", at: "by")
     }
     if let y, y.rows != x.rows {
       throw Problem(
@@ -72,6 +93,20 @@ let splitBuiltin = Builtin(
       [x, y].compactMap { $0.map { .matrix($0.selecting(rows: rows)) } }
     }
   })
+
+private func part(_ table: any Splitting, _ fraction: Double, _ way: String?, _ random: Random)
+  throws -> (Value, Value)
+{
+  let ways = type(of: table).waysToSplit
+  let way = way ?? ways[0]
+  guard ways.contains(way) else {
+    throw Problem(
+      .value, "'by' is one of \(ways.map { "\"\($0)\"" }.joined(separator: ", "))", at: "by",
+      label: "\"\(way)\"",
+      help: Spelling.nearest(way, among: ways).map { "did you mean \"\($0)\"?" })
+  }
+  return try table.split(fraction, by: way, random)
+}
 
 let standardizeBuiltin = Builtin(
   "standardize", in: .train, "Shifts and scales every column to mean 0 and deviation 1.",

@@ -92,6 +92,14 @@ package protocol Predicting: Object {
   func predict(_ inputs: [Value], _ context: Context) throws -> Value
 }
 
+/// A table that answers `split(t)` with two parts of itself.
+package protocol Splitting: Object {
+  /// The ways in which it can be parted; the first is the usual one.
+  static var waysToSplit: [String] { get }
+  /// A part of about `fraction`, and the rest.
+  func split(_ fraction: Double, by way: String, _ random: Random) throws -> (Value, Value)
+}
+
 /// A model that answers `transform(m, X)` with codes of new rows.
 package protocol Transforming: Object {
   /// The codes of the rows of `x`: one row a row.

@@ -9,6 +9,14 @@ package struct ObservedEntries: Sendable {
   let byColumns: ObservedLines
 
   package var count: Int { values.count }
+  /// The columns of the entries of a row, in the order in which they were given.
+  package func columns(ofRow row: Int) -> ArraySlice<Int32> {
+    byRows.places[byRows.starts[row]..<byRows.starts[row + 1]]
+  }
+  /// How many entries every row has.
+  package var rowCounts: [Int] { byRows.counts }
+  /// How many entries every column has.
+  package var columnCounts: [Int] { byColumns.counts }
 
   /// The places must lie within the shape.
   package init(_ shape: Shape, rows: [Int32], columns: [Int32], values: [Double]) {
@@ -25,7 +33,11 @@ package struct ObservedEntries: Sendable {
 
   /// `a_i · b_j` at every known place (i, j), in order.
   package func products(_ a: Matrix, _ b: Matrix) -> [Double] {
-    Kernels.products(a.converted(to: .double), b.converted(to: .double), rows, columns)
+    if a.precision == .single && b.precision == .single {
+      return Kernels.products(a, b, rows, columns, Float.self)
+    }
+    return Kernels.products(
+      a.converted(to: .double), b.converted(to: .double), rows, columns, Double.self)
   }
 
   /// Solves one ridge regression a row: see `Kernels.solveRidges`.
@@ -92,27 +104,40 @@ struct ObservedLines: Sendable {
       next[Int(line)] += 1
     }
   }
+
+  var counts: [Int] { zip(starts, starts.dropFirst()).map { $1 - $0 } }
 }
 
 extension Kernels {
-  fileprivate static func products(
-    _ a: Matrix, _ b: Matrix, _ rows: [Int32], _ columns: [Int32]
+  /// `a_i · b_j` for pairs of rows.
+  fileprivate static func products<S: Scalar>(
+    _ a: Matrix, _ b: Matrix, _ rows: [Int32], _ columns: [Int32], _: S.Type
   ) -> [Double] {
     let (a, b) = (a.rowMajor(), b.rowMajor())
     precondition(a.columns == b.columns)
     let width = a.columns
+    let lanes = S.Vector.scalarCount
     return [Double](unsafeUninitializedCapacity: rows.count) { target, initialized in
       let target = target
-      a.read(Double.self) { x in
-        b.read(Double.self) { y in
+      a.read(S.self) { x in
+        b.read(S.self) { y in
           rows.withUnsafeBufferPointer { rows in
             columns.withUnsafeBufferPointer { columns in
               ThreadPool.shared.run(rows.count, by: max(64, chunk / max(width, 1))) { range in
                 for i in range {
                   let (p, q) = (x + Int(rows[i]) * width, y + Int(columns[i]) * width)
-                  var sum = 0.0
-                  for c in 0..<width { sum.addProduct(p[c], q[c]) }
-                  target[i] = sum
+                  var sums = S.Vector(repeating: 0)
+                  var c = 0
+                  while c + lanes <= width {
+                    sums.addProduct(load(p, c), load(q, c))
+                    c += lanes
+                  }
+                  var sum = sums.sum()
+                  while c < width {
+                    sum.addProduct(p[c], q[c])
+                    c += 1
+                  }
+                  target[i] = Double(sum)
                 }
               }
             }
@@ -139,7 +164,7 @@ extension Kernels {
       other.read(Double.self) { source in
         ThreadPool.shared.run(count, by: max(1, (count + 63) / 64)) { range in
           if Interrupt.abandonsKernels { return }
-          let system = RidgeSystem(layout)
+          var system = NormalEquations<Double>(size: layout.rank + 1)
           defer { system.deallocate() }
           for line in range {
             let entries = lines.starts[line]..<lines.starts[line + 1]
@@ -148,11 +173,15 @@ extension Kernels {
             lines.places.withUnsafeBufferPointer { places in
               lines.values.withUnsafeBufferPointer { values in
                 for i in entries {
-                  system.add(source + Int(places[i]) * columns, values[i])
+                  let other = source + Int(places[i]) * columns
+                  let feature = system.feature
+                  feature.update(from: other, count: layout.rank)
+                  feature[layout.rank] = layout.solvesBias ? 1 : 0
+                  system.add(weight: 1, target: values[i] - layout.mean - other[layout.offset])
                 }
               }
             }
-            system.solve(entries: entries.count, into: row)
+            layout.solve(&system, entries: entries.count, into: row)
           }
         }
       }
@@ -160,93 +189,24 @@ extension Kernels {
   }
 }
 
-/// The normal equations of one line, solved in place; rows padded to whole vectors.
-private struct RidgeSystem {
-  let layout: RidgeLayout
-  /// Unknowns: rank + 1.
-  let size: Int
-  let stride: Int
-  let gram: UnsafeMutablePointer<Double>
-  let right: UnsafeMutablePointer<Double>
-  let features: UnsafeMutablePointer<Double>
-
-  init(_ layout: RidgeLayout) {
-    self.layout = layout
-    size = layout.rank + 1
-    stride = (size + 7) / 8 * 8
-    gram = .allocate(capacity: size * stride)
-    right = .allocate(capacity: stride)
-    features = .allocate(capacity: stride)
-    features.initialize(repeating: 0, count: stride)
-  }
-
-  func deallocate() {
-    gram.deallocate()
-    right.deallocate()
-    features.deallocate()
-  }
-
-  func clear() {
-    gram.update(repeating: 0, count: size * stride)
-    right.update(repeating: 0, count: stride)
-  }
-
-  /// Adds one known value with the row of the other factor: the lower triangle, by whole vectors.
-  @inline(__always)
-  func add(_ other: UnsafePointer<Double>, _ value: Double) {
-    features.update(from: other, count: layout.rank)
-    features[layout.rank] = layout.solvesBias ? 1 : 0
-    let target = value - layout.mean - other[layout.offset]
-    let own = UnsafePointer(features)
-    for a in 0..<size {
-      let factor = SIMD8<Double>(repeating: own[a])
-      let row = gram + a * stride
-      var b = 0
-      while b <= a {
-        store(load(UnsafePointer(row), b).addingProduct(factor, load(own, b)), row, b)
-        b += 8
-      }
-    }
-    let factor = SIMD8<Double>(repeating: target)
-    var b = 0
-    while b < stride {
-      store(load(UnsafePointer(right), b).addingProduct(factor, load(own, b)), right, b)
-      b += 8
-    }
-  }
-
-  /// Adds the penalties, factors and solves.
-  func solve(entries: Int, into row: UnsafeMutablePointer<Double>) {
+extension RidgeLayout {
+  /// Adds the penalties to the equations of a line with so many entries, and solves them.
+  fileprivate func solve(
+    _ system: inout NormalEquations<Double>, entries: Int, into row: UnsafeMutablePointer<Double>
+  ) {
     guard entries > 0 else {
-      row.update(repeating: 0, count: layout.rank)
-      row[layout.bias] = 0
+      row.update(repeating: 0, count: rank)
+      row[bias] = 0
       return
     }
-    let weight = RidgeLayout.weight(entries: entries)
+    let weight = Self.weight(entries: entries)
     // A trace of a penalty keeps the factor real when none is asked for.
-    for a in 0..<layout.rank {
-      gram[a * stride + a] += weight * layout.penalty + 1e-10 * (gram[a * stride + a] + weight)
+    system.addDiagonal { place, own in
+      if place < rank { return weight * penalty + 1e-10 * (own + weight) }
+      return solvesBias ? weight * (biasPenalty + 1e-10) : 1
     }
-    let last = layout.rank * stride + layout.rank
-    gram[last] += layout.solvesBias ? weight * (layout.biasPenalty + 1e-10) : 1
-    for a in 0..<size {
-      let rowA = gram + a * stride
-      for b in 0...a {
-        let rowB = gram + b * stride
-        var sum = rowA[b]
-        for c in 0..<b { sum.addProduct(-rowA[c], rowB[c]) }
-        rowA[b] = a == b ? sum.squareRoot() : sum / rowB[b]
-      }
-      var sum = right[a]
-      for c in 0..<a { sum.addProduct(-rowA[c], right[c]) }
-      right[a] = sum / rowA[a]
-    }
-    for a in Swift.stride(from: size - 1, through: 0, by: -1) {
-      var sum = right[a]
-      for c in a + 1..<max(size, a + 1) { sum.addProduct(-gram[c * stride + a], right[c]) }
-      right[a] = sum / gram[a * stride + a]
-    }
-    row.update(from: right, count: layout.rank)
-    row[layout.bias] = layout.solvesBias ? right[layout.rank] : 0
+    let solution = system.solve()
+    row.update(from: solution, count: rank)
+    row[bias] = solvesBias ? solution[rank] : 0
   }
 }
