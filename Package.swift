@@ -73,19 +73,20 @@ let package = Package(
     floor("Training", imports: ["Matrices"]),
 
     // Floor 3: what values are, how callable things describe themselves.
-    floor("Vocabulary", imports: ["Matrices", "Training"]),
+    floor("Vocabulary", imports: ["Matrices", "Autodiff", "Training"]),
 
     // Floor 4: the engines, the language, the pictures. Siblings.
     floor("Factorization", imports: ["Matrices", "Training", "Vocabulary"]),
     floor("Networks", imports: ["Matrices", "Autodiff", "Training", "Vocabulary"]),
-    floor("Language", imports: ["Matrices", "Training", "Vocabulary"], settings: unchecked),
+    floor("Language", imports: ["Matrices", "Autodiff", "Training", "Vocabulary"], settings: unchecked),
     floor("Figures", imports: ["Matrices", "Training", "Vocabulary"]),
 
     // Floor 5: everything a user can call that no engine declares.
     floor(
       "Builtins",
       imports: [
-        "Matrices", "Training", "Vocabulary", "Factorization", "Networks", "Language", "Figures",
+        "Matrices", "Autodiff", "Training", "Vocabulary", "Factorization", "Networks", "Language",
+        "Figures",
       ]),
 
     // Floor 6: who talks to the person. Siblings.

@@ -53,6 +53,14 @@ extension StandardLibrary {
       shapes: "n×n → number", math: "LU with pivoting", seeAlso: ["lu", "inv", "trace"],
       examples: [Example("det([2, 1; 1, 3])", prints: "5")]
     ) { x in try decomposeSquare(x) { try $0.determinant() } },
+    Builtin(
+      "logdet", in: .ask,
+      "The logarithm of the size of the determinant, where the determinant itself would overflow.",
+      Parameter<Matrix>("x", "a square matrix"),
+      shapes: "n×n → number", math: "ln |det x|, by LU with pivoting; −∞ of a singular matrix",
+      seeAlso: ["det", "chol"],
+      examples: [Example("logdet([2, 1; 1, 3]) == log(5)", prints: "true")]
+    ) { x in try decomposeSquare(x) { try $0.logDeterminant().logarithm } },
   ]
 
   private static func norm(_ x: Matrix, _ kind: Value) throws -> Double {

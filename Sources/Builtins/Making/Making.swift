@@ -115,6 +115,7 @@ extension StandardLibrary {
       case .record(let record): return record.values
       case .text, .range, .matrix: return try Sequences.elements(of: x, "x")
       case .number, .boolean: return [x]
+      case .object where x.traced != nil: return x.tracedParts
       case .nothing: return []
       case .function, .object:
         throw Problem(.type, "'x' needs a value with parts", at: "x", label: x.label)
@@ -129,7 +130,7 @@ extension StandardLibrary {
       shapes: "m×a, m×b, … → m×(a+b+…)", seeAlso: ["vcat", "repeat"],
       examples: [Example("hcat([1; 2], [3; 4])", prints: "1  3\n2  4")]
     ) { parts in
-      try joined(parts, isBeside: true)
+      try joined(parts.values, isBeside: true)
     },
     Builtin(
       "vcat", in: .make, "Matrices one above the other.",
@@ -137,14 +138,14 @@ extension StandardLibrary {
       shapes: "a×n, b×n, … → (a+b+…)×n", seeAlso: ["hcat", "repeat"],
       examples: [Example("vcat([1, 2], [3, 4])", prints: "1  2\n3  4")]
     ) { parts in
-      try joined(parts, isBeside: false)
+      try joined(parts.values, isBeside: false)
     },
   ]
 
   /// The parts as one matrix. A single list counts as its elements; 0×0 parts are left out, so that
   /// a loop may start from `[]`.
-  private static func joined(_ parts: Rest, isBeside: Bool) throws -> Matrix {
-    var values = parts.values
+  static func joined(_ parts: [Value], isBeside: Bool) throws -> Matrix {
+    var values = parts
     if case .list(let list)? = values.first, values.count == 1 { values = list }
     let matrices = try values.enumerated().map { place, value in
       if place % 4096 == 0 { try Interrupt.check() }

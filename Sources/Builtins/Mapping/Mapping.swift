@@ -141,6 +141,30 @@ extension StandardLibrary {
       return x.softmax(along: axis)
     },
     Builtin(
+      "logsumexp", in: .map,
+      "The logarithm of the sum of exponentials, without overflow on the way.",
+      Parameter<Matrix>("x", "scores"), Parameter.dimension,
+      shapes: "m×n, dim=1 → 1×n; m×n, dim=2 → m×1; m×n → number",
+      math: "ln Σ eˣ = c + ln Σ eˣ⁻ᶜ, where c is the largest element",
+      seeAlso: ["softmax", "exp", "log"],
+      examples: [
+        Example("logsumexp([0, 0]) == log(2)", prints: "true"),
+        Example("logsumexp([1000, 1000; 0, 0], dim=2)'", prints: "1000.693     0.693"),
+      ]
+    ) { x, dimension -> Value in
+      let axis = dimension.flatMap(Axis.init)
+      try need(1, of: x, axis, for: "logsumexp")
+      guard let axis else {
+        let most = x.total(.maximum)
+        if !most.isFinite { return .number(most) }
+        return .number(most + ElementwiseFunction.log((x - most).mapped(.exp).total(.sum)))
+      }
+      var most = x.reduced(.maximum, along: axis)
+      most.clamp(-Double.greatestFiniteMagnitude, .greatestFiniteMagnitude)
+      let sums = Matrix.combine(.subtract, x, most).mapped(.exp).reduced(.sum, along: axis)
+      return .matrix(most + sums.mapped(.log))
+    },
+    Builtin(
       "clamp", in: .map, "Every element brought between two bounds; NaN stays.",
       Parameter<Numbers>("x", "a number or matrix"),
       Parameter<Double>("low", "the smallest result"),

@@ -16,6 +16,8 @@ enum Sequences {
     case .matrix(let matrix):
       return try collected(matrix.columns) { .matrix(matrix.selecting(columns: [$0])) }
     case .text(let text): return try letters(of: text)
+    case .object where value.shape.map { $0 != Shape(1, 1) } ?? false:
+      return value.tracedParts
     case .nothing, .boolean, .number, .record, .function, .object:
       throw Problem(
         .type, "'\(parameter)' needs a list, range, matrix or text", at: parameter,

@@ -50,6 +50,7 @@ enum Arithmetic {
     if case .number(let x) = a, case .number(let y) = b {
       return scalar(operation, x, y)
     }
+    if let result = try traced(operation, a, b) { return result }
     if let result = try nonNumeric(operation, a, b) { return result }
     guard let x = try Quantity(a), let y = try Quantity(b) else { throw .types }
     switch operation {
@@ -244,6 +245,7 @@ enum Arithmetic {
 
   /// `-a`.
   static func negated(_ a: Value) throws(OperationError) -> Value {
+    if let result = tracedNegative(a) { return result }
     switch try Quantity(a) {
     case .number(let number): return .number(-number)
     case .matrix(let matrix): return .matrix(-matrix)
@@ -253,7 +255,7 @@ enum Arithmetic {
 
   /// `!a`, element by element.
   static func inverted(_ a: Value) throws(OperationError) -> Value {
-    switch try Quantity(a) {
+    switch try Quantity(a.plain) {
     case .number(let number): return .boolean(number == 0)
     case .matrix(let matrix): return .matrix(Matrix.combine(.equal, matrix, 0))
     case nil: throw .types
@@ -262,6 +264,7 @@ enum Arithmetic {
 
   /// `a'`.
   static func transposed(_ a: Value) throws(OperationError) -> Value {
+    if let result = tracedTranspose(a) { return result }
     switch a {
     case .number, .boolean: return a
     default:

@@ -89,6 +89,8 @@ enum Indexing {
     case .boolean(let truth):
       guard length == 1 else { throw .mask(given: 1, length: length) }
       return .some(truth ? [0] : [])
+    case .object where value.traced != nil:
+      return try selection(.value(value.plain), length, dimension: dimension)
     case .nothing, .text, .record, .function, .object: throw .type(value.label)
     }
   }
@@ -132,6 +134,7 @@ enum Indexing {
       guard let value = record[key] else { throw .key(key, known: record.keys) }
       return value
     case .object(let object):
+      if let variable = container.traced { return try read(variable, indices) }
       try requireOne(indices)
       let key = try key(indices[0])
       guard let value = object.field(key) else { throw .key(key, known: object.fieldNames) }
@@ -221,7 +224,7 @@ enum Indexing {
     }
   }
 
-  private static func isVector(_ matrix: Matrix) -> Bool {
+  static func isVector(_ matrix: Matrix) -> Bool {
     matrix.rows == 1 || matrix.columns == 1
   }
 
@@ -229,6 +232,7 @@ enum Indexing {
 
   /// Puts a value into a part of a matrix or list, in place when nobody else has it.
   static func write(_ value: Value, into container: inout Value, _ indices: [Index]) throws {
+    if case .object = value, try writeTraced(value, into: &container, indices) { return }
     switch container {
     case .matrix(var matrix):
       container = .nothing
@@ -249,7 +253,9 @@ enum Indexing {
       record[key] = value
       container = .record(record)
     case .text: throw AssignmentError.immutable("text")
-    case .object(let object): throw AssignmentError.immutable(object.kind)
+    case .object(let object):
+      if try writeTraced(value, into: &container, indices) { return }
+      throw AssignmentError.immutable(object.kind)
     case .number, .boolean, .nothing, .function: throw AssignmentError.path
     }
   }

@@ -58,6 +58,9 @@ final class Destructuring: Node {
       if matrix.count == targets.count { parts = matrix.elements.map { .number($0) } }
     case .range(let range):
       if range.count == targets.count { parts = (0..<range.count).map { .number(range[$0]) } }
+    case .object:
+      guard let shape = whole.shape, shape.isVector, shape.count == targets.count else { break }
+      parts = whole.tracedParts
     case .record(let record)
     where record.count == targets.count && targets.allSatisfy { record[$0.name] == nil }:
       parts = record.values

@@ -179,6 +179,11 @@ final class LoopNode: Node {
         place = text.index(after: place)
         return .text(String(letter))
       }
+    case .object where collection.shape != nil && collection.shape != Shape(1, 1):
+      // A column is one part of the loop, as it is of any matrix.
+      let isColumn = collection.shape?.columns == 1
+      let parts = isColumn ? [collection] : collection.tracedParts
+      return try run(parts.count, frame) { parts[$0] }
     case .number, .boolean, .nothing, .record, .function, .object:
       throw Fault(.iteration(over.operand(collection, frame)), at: over.range)
     }

@@ -1,3 +1,4 @@
+import Autodiff
 import Matrices
 import Vocabulary
 
@@ -33,7 +34,16 @@ final class MatrixLiteral: Node {
       }
       return .matrix(Matrix(rows.count, width, numbers))
     }
-    return .matrix(try joined(blocks, frame))
+    let matrix = try joined(blocks.map { $0.map(\.plain) }, frame)
+    return traced(blocks) ?? .matrix(matrix)
+  }
+
+  /// The matrix of blocks that fit, when some of them are traced.
+  private func traced(_ blocks: [[Value]]) -> Value? {
+    guard blocks.contains(where: { $0.contains { $0.traced != nil } }) else { return nil }
+    // Empty blocks take no room.
+    let rows = blocks.map { $0.compactMap { Trace($0) }.filter { $0.shape != Shape(0, 0) } }
+    return Value(Trace.joined(rows.filter { !$0.isEmpty }))
   }
 
   private func joined(_ blocks: [[Value]], _ frame: Frame) throws -> Matrix {
@@ -267,7 +277,7 @@ final class TextNode: Node {
       switch piece {
       case .letters(let letters): text += letters
       case .hole(let node, let format):
-        let value = try node.evaluate(frame)
+        let value = try node.evaluate(frame).plain
         guard let format else {
           text += value.printed
           continue

@@ -310,7 +310,7 @@ final class RangeNode: Node {
   }
 
   private func bound(_ node: Node, _ frame: Frame) throws -> Double {
-    let value = try node.evaluate(frame)
+    let value = try node.evaluate(frame).plain
     if case .number(let number) = value { return number }
     guard let number = Double.from(value) else {
       throw Fault(.rangeOperand(node.operand(value, frame)), at: node.range)

@@ -48,6 +48,7 @@ class Node {
 
   /// The value as part of an error: with its shape, and where it comes from.
   func operand(_ value: Value, _ frame: Frame) -> Fault.Operand {
+    let value = value.plain
     let origin = slot(frame).flatMap { frame.machine.origin($0.pointee.site) }
     return Fault.Operand(
       range: range, label: value.label, value: value, name: variableName, origin: origin)

@@ -49,6 +49,28 @@ extension Matrix {
     if !values.isLogical { isLogical = false }
   }
 
+  /// Adds to the block at the crossings of rows and columns, which may name a row or a column twice;
+  /// `values` has one row a row and one column a column, or is 1×1.
+  package mutating func add(_ values: Matrix, rows: [Int], columns: [Int]) {
+    let values = values.converted(to: precision).rowMajor()
+    precondition(
+      values.count == 1 || values.rows == rows.count && values.columns == columns.count)
+    switch precision {
+    case .double: Kernels.gatherSums(values, into: &self, rows, columns, Double.self)
+    case .single: Kernels.gatherSums(values, into: &self, rows, columns, Float.self)
+    }
+    isLogical = false
+  }
+
+  /// Ones below the diagonal and ½ on it, zeros above.
+  package static func lowerHalf(_ n: Int, _ precision: Precision) -> Matrix {
+    var result = Matrix.zeros(n, n, precision)
+    for row in 0..<n {
+      for column in 0...row { result[row, column] = row == column ? 0.5 : 1 }
+    }
+    return result
+  }
+
   /// Replaces elements at row-major positions; `values` has as many elements, or one.
   package mutating func replace(positions: [Int], with values: Matrix) {
     precondition(values.count == 1 || values.count == positions.count)
@@ -119,6 +141,25 @@ extension Kernels {
         for (i, row) in rows.enumerated() {
           for (j, column) in columns.enumerated() {
             target[row * rowStep + column * columnStep] = source[i * width + j * step]
+          }
+        }
+      }
+    }
+  }
+
+  static func gatherSums<S: Scalar>(
+    _ values: Matrix, into matrix: inout Matrix, _ rows: [Int], _ columns: [Int], _: S.Type
+  ) {
+    let (rowStep, columnStep) = matrix.isTransposed ? (1, matrix.rows) : (matrix.columns, 1)
+    precondition(rows.allSatisfy { $0 >= 0 && $0 < matrix.rows })
+    precondition(columns.allSatisfy { $0 >= 0 && $0 < matrix.columns })
+    let width = values.count == 1 ? 0 : columns.count
+    let step = values.count == 1 ? 0 : 1
+    matrix.write(S.self) { target in
+      values.read(S.self) { source in
+        for (i, row) in rows.enumerated() {
+          for (j, column) in columns.enumerated() {
+            target[row * rowStep + column * columnStep] += source[i * width + j * step]
           }
         }
       }

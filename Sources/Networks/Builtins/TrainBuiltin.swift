@@ -4,12 +4,26 @@ import Training
 import Vocabulary
 
 let trainBuiltin = Builtin(
-  "train", in: .train, "Trains a network on rows of X with targets y; returns the trained network.",
-  Parameter<Network>("net", "the network; a trained one goes on where it was"),
-  Parameter<Matrix>("X", "one sample a row"),
-  Parameter<Matrix>("y", "a column of classes, or a column for every output"),
-  Parameter<Int>("epochs", "passes over the data", default: 10, in: .between(0, 1e9)),
-  Parameter<Int?>("batch", "rows a step; 32 unless there are fewer", in: .between(1, 1e9)),
+  "train", in: .train,
+  "Trains a network on rows of X with targets y, or descends a function of parameters.",
+  Parameter<Value>(
+    "net", "the network, or a function of parameters (and data); a trained one goes on where it was"
+  ),
+  Parameter<Value>(
+    "X", "one sample a row; of a function its parameters, or what an earlier run returned"),
+  Parameter<Matrix?>(
+    positional: "y", "a column of classes, or a column for every output; not for a function"),
+  Parameter<Int?>(
+    "epochs", "passes over the data: 10 of a network, 100 of a function", in: .between(0, 1e9)),
+  Parameter<Int?>(
+    "batch", "rows a step: of a network 32 unless there are fewer, of a function all",
+    in: .between(1, 1e9)),
+  Parameter<Value?>(
+    "data", "what a function takes beside its parameters: a matrix, or a list, cut along rows"),
+  Parameter<Value?>(
+    "constraints",
+    "of a function's parameters: {W = \"nonnegative\"}, \"simplex\", \"unit\" (columns), {low, high}"
+  ),
   Parameter<OptimizerValue>("optimizer", "sgd(…), adam(…) …", default: OptimizerValue(Adam())),
   Parameter<String>(
     "loss", "what is made small; auto: crossentropy after softmax, else mse", default: "auto",
@@ -25,13 +39,15 @@ let trainBuiltin = Builtin(
   Parameter<Bool?>("view", "whether to watch it live"),
   Parameter<Int?>(
     "seed", "draws initial weights, order and dropout; the network's own when left out"),
-  Parameter<String>(
-    "precision", "the width of the numbers it computes with", default: "f32",
+  Parameter<String?>(
+    "precision", "the width of the numbers a network computes with; f32 when left out",
     choices: ["f32", "f64"]),
   shapes: "network, m×n, m×k → network",
   math: """
     Labels of a column y are whole numbers. As many labels as outputs: the outputs stand for them \
     in order; fewer: for 0 to n−1 when there is a 0, else for 1 to n. The field classes says which.
+    A function of a matrix, a list or a record returns its loss, one number; the model has what was \
+    found in params (fields of a record also by name: m.W) and the losses in history.
     """,
   seeAlso: ["evaluate", "predict", "accuracy", "adam", "sgd", "cosine"],
   examples: [
@@ -41,16 +57,58 @@ let trainBuiltin = Builtin(
       net = input(2) |> dense(10, relu) |> dense(2, softmax)
       net = train(net, X, [0; 1; 1; 0], epochs=300, batch=4, optimizer=adam(0.05), seed=1)
       accuracy(net, X, [0; 1; 1; 0])
-      """, prints: "1")
+      """, prints: "1"),
+    Example(
+      """
+      X = [1, 2; 2, 4; 3, 6]
+      loss(p) = sum((X - p.W * p.H) .^ 2)
+      start = {W = ones(3, 1), H = ones(1, 2)}
+      m = train(loss, start, epochs=300, optimizer=adam(0.05), constraints={W = "nonnegative"})
+      round(m.W * m.H, 2)
+      """, prints: "1  2\n2  4\n3  6"),
   ],
   using: {
     (
-      context: Context, net: Network, x: Matrix, y: Matrix, epochs: Int, batch: Int?,
+      context: Context, model: Value, given: Value, y: Matrix?, epochs: Int?, batch: Int?,
+      fed: Value?, constraints: Value?,
       optimizer: OptimizerValue, loss: String, validation: Value?, patience: Int?, shuffle: Bool,
       schedule: ScheduleValue?, clip: Double?, clipValue: Double?, view: Bool?, seed: Int?,
-      precision: String
-    ) -> Network in
-    let x = try net.checked(x, at: "X")
+      precision: String?
+    ) -> Value in
+    let clipping = Clip(
+      norm: try clip.map { try limit($0, at: "clip") },
+      value: try clipValue.map { try limit($0, at: "clip_value") })
+    if case .function(let function) = model {
+      try refuse(y != nil, "a function takes its data by name", at: "y", help: "write data={X, y}")
+      try refuse(loss != "auto", "a function is its own loss", at: "loss")
+      try refuse(validation != nil, "validation is for networks", at: "validation")
+      try refuse(patience != nil, "patience is for networks", at: "patience")
+      try refuse(
+        precision != nil, "a function computes in the precision of its parameters",
+        at: "precision", help: "float32(…) makes parameters of 32 bits")
+      var request = FunctionRequest(
+        epochs: epochs ?? 100, batch: batch, optimizer: optimizer.optimizer, shuffle: shuffle,
+        seed: context.generator(seed: seed).seed)
+      request.schedule = schedule?.schedule
+      request.clip = clipping
+      return .object(
+        try FittedModel.training(
+          function, given, data: fed, constraints: constraints, request, context, view: view))
+    }
+    guard let net = Network.from(model) else {
+      throw Problem(
+        .type, "'net' needs a network, or a function", at: "net", label: model.label,
+        help: Network.hint)
+    }
+    try refuse(fed != nil, "a network takes its data as X and y", at: "data")
+    try refuse(
+      constraints != nil, "constraints of a network are said of its layers", at: "constraints",
+      help: "as in dense(64, nonnegative=true)")
+    guard let matrix = Matrix.from(given) else {
+      throw Problem(.type, "'X' needs a matrix", at: "X", label: given.label)
+    }
+    guard let y else { throw CallError.missing("y", takes: "matrix") }
+    let x = try net.checked(matrix, at: "X")
     let loss = try lossFunction(loss, for: net)
     let targets = try Targets(
       y, rows: x.rows, outputs: net.outputs, loss: loss, known: net.trained?.classes, at: "y")
@@ -65,26 +123,30 @@ let trainBuiltin = Builtin(
         help: "add validation=0.1")
     }
     var request = TrainingRequest(
-      epochs: epochs, batch: batch ?? 1, optimizer: optimizer.optimizer, loss: loss,
+      epochs: epochs ?? 10, batch: batch ?? 1, optimizer: optimizer.optimizer, loss: loss,
       classifies: loss.classifies || net.layers.last?.activation == .softmax,
       patience: patience, shuffle: shuffle, seed: seed ?? net.seed,
       precision: precision == "f64" ? .double : .single)
     request.schedule = schedule?.schedule
-    request.clip = Clip(
-      norm: try clip.map { try limit($0, at: "clip") },
-      value: try clipValue.map { try limit($0, at: "clip_value") })
+    request.clip = clipping
     let (data, held) = try heldOut(validation, x, targets, net: net, request)
     if batch == nil { request.batch = min(32, data.rows) }
     var training = NetworkTraining(net, request, data: data, validation: held)
     do {
       let outcome = try context.trainingLoop(view).run(&training)
-      return training.result(outcome, classes: targets.classes)
+      return .object(training.result(outcome, classes: targets.classes))
     } catch TrainingError.diverged(let step) {
       throw Problem(
         .computation, "the loss grew beyond all numbers in epoch \(step)", at: "optimizer",
         label: request.optimizer.title, help: "try a rate ten times smaller")
     }
   })
+
+private func refuse(_ isWrong: Bool, _ message: String, at parameter: String, help: String? = nil)
+  throws
+{
+  if isWrong { throw Problem(.value, message, at: parameter, help: help) }
+}
 
 /// The loss of that name, if it suits the network's last layer.
 func lossFunction(_ name: String, for net: Network) throws -> any Loss {

@@ -110,6 +110,8 @@ package final class Builtin: Callable {
   /// The function of elements that it is, where it is one: such calls can be computed together
   /// with the operations around them.
   package let elementwise: ElementwiseFunction?
+  /// What it does with values that a gradient is taken in; without one it refuses them.
+  package let derivative: Derivative?
   private let body: @Sendable ([Value?], Context) throws -> Value
 
   package var name: String { signature.name }
@@ -148,6 +150,7 @@ package final class Builtin: Callable {
     self.seeAlso = seeAlso
     self.examples = examples
     self.elementwise = elementwise
+    derivative = nil
     let wanted = (repeat each parameters)
     self.body = { values, context in
       var next = values.makeIterator()
@@ -155,7 +158,31 @@ package final class Builtin: Callable {
     }
   }
 
+  /// The same builtin with a derivative.
+  package init(_ other: Builtin, derivative: Derivative) {
+    signature = other.signature
+    family = other.family
+    summary = other.summary
+    shapes = other.shapes
+    resultKind = other.resultKind
+    math = other.math
+    seeAlso = other.seeAlso
+    examples = other.examples
+    elementwise = other.elementwise
+    body = other.body
+    self.derivative = derivative
+  }
+
   package func call(_ arguments: Arguments, _ context: Context) throws -> Value {
-    try body(try signature.bind(arguments), context)
+    let values = try signature.bind(arguments)
+    if context.tape != nil, Self.holdTraced(values) {
+      return try differentiated(values, context)
+    }
+    return try body(values, context)
+  }
+
+  /// Runs the body, whatever the values are.
+  func calculate(_ values: [Value?], _ context: Context) throws -> Value {
+    try body(values, context)
   }
 }

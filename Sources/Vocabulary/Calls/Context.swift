@@ -1,3 +1,4 @@
+import Autodiff
 import Matrices
 import Training
 
@@ -24,6 +25,8 @@ package final class Context: @unchecked Sendable {
   package var trainingLoop: @Sendable (_ view: Bool?) -> TrainingLoop
   /// How many calls of functions written in the language are open.
   package var depth = 0
+  /// What records the evaluation of a function whose gradient is being taken.
+  package var tape: Tape?
   /// When `tic()` was last called.
   package var watch: ContinuousClock.Instant?
 

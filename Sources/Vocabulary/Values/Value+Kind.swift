@@ -1,3 +1,4 @@
+import Autodiff
 import Matrices
 
 extension Value {
@@ -31,7 +32,7 @@ extension Value {
     case .list(let list): "list of \(list.count)"
     case .record(let record): "record of \(record.count)"
     case .function(let function): "function \(function.signature.name)"
-    case .object(let object): object.kind
+    case .object(let object): traced.map { Value($0.value).label } ?? object.kind
     }
   }
 
@@ -41,7 +42,8 @@ extension Value {
     case .number, .boolean: Shape(1, 1)
     case .matrix(let matrix): matrix.shape
     case .range(let range): Shape(1, range.count)
-    case .nothing, .text, .list, .record, .function, .object: nil
+    case .object: traced?.shape
+    case .nothing, .text, .list, .record, .function: nil
     }
   }
 }

@@ -1,0 +1,29 @@
+import Autodiff
+import Matrices
+import Vocabulary
+
+extension Derivatives {
+  /// Builtins that put elements into another place.
+  static var parts: [String: Derivative] {
+    [
+      "reshape": .rule(["x"]) { _ in .reshaping },
+      "diag": .rule(["x"]) { _ in .diagonal },
+      "repeat": .rule(["x"]) { call in
+        .tiling(Int(number(call, "down") ?? 1), Int(number(call, "along") ?? 1))
+      },
+      "hcat": .composed { call in try joined(call, "hcat", isBeside: true) },
+      "vcat": .composed { call in try joined(call, "vcat", isBeside: false) },
+      "predict": .composed(NetworkDerivative.predict),
+    ]
+  }
+
+  /// The parts as one matrix; the builtin itself says what does not fit.
+  private static func joined(_ call: TracedCall, _ name: String, isBeside: Bool) throws -> Value {
+    guard case .list(var values) = call.value("parts") else { return .nothing }
+    if case .list(let list)? = values.first, values.count == 1 { values = list }
+    let plain = try StandardLibrary.joined(values.map(\.plain), isBeside: isBeside)
+    let blocks = values.compactMap { Trace($0)?.asMatrix }.filter { $0.shape != Shape(0, 0) }
+    if blocks.isEmpty { return .matrix(plain) }
+    return Value(Trace.joined(isBeside ? [blocks] : blocks.map { [$0] }))
+  }
+}
