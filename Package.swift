@@ -78,7 +78,8 @@ let package = Package(
     // Floor 4: the engines, the language, the pictures. Siblings.
     floor("Factorization", imports: ["Matrices", "Training", "Vocabulary"]),
     floor("Networks", imports: ["Matrices", "Autodiff", "Training", "Vocabulary"]),
-    floor("Language", imports: ["Matrices", "Autodiff", "Training", "Vocabulary"], settings: unchecked),
+    floor(
+      "Language", imports: ["Matrices", "Autodiff", "Training", "Vocabulary"], settings: unchecked),
     floor("Figures", imports: ["Matrices", "Training", "Vocabulary"]),
 
     // Floor 5: everything a user can call that no engine declares.

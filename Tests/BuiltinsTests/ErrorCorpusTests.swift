@@ -82,6 +82,11 @@ import Vocabulary
     "too-many-arguments", "unclosed-text", "user-keyword", "growth-of-a-matrix",
     "hinge-after-softmax", "label-out-of-range", "layer-needs-flatten", "layer-needs-images",
     "nan-in-data", "window-too-large",
+    "constraint-misspelled", "constraint-of-nothing", "deep-nmf-ranks", "function-with-labels",
+    "gradient-in-a-power", "gradient-in-a-text", "gradient-of-a-matrix", "gradient-through-eig",
+    "gradient-without-a-place", "nmf-missing", "nmf-negative", "nmf-not-symmetric",
+    "nmf-simplex-and-divergence", "nmf-solver-and-loss", "nmf-zeros-and-divergence",
+    "rank-scan-fraction", "train-diverges",
   ]
 
   /// A fix that suits the call that failed, but not another one in the same line.

@@ -49,7 +49,10 @@ import Vocabulary
     let bad = Value.matrix(Matrix([[1, .nan], [4, 5]]))
     let problem = try problem("nmf", [bad, .number(1)])
     #expect(problem.arguments.first?.label == "NaN at [1, 2], 1 element in all")
-    #expect(try self.problem("mf", [bad, .number(1)]).arguments.first?.label == "NaN at [1, 2]")
+    // For mf it is a gap; an infinite one is not.
+    let infinite = Value.matrix(Matrix([[1, .infinity], [4, 5]]))
+    let label = try self.problem("mf", [infinite, .number(1)]).arguments.first?.label
+    #expect(label == "Inf at [1, 2]")
   }
 
   @Test func anEmptyMatrixIsRefused() throws {

@@ -47,7 +47,7 @@ import Training
     let implicit = options.implicit ?? ImplicitOptions()
     let entries = table.entries
     var weights = Matrix.filled(
-      entries.shape.rows, entries.shape.columns, with: Matrix(implicit.unobserved))
+      entries.shape.rows, entries.shape.columns, with: implicit.unobserved)
     var known = Matrix.zeros(entries.shape.rows, entries.shape.columns)
     for place in 0..<entries.count {
       let (row, column) = (Int(entries.rows[place]), Int(entries.columns[place]))

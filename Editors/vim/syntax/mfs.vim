@@ -7,21 +7,23 @@ syntax keyword mfsControl as break catch continue else elseif end for function i
 syntax keyword mfsControl include return then try while
 syntax keyword mfsValue false nothing true Inf NaN inf nan pi
 syntax keyword mfsFunction abs accuracy activation adagrad adam adamw all any argmax argmin
-syntax keyword mfsFunction args ask assert avgpool2d bar batchnorm ceil chol clamp cols
-syntax keyword mfsFunction cond consensus contains conv2d corr cos cosine cov cumsum curve
-syntax keyword mfsFunction data deep_nmf dense det diag dropout eig embedding ends_with
-syntax keyword mfsFunction enumerate env error evaluate exp eye filter find flatten float32
-syntax keyword mfsFunction float64 floor format gru hcat heatmap hist image images input
-syntax keyword mfsFunction inv isnan join joint_nmf keys layernorm length linspace list log
-syntax keyword mfsFunction lower lstm lstsq lu mae map max maxpool2d mean median mf min mod
-syntax keyword mfsFunction names nmf nmf_layer nnz norm now number one_hot ones pca pinv
-syntax keyword mfsFunction plateau plot pow predict print prod qr quantile rand randint
-syntax keyword mfsFunction randn rank rank_scan ratings read recommend reduce relu repeat
-syntax keyword mfsFunction replace reshape rmse rmsprop rnn round rows scatter seed sgd
-syntax keyword mfsFunction show shuffle sigmoid sign similar sin size softmax solve sort
-syntax keyword mfsFunction split split_text sqrt standardize starts_with std step sum
-syntax keyword mfsFunction summary svd tan tanh tic toc top trace train transform trim type
-syntax keyword mfsFunction unique upper values var vcat warmup where write zeros zip
+syntax keyword mfsFunction args ask assert avgpool2d bar batchnorm ceil check_grad chol
+syntax keyword mfsFunction clamp cols cond consensus contains conv2d corr cos cosine cov
+syntax keyword mfsFunction cumsum curve data deep_nmf dense det diag dropout eig embedding
+syntax keyword mfsFunction ends_with enumerate env error evaluate exp eye filter find
+syntax keyword mfsFunction flatten float32 float64 floor format grad gru hcat heatmap hist
+syntax keyword mfsFunction image images input inv isnan join joint_nmf keys layernorm
+syntax keyword mfsFunction length linspace list log logdet logsumexp lower lstm lstsq lu
+syntax keyword mfsFunction mae map max maxpool2d mean median mf min mod names nmf nmf_layer
+syntax keyword mfsFunction nnz norm now number one_hot ones pca pinv plateau plot pow
+syntax keyword mfsFunction predict print prod qr quantile rand randint randn rank rank_scan
+syntax keyword mfsFunction ranking ratings read recommend reduce relu repeat replace
+syntax keyword mfsFunction reshape rmse rmsprop rnn round rows scatter seed sgd show
+syntax keyword mfsFunction shuffle sigmoid sign similar sin size softmax solve sort split
+syntax keyword mfsFunction split_text sqrt standardize starts_with std step sum summary svd
+syntax keyword mfsFunction tan tanh tic toc top trace train transform trim type unique
+syntax keyword mfsFunction upper value_and_grad values var vcat warmup where write zeros
+syntax keyword mfsFunction zip
 syntax match mfsField "\.\h\w*"
 syntax match mfsNumber "\<0[xX][0-9a-fA-F_]\+\>"
 syntax match mfsNumber "\<\d[0-9_]*\%(\.\d[0-9_]*\)\?\%([eE][+-]\?\d\+\)\?"

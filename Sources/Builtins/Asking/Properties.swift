@@ -59,7 +59,7 @@ extension StandardLibrary {
       Parameter<Matrix>("x", "a square matrix"),
       shapes: "n×n → number", math: "ln |det x|, by LU with pivoting; −∞ of a singular matrix",
       seeAlso: ["det", "chol"],
-      examples: [Example("logdet([2, 1; 1, 3]) == log(5)", prints: "true")]
+      examples: [Example("exp(logdet([2, 0; 0, 3]))", prints: "6")]
     ) { x in try decomposeSquare(x) { try $0.logDeterminant().logarithm } },
   ]
 

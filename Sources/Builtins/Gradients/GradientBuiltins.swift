@@ -10,6 +10,7 @@ extension StandardLibrary {
       "The gradient of a function that returns one number, in each of its parameters.",
       Parameter<Function>("f", "a function of the parameters that returns one number"),
       Parameter<Rest>("parameters", "where: numbers, matrices, or lists and records of them"),
+      shapes: "function, value, … → value",
       math: """
         ∂f/∂x, exactly, by going back through what f has calculated (reverse mode). Conditions and \
         loops go by value. Gradients of gradients: grad(x -> sum(grad(f, x)), x).
@@ -32,6 +33,7 @@ extension StandardLibrary {
       "The value of a function that returns one number, followed by its gradients.",
       Parameter<Function>("f", "a function of the parameters that returns one number"),
       Parameter<Rest>("parameters", "where: numbers, matrices, or lists and records of them"),
+      shapes: "function, value, … → value",
       math: "one evaluation of f gives both",
       seeAlso: ["grad", "train"],
       examples: [
@@ -46,6 +48,7 @@ extension StandardLibrary {
       "How far the gradient of a function is from differences of its values: about 1e-9 if it is right.",
       Parameter<Function>("f", "a function of the parameters that returns one number"),
       Parameter<Rest>("parameters", "where: numbers, matrices, or lists and records of them"),
+      shapes: "function, value, … → value",
       math: "max |∂f/∂xᵢ − (f(x + h eᵢ) − f(x − h eᵢ)) / 2h|, over the largest |∂f/∂xᵢ|",
       seeAlso: ["grad"],
       examples: [

@@ -15,6 +15,8 @@ package struct NMFProcess: TrainingProcess {
   private var rule: (any NMFRule)?
   /// Iterations in a row that wanted to change nothing to speak of.
   private var calm = 0
+  /// Iterations in a row that changed the objective by no more than rounding.
+  private var still = 0
 
   /// Which solver runs; known after the first step.
   package private(set) var choice: NMFChoice?
@@ -25,6 +27,9 @@ package struct NMFProcess: TrainingProcess {
 
   /// Calm iterations in a row that end a run.
   private static let patience = 2
+  /// Still iterations in a row that end it, though parts would change: where factors can move
+  /// without changing their product.
+  private static let longPatience = 50
 
   /// `start` replaces the start that the options name.
   package init(
@@ -57,11 +62,16 @@ package struct NMFProcess: TrainingProcess {
     let advance = rule.iterate { monitor.isStopRequested }
     self.rule = rule
     guard let advance else { return TrainingProgress(objective: .nan) }
+    let before = advances.last?.objective ?? .infinity
+    let rounding = matrix.precision.epsilon
+    let unit = abs(advance.objective) + rounding * norm * norm
+    still = abs(before - advance.objective) <= rounding * unit ? still + 1 : 0
     advances.append(advance)
     calm = advance.change <= options.tolerance || advance.loss == 0 ? calm + 1 : 0
     return TrainingProgress(
       objective: objective(advance), metrics: [advance.change],
-      end: calm >= Self.patience && options.tolerance > 0 ? .converged : nil)
+      end: (calm >= Self.patience || still >= Self.longPatience) && options.tolerance > 0
+        ? .converged : nil)
   }
 
   private func objective(_ advance: NMFAdvance) -> Double {

@@ -33,7 +33,7 @@ extension FactorizationLibrary {
         .value, "no user of 'test' is known to the model and likes anything", at: "test",
         label: "\(test.users.count) users",
         help: relevant == nil
-          ? "part one table: (train, test) = split(ratings(T), by=\"user\")"
+          ? "part one table: (known, later) = split(ratings(T), by=\"user\")"
           : "a lower 'relevant' lets more ratings count")
     }
     return Record(

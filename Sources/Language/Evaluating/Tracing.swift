@@ -23,7 +23,7 @@ extension Arithmetic {
   private static func quick(_ operation: Operator, _ x: Trace, _ y: Trace) -> Trace? {
     switch (operation, x.value, y.value) {
     case (.multiply, .matrix(let a), .matrix(let b)):
-      guard a.columns == b.rows, a.count > 1, b.count > 1, a.rows * b.columns < small else {
+      guard a.columns == b.rows, a.count > 1, b.count > 1, a.rows * b.columns < fewElements else {
         return nil
       }
       let product = a * b
@@ -32,11 +32,11 @@ extension Arithmetic {
           ? .number(product[0, 0]) : .matrix(product), x, y, by: .product)
     case (.add, .matrix(let a), .matrix(let b)), (.subtract, .matrix(let a), .matrix(let b)),
       (.dotTimes, .matrix(let a), .matrix(let b)):
-      guard a.shape == b.shape, a.count < small else { return nil }
+      guard a.shape == b.shape, a.count < fewElements else { return nil }
       return .combine(operation.elementwise, x, y)
     case (.dotPower, .matrix(let a), .number), (.multiply, .matrix(let a), .number),
       (.multiply, .number, .matrix(let a)):
-      guard a.count < small else { return nil }
+      guard a.count < fewElements else { return nil }
       return .combine(operation.elementwise, x, y)
     case (.add, .number, .number), (.subtract, .number, .number), (.multiply, .number, .number):
       return .combine(operation.elementwise, x, y)
@@ -45,7 +45,7 @@ extension Arithmetic {
   }
 
   /// Results of fewer elements always fit into memory.
-  private static let small = 1 << 20
+  private static let fewElements = 1 << 20
 
   private static func record(
     _ operation: Operator, _ value: Quantity, _ x: Trace, _ y: Trace

@@ -51,8 +51,8 @@ let splitBuiltin = Builtin(
     Example(
       """
       r = ratings([1, 1, 5; 1, 2, 4; 1, 3, 3; 2, 1, 5; 2, 2, 4; 2, 3, 3])
-      (train, test) = split(r, by="last", fraction=0.7)
-      test.items
+      (known, later) = split(r, by="last", fraction=0.7)
+      later.items
       """, prints: "3"),
   ],
   using: {
