@@ -26,7 +26,9 @@ import Vocabulary
 
   // MARK: No false alarm
 
-  static let samples = SampleFolder("").allPrograms.filter { !$0.contains("/errors/") }
+  static let samples =
+    SampleFolder("").allPrograms.filter { !$0.contains("/errors/") }
+    + SampleFolder("../Benchmarks").allPrograms
 
   @Test(arguments: samples)
   func samplesAreNotComplainedAbout(_ path: String) throws {
