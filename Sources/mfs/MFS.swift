@@ -1,5 +1,6 @@
 import ArgumentParser
 import Glibc
+import LiveView
 import Shell
 
 /// The process: reads the command line, and ends with the code of what happened.
@@ -11,19 +12,19 @@ enum MFS {
   static func main() {
     Processor.check()
     if let tool = Tools.named(CommandLine.arguments.dropFirst().first) {
-      exit(finish(tool.run(Array(CommandLine.arguments.dropFirst(2)))))
+      leave(finish(tool.run(Array(CommandLine.arguments.dropFirst(2)))))
     }
     let options: Options
     do {
       options = try MFSCommand.parse().options
     } catch {
-      exit(finish(answer(MFSCommand.fullMessage(for: error), MFSCommand.exitCode(for: error))))
+      leave(finish(answer(MFSCommand.fullMessage(for: error), MFSCommand.exitCode(for: error))))
     }
     if options.version {
       StandardOutput.shared.write("mfs \(Version.current)\n")
-      exit(finish(0))
+      leave(finish(0))
     }
-    exit(finish(Program(options).run()))
+    leave(finish(Program(options).run()))
   }
 
   /// Says what the command line was answered with: help, or what is wrong with it.

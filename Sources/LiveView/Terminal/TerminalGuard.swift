@@ -32,7 +32,7 @@ enum TerminalGuard {
   nonisolated(unsafe) private static var codes: UnsafeMutablePointer<UInt8>?
   nonisolated(unsafe) private static var codeCount = 0
   nonisolated(unsafe) private static var former: UnsafeMutablePointer<sigaction>?
-  nonisolated(unsafe) private static var knowsExit = false
+  nonisolated(unsafe) static var knowsExit = false
   /// Standard error as it was, and the pipe that stands in for it; -1 when it is no terminal.
   nonisolated(unsafe) private static var errorOutput: Int32 = -1
   nonisolated(unsafe) private static var errorPipe: Int32 = -1

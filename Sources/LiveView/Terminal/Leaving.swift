@@ -1,0 +1,9 @@
+import Glibc
+
+/// Ends the process with a code. Where a view was open, as every program ends; else at once, since
+/// the threads that libraries would wait for have nothing left to do.
+package func leave(_ code: Int32) -> Never {
+  fflush(nil)
+  if TerminalGuard.knowsExit { exit(code) }
+  _exit(code)
+}
