@@ -79,7 +79,7 @@ import Training
     let x = (random.uniform(700, 300, precision) - 0.85).clamped(0, .infinity)
     let tolerance = precision == .single ? 1e-4 : 1e-12
     for rank in [1, 7, 16, 33, 50, 65, 130] {
-      let compressed = CompressedMatrix(x, rank: rank)
+      let compressed = SparseMatrix(x)
       #expect(compressed.count == Int(x.total(.count)))
       let (w, h) = (random.uniform(700, rank, precision), random.uniform(300, rank, precision))
       var product = Matrix.zeros(700, rank, precision)
@@ -96,7 +96,7 @@ import Training
     let x = (random.uniform(90, 60) - 0.5).clamped(0, .infinity)
     let (w, h) = (random.uniform(90, 11) + 0.1, random.uniform(60, 11) + 0.1)
     let quotient = x.over(w * h.transposed)
-    let compressed = CompressedMatrix(x, rank: 11)
+    let compressed = SparseMatrix(x)
     var (a, b) = (w, h)
     compressed.quotientsTimes(w, h, into: &a)
     compressed.quotientsTransposedTimes(h, w, into: &b)

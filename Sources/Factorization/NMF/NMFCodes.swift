@@ -53,7 +53,7 @@ struct NMFCodes {
     var codes = w
     if let weights = x.weights {
       _ = codes.solveRows(
-        EntryWeights(weights, rank: ht.columns), of: ht, gram: ht.gram, target: x.times(ht),
+        EntryWeights(weights), of: ht, gram: ht.gram, target: x.times(ht),
         by: method, terms: terms)
     } else {
       _ = codes.solveRows(gram: ht.gram, target: x.times(ht), by: method, terms: terms)

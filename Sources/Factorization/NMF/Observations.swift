@@ -12,7 +12,7 @@ package struct Observations: Sendable {
   /// The mean of the known entries.
   package let mean: Double
   /// The entries of `M ∘ X` that are not 0, when they are few enough to gain by it.
-  package private(set) var compressed: CompressedMatrix?
+  package private(set) var compressed: SparseMatrix?
   /// `M ∘ X`.
   private let weighted: Matrix
   /// The part of entries that are not 0.
@@ -52,7 +52,7 @@ package struct Observations: Sendable {
     }
     self.matrix = matrix
     let gains = density < Self.worthCompressing && matrix.count > 1 << 16
-    compressed = gains || always ? CompressedMatrix(weighted, rank: rank) : nil
+    compressed = gains || always ? SparseMatrix(weighted) : nil
   }
 
   package var shape: Shape { matrix.shape }
@@ -83,14 +83,12 @@ package struct Observations: Sendable {
   }
 
   /// The entries of `M ∘ X` that are not 0, whatever they gain.
-  func kept(rank: Int) -> CompressedMatrix {
-    compressed ?? CompressedMatrix(weighted, rank: rank)
-  }
+  var kept: SparseMatrix { compressed ?? SparseMatrix(weighted) }
 
   /// The same matrix with these entries kept.
-  func compressing(rank: Int) -> Observations {
+  func compressing() -> Observations {
     var copy = self
-    copy.compressed = kept(rank: rank)
+    copy.compressed = kept
     return copy
   }
 

@@ -37,7 +37,7 @@ package struct CoordinateDescent: NMFRule {
     self.x = x
     self.options = options
     self.extrapolates = extrapolates
-    weights = x.weights.map { EntryWeights($0, rank: options.rank) }
+    weights = x.weights.map { EntryWeights($0) }
     let start = start.within(options.terms)
     accepted = start
     reaching = start

@@ -5,7 +5,7 @@ import Matrices
 struct KullbackLeibler: Sendable {
   private let x: Observations
   /// The entries of `M ∘ X` that are not 0, when they are few, or wanted anyhow.
-  let kept: CompressedMatrix?
+  let kept: SparseMatrix?
   /// `Σ m x log x − m x`, which does not depend on the factors.
   private let constant: Double
 
@@ -98,7 +98,7 @@ extension Matrix {
 /// each.
 package struct NewtonDescent: NMFRule {
   private let x: KullbackLeibler
-  private let kept: CompressedMatrix
+  private let kept: SparseMatrix
   private let options: NMFOptions
   private let sweeps: Int
   package private(set) var factors: NMFFactors
@@ -106,9 +106,9 @@ package struct NewtonDescent: NMFRule {
   package init(
     _ x: Observations, start: NMFFactors, _ options: NMFOptions, sweeps: Int = 2
   ) {
-    let x = x.compressing(rank: options.rank)
+    let x = x.compressing()
     self.x = KullbackLeibler(x)
-    kept = x.kept(rank: options.rank)
+    kept = x.kept
     self.options = options
     self.sweeps = sweeps
     factors = start.within(options.terms).positive

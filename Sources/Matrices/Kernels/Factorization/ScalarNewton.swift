@@ -1,6 +1,6 @@
 import Glibc
 
-extension CompressedMatrix {
+extension SparseMatrix {
   /// Lowers `Σ ŷ − x log ŷ` with `Ŷ = F Oᵀ` and the terms over the rows of F ≥ 0, where this is X and
   /// F has one row a row of X: coordinate after coordinate by Newton's step, damped where the
   /// divergence is steep (Hsieh & Dhillon, KDD 2011; Hien & Gillis, J. Sci. Comput. 87, 2021), so that
@@ -23,10 +23,10 @@ extension CompressedMatrix {
   }
 
   private static func descend(
-    _ lines: CompressedLines, _ factor: inout Matrix, _ other: Matrix, _ linear: Matrix,
+    _ lines: SparseLines, _ factor: inout Matrix, _ other: Matrix, _ linear: Matrix,
     _ sweeps: Int, _ decay: Double, _ terms: FactorTerms, _ floor: Double
   ) -> DescentReport {
-    precondition(factor.rows == lines.lines && factor.columns == other.columns)
+    precondition(factor.rows == lines.count && factor.columns == other.columns)
     precondition(linear.columns == factor.columns)
     if factor.isTransposed { factor = factor.rowMajor() }
     let linear = linear.converted(to: factor.precision).rowMajor()
@@ -43,7 +43,7 @@ extension CompressedMatrix {
 
 extension Kernels {
   fileprivate static func descend<S: Scalar>(
-    _ lines: CompressedLines, _ factor: inout Matrix, _ other: Matrix, _ linear: Matrix,
+    _ lines: SparseLines, _ factor: inout Matrix, _ other: Matrix, _ linear: Matrix,
     _ sweeps: Int, _ decay: Double, _ terms: FactorTerms, _ floor: S, _: S.Type
   ) -> DescentReport {
     let (rows, k) = (factor.rows, factor.columns)
@@ -94,18 +94,11 @@ private final class NewtonLine<S: Scalar> {
   /// `1 / √(smallest x)`: how fast the curvature may change.
   private var concordance: S = 0
 
-  init(_ k: Int, _ lines: CompressedLines, _ range: Range<Int>, _ terms: FactorTerms, _ floor: S) {
+  init(_ k: Int, _ lines: SparseLines, _ range: Range<Int>, _ terms: FactorTerms, _ floor: S) {
     self.k = k
     self.terms = terms
     self.floor = floor
-    var longest = 0
-    for row in range {
-      var length = 0
-      for b in 0..<lines.blocks {
-        length += lines.starts[b * lines.lines + row + 1] - lines.starts[b * lines.lines + row]
-      }
-      longest = max(longest, length)
-    }
+    let longest = lines.longest(in: range)
     let width = S.Vector.scalarCount
     room = (longest + width - 1) / width * width
     columns = .allocate(capacity: max(room * k, 1))
@@ -123,19 +116,16 @@ private final class NewtonLine<S: Scalar> {
 
   /// Brings the kept elements and what the other factor has there together.
   func gather(
-    _ lines: CompressedLines, _ row: Int, _ values: UnsafePointer<S>, _ other: UnsafePointer<S>
+    _ lines: SparseLines, _ row: Int, _ values: UnsafePointer<S>, _ other: UnsafePointer<S>
   ) {
     count = 0
     var least = S.infinity
     let width = S.Vector.scalarCount
-    for b in 0..<lines.blocks {
-      let place = b * lines.lines + row
-      for i in lines.starts[place]..<lines.starts[place + 1] {
-        sources[count] = other + Int(lines.places[i]) * k
-        x[count] = values[i]
-        least = min(least, values[i])
-        count += 1
-      }
+    for i in lines.elements(of: row) {
+      sources[count] = other + Int(lines.places[i]) * k
+      x[count] = values[i]
+      least = min(least, values[i])
+      count += 1
     }
     // As many rows as a vector is wide at once, so that they are read while they are near; behind
     // the last element zeros that add nothing.

@@ -5,17 +5,17 @@
 package struct EntryWeights: Sendable {
   /// 0 or 1.
   package let common: Double
-  package let deviations: CompressedMatrix
+  package let deviations: SparseMatrix
   /// `Σ m` of every row and of every column.
   let rowSums: [Double]
   let columnSums: [Double]
 
   /// Weights must not be negative.
-  package init(_ weights: Matrix, rank: Int) {
+  package init(_ weights: Matrix) {
     let ones = Int(Matrix.combine(.equal, weights, 1).total(.sum))
     let zeros = weights.count - Int(weights.total(.count))
     common = ones > zeros ? 1 : 0
-    deviations = CompressedMatrix(common == 0 ? weights : weights - 1, rank: rank)
+    deviations = SparseMatrix(common == 0 ? weights : weights - 1)
     rowSums = weights.reduced(.sum, along: .columns).elements
     columnSums = weights.reduced(.sum, along: .rows).elements
   }
@@ -53,10 +53,10 @@ extension Matrix {
   }
 
   private mutating func solve(
-    _ lines: CompressedLines, _ sums: [Double], _ common: Double, _ other: Matrix, _ gram: Matrix,
+    _ lines: SparseLines, _ sums: [Double], _ common: Double, _ other: Matrix, _ gram: Matrix,
     _ target: Matrix, _ method: RowMethod, _ terms: FactorTerms
   ) -> WeightedReport {
-    precondition(lines.lines == rows && other.columns == columns && target.shape == shape)
+    precondition(lines.count == rows && other.columns == columns && target.shape == shape)
     if isTransposed { self = rowMajor() }
     let (other, target) = (other.rowMajor(), target.rowMajor())
     let gram = common * gram.converted(to: .double).rowMajor()
@@ -71,7 +71,7 @@ extension Matrix {
 
 extension Kernels {
   fileprivate static func solve<S: Scalar>(
-    _ factor: inout Matrix, _ lines: CompressedLines, _ weightSums: [Double], _ other: Matrix,
+    _ factor: inout Matrix, _ lines: SparseLines, _ weightSums: [Double], _ other: Matrix,
     _ gram: Matrix, _ target: Matrix, _ method: RowMethod, _ terms: FactorTerms, _: S.Type
   ) -> WeightedReport {
     let (rows, k) = (factor.rows, factor.columns)
@@ -136,28 +136,25 @@ private final class LineGram<S: Scalar> {
     scaled.deallocate()
   }
 
-  func set(_ common: Matrix, _ lines: CompressedLines, line: Int, _ other: Matrix) {
+  func set(_ common: Matrix, _ lines: SparseLines, line: Int, _ other: Matrix) {
     common.read(Double.self) { gram.update(from: $0, count: k * k) }
     other.read(S.self) { source in
       lines.values.read(S.self) { weights in
-        for b in 0..<lines.blocks {
-          let place = b * lines.lines + line
-          var next = lines.starts[place]
-          let end = lines.starts[place + 1]
-          while next < end {
-            let count = min(Self.block, end - next)
-            for i in 0..<count {
-              let from = source + Int(lines.places[next + i]) * k
-              let (own, weighted, weight) = (plain + i * k, scaled + i * k, weights[next + i])
-              own.update(from: from, count: k)
-              for r in 0..<k { weighted[r] = weight * from[r] }
-            }
-            BLAS.gemmHere(
-              S.self, rows: k, columns: k, inner: count, alpha: 1, a: plain, aTransposed: true,
-              lda: k, b: scaled, bTransposed: false, ldb: k, beta: 0, c: partial, ldc: k)
-            for i in 0..<k * k { gram[i] += Double(partial[i]) }
-            next += count
+        var next = lines.starts[line]
+        let end = lines.starts[line + 1]
+        while next < end {
+          let count = min(Self.block, end - next)
+          for i in 0..<count {
+            let from = source + Int(lines.places[next + i]) * k
+            let (own, weighted, weight) = (plain + i * k, scaled + i * k, weights[next + i])
+            own.update(from: from, count: k)
+            for r in 0..<k { weighted[r] = weight * from[r] }
           }
+          BLAS.gemmHere(
+            S.self, rows: k, columns: k, inner: count, alpha: 1, a: plain, aTransposed: true,
+            lda: k, b: scaled, bTransposed: false, ldb: k, beta: 0, c: partial, ldc: k)
+          for i in 0..<k * k { gram[i] += Double(partial[i]) }
+          next += count
         }
       }
     }

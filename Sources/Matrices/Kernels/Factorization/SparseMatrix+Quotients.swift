@@ -1,7 +1,7 @@
 import Glibc
 
 /// What the Kullback–Leibler divergence needs of `Ŷ = W Hᵀ`, only where X is not 0.
-extension CompressedMatrix {
+extension SparseMatrix {
   /// `result ← (X / Ŷ) H` for `Ŷ = W Hᵀ` (`own` is W, `other` is H).
   package func quotientsTimes(_ own: Matrix, _ other: Matrix, into result: inout Matrix) {
     Self.quotients(byRows, own, other, into: &result)
@@ -20,14 +20,15 @@ extension CompressedMatrix {
     }
   }
 
-  /// `Σ x log x` over the kept elements.
+  /// `Σ x log x` over the stored elements.
   package var entropy: Double {
-    let values = byRows.values.converted(to: .double)
-    return values.dot(values.mapped(.log))
+    let values = firstOrder.lines.values.converted(to: .double)
+    // 0 log 0 is 0, and behind the last number there may be zeros.
+    return values.dot(values.mapped(.log).clamped(-.greatestFiniteMagnitude, .infinity))
   }
 
   private static func quotients(
-    _ lines: CompressedLines, _ own: Matrix, _ other: Matrix, into result: inout Matrix
+    _ lines: SparseLines, _ own: Matrix, _ other: Matrix, into result: inout Matrix
   ) {
     precondition(result.shape == own.shape && own.columns == other.columns)
     result = .zeros(own.rows, own.columns, result.precision)
@@ -40,7 +41,7 @@ extension CompressedMatrix {
 
 extension Kernels {
   fileprivate static func quotients<S: Scalar>(
-    _ lines: CompressedLines, _ own: Matrix, _ other: Matrix, into result: inout Matrix, _: S.Type
+    _ lines: SparseLines, _ own: Matrix, _ other: Matrix, into result: inout Matrix, _: S.Type
   ) {
     let k = own.columns
     let width = S.Vector.scalarCount
@@ -68,10 +69,10 @@ extension Kernels {
   }
 
   fileprivate static func logarithm<S: Scalar>(
-    _ lines: CompressedLines, _ w: Matrix, _ h: Matrix, _: S.Type
+    _ lines: SparseLines, _ w: Matrix, _ h: Matrix, _: S.Type
   ) -> Double {
     let width = S.Vector.scalarCount
-    var sums = [Double](repeating: 0, count: lines.lines)
+    var sums = [Double](repeating: 0, count: lines.count)
     sums.withUnsafeMutableBufferPointer { sums in
       let sums = sums
       approximations(lines, w, h, S.self) { line, kept, _, values, y, _, _ in
@@ -100,51 +101,41 @@ extension Kernels {
   /// padded row of the factor behind.
   @inline(__always)
   private static func approximations<S: Scalar>(
-    _ lines: CompressedLines, _ own: Matrix, _ other: Matrix, _: S.Type,
+    _ lines: SparseLines, _ own: Matrix, _ other: Matrix, _: S.Type,
     _ body: (
       _ line: Int, _ kept: Range<Int>, _ places: UnsafePointer<Int32>, _ values: UnsafePointer<S>,
       _ y: UnsafeMutablePointer<S>, _ packed: UnsafePointer<S>, _ stride: Int
     ) -> Void
   ) {
-    let stride = CompressedLines.stride(own.columns, S.precision)
+    let stride = paddedStride(own.columns, S.precision)
     let width = S.Vector.scalarCount
+    let blocks = SparseBlocks(lines, rows: other.rows, rowBytes: stride * S.precision.bytes)
+    let runs = lines.runs(32)
     let (mine, packed) = (padded(own, S.self), padded(other, S.self))
     defer {
       mine.deallocate()
       packed.deallocate()
     }
-    lines.values.read(S.self) { values in
-      lines.places.withUnsafeBufferPointer { places in
-        lines.starts.withUnsafeBufferPointer { starts in
-          guard let places = places.baseAddress, let starts = starts.baseAddress else { return }
-          ThreadPool.shared.run(lines.lines, by: max(1, (lines.lines + 31) / 32)) { range in
-            if Interrupt.abandonsKernels { return }
-            var longest = 0
-            for block in 0..<lines.blocks {
-              let first = starts + block * lines.lines
-              for line in range { longest = max(longest, first[line + 1] - first[line]) }
-            }
-            let y = UnsafeMutablePointer<S>.allocate(capacity: longest + stride)
-            defer { y.deallocate() }
-            for block in 0..<lines.blocks {
-              let first = starts + block * lines.lines
-              for line in range {
-                let kept = first[line]..<first[line + 1]
-                if kept.isEmpty { continue }
-                let row = UnsafePointer(mine + line * stride)
-                for i in kept {
-                  let column = UnsafePointer(packed + Int(places[i]) &* stride)
-                  var sum = load(row, 0) * load(column, 0)
-                  var at = width
-                  while at < stride {
-                    sum.addProduct(load(row, at), load(column, at))
-                    at += width
-                  }
-                  y[i - kept.lowerBound] = sum.sum()
-                }
-                body(line, kept, places, values, y, UnsafePointer(packed), stride)
+    lines.read(S.self) { starts, places, values in
+      ThreadPool.shared.run(runs.count) { run in
+        if Interrupt.abandonsKernels { return }
+        let y = UnsafeMutablePointer<S>.allocate(capacity: lines.longest(in: runs[run]) + stride)
+        defer { y.deallocate() }
+        blocks.forEach(starts) { begins, ends in
+          for line in runs[run] where begins[line] < ends[line] {
+            let kept = begins[line]..<ends[line]
+            let row = UnsafePointer(mine + line * stride)
+            for i in kept {
+              let column = UnsafePointer(packed + Int(places[i]) &* stride)
+              var sum = load(row, 0) * load(column, 0)
+              var at = width
+              while at < stride {
+                sum.addProduct(load(row, at), load(column, at))
+                at += width
               }
+              y[i - kept.lowerBound] = sum.sum()
             }
+            body(line, kept, places, values, y, UnsafePointer(packed), stride)
           }
         }
       }
