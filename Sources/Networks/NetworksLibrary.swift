@@ -6,8 +6,9 @@ package enum NetworksLibrary {
   package static let builtins: [Builtin] = [
     // Layers
     inputBuiltin, denseBuiltin, flattenBuiltin, conv2dBuiltin, maxpool2dBuiltin, avgpool2dBuiltin,
-    rnnBuiltin, gruBuiltin, lstmBuiltin, embeddingBuiltin, nmfLayerBuiltin, batchnormBuiltin,
-    layernormBuiltin, dropoutBuiltin, activationBuiltin,
+    rnnBuiltin, gruBuiltin, lstmBuiltin, embeddingBuiltin, nmfLayerBuiltin, mfLayerBuiltin,
+    batchnormBuiltin,
+    layernormBuiltin, dropoutBuiltin, activationBuiltin, addBuiltin, concatBuiltin,
     // Optimizers
     sgdBuiltin, adamBuiltin, adamwBuiltin, rmspropBuiltin, adagradBuiltin,
     stepBuiltin, cosineBuiltin, warmupBuiltin, plateauBuiltin,

@@ -197,7 +197,8 @@ enum LayerTable {
   ) -> (loss: Double, gradients: [Matrix], values: [Matrix]) {
     let parameters = Parameters(values, precision)
     let machine = Machine(
-      training: layers, parameters, rows: rows, targetColumns: 1, slots: optimizer?.slots ?? 0)
+      training: Graph(layers), parameters, rows: rows, targetColumns: 1,
+      slots: optimizer?.slots ?? 0)
     var loss = 0.0
     for time in 1...(optimizer == nil ? 1 : 3) {
       loss =
@@ -303,7 +304,8 @@ enum LayerTable {
     let initial = Network.initial(layers, seed: 3)
     func gradient(_ clip: Clip) -> Matrix {
       let parameters = Parameters(initial, .double)
-      let machine = Machine(training: layers, parameters, rows: 32, targetColumns: 1, slots: 0)
+      let machine = Machine(
+        training: Graph(layers), parameters, rows: 32, targetColumns: 1, slots: 0)
       _ = machine.step(
         on: Array(0..<32)[...], of: data, loss: CrossEntropy(), chance: RowChance(seed: 1),
         optimizer: GradientDescent(rate: 0.1), time: 1, clip: clip)
@@ -361,7 +363,7 @@ enum LayerTable {
     let initial = Network.initial(layers, seed: 3)
     let trained = step(layers, initial, data, rows: 40).loss
     let forward =
-      Machine(layers, Parameters(initial, .double), rows: 9)
+      Machine(Graph(layers), Parameters(initial, .double), rows: 9)
       .evaluate(data, loss: CrossEntropy()).loss / 40
     #expect(abs(trained - forward) < 1e-10)
   }
@@ -371,7 +373,7 @@ enum LayerTable {
     let layers = LayerTable.stack(entry)
     let data = data(entry.input.count, rows: 64, .single)
     let parameters = Parameters(Network.initial(layers, seed: 1), .single)
-    let machine = Machine(training: layers, parameters, rows: 64, targetColumns: 1, slots: 2)
+    let machine = Machine(training: Graph(layers), parameters, rows: 64, targetColumns: 1, slots: 2)
     let order = Array(0..<64)
     func steps(_ count: Int) {
       for time in 1...count {

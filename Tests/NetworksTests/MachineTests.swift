@@ -49,7 +49,7 @@ import Networks
     func step(_ values: [Matrix]) -> (loss: Double, gradients: [Matrix]) {
       let parameters = Parameters(values, .double)
       let machine = Machine(
-        training: layers, parameters, rows: 37, targetColumns: targets.columns, slots: 0)
+        training: Graph(layers), parameters, rows: 37, targetColumns: targets.columns, slots: 0)
       let sum = machine.step(
         on: Array(0..<37)[...], of: data, loss: loss, chance: RowChance(seed: 5), optimizer: nil,
         time: 1)
@@ -76,11 +76,11 @@ import Networks
       let data = TrainingData(x, targets: targets, .double)
       let parameters = Parameters(Network.initial(layers, seed: 3), .double)
       let machine = Machine(
-        training: layers, parameters, rows: 20, targetColumns: targets.columns, slots: 0)
+        training: Graph(layers), parameters, rows: 20, targetColumns: targets.columns, slots: 0)
       let sum = machine.step(
         on: Array(0..<20)[...], of: data, loss: loss, chance: RowChance(seed: 5), optimizer: nil,
         time: 1)
-      let other = Machine(layers, parameters, rows: 7).evaluate(data, loss: loss)
+      let other = Machine(Graph(layers), parameters, rows: 7).evaluate(data, loss: loss)
       #expect(abs(sum.loss - other.loss) < 1e-12 && sum.hits == other.hits)
     }
   }
@@ -104,15 +104,17 @@ import Networks
     let parameters = Parameters(torchStart, .double)
     let (x, found) = (wave(5, 3, 0), Matrix.zeros(5, 3))
     x.withBlock { from in
-      found.withBlock { Machine(layers, parameters, rows: 5).predict(from, into: $0) }
+      found.withBlock { Machine(Graph(layers), parameters, rows: 5).predict(from, into: $0) }
     }
     #expect(found.isClose(to: TorchReference.probabilities, relative: 1e-9))
     let data = TrainingData(x, targets: labels, .double)
-    let loss = Machine(layers, parameters, rows: 5).evaluate(data, loss: CrossEntropy()).loss / 5
+    let loss =
+      Machine(Graph(layers), parameters, rows: 5).evaluate(data, loss: CrossEntropy()).loss / 5
     #expect(abs(loss - TorchReference.crossEntropy) < 1e-12)
     let others = [dense(3, 4, .tanh), dense(4, 3, .linear)]
     let values = TrainingData(x, targets: wave(5, 3, 3), .double)
-    let error = Machine(others, parameters, rows: 5).evaluate(values, loss: MeanSquaredError())
+    let error = Machine(Graph(others), parameters, rows: 5).evaluate(
+      values, loss: MeanSquaredError())
     #expect(abs(error.loss / 5 - TorchReference.meanSquaredError) < 1e-12)
   }
 
@@ -137,7 +139,7 @@ import Networks
     let layers = [dense(3, 4, .relu), dense(4, 3, .softmax)]
     let parameters = Parameters(torchStart, .double)
     let machine = Machine(
-      training: layers, parameters, rows: 5, targetColumns: 1, slots: optimizer.slots)
+      training: Graph(layers), parameters, rows: 5, targetColumns: 1, slots: optimizer.slots)
     let data = TrainingData(wave(5, 3, 0), targets: labels, .double)
     for time in 1...5 {
       _ = machine.step(
@@ -154,7 +156,7 @@ import Networks
   @Test func stepsTakeNoMemory() {
     let layers = [dense(64, 48, .relu), dense(48, 10, .softmax)]
     let parameters = Parameters(Network.initial(layers, seed: 1), .single)
-    let machine = Machine(training: layers, parameters, rows: 32, targetColumns: 1, slots: 2)
+    let machine = Machine(training: Graph(layers), parameters, rows: 32, targetColumns: 1, slots: 2)
     var random = Random(seed: 1)
     let data = TrainingData(
       random.normal(32, 64), targets: Matrix(column: (0..<32).map { Double($0 % 10) }), .single)

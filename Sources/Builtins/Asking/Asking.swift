@@ -3,7 +3,7 @@ import Vocabulary
 
 extension StandardLibrary {
   /// Builtins that ask what a value is.
-  static let asking: [Builtin] = sizes + tests + properties
+  static let asking: [Builtin] = sizes + tests + properties + [sparseness]
 
   private static let sizes: [Builtin] = [
     Builtin(

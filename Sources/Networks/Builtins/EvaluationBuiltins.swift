@@ -106,7 +106,7 @@ extension Network {
       allowsOneClass: true)
     let precision = trained?.precision ?? .single
     let machine = Machine(
-      layers, Parameters(parameters, precision), rows: min(x.rows, Self.forwardRows))
+      graph, Parameters(parameters, precision), rows: min(x.rows, Self.forwardRows))
     let data = TrainingData(x, targets: targets.matrix, precision)
     let found = machine.evaluate(data, loss: loss)
     let classifies = loss.classifies || layers.last?.activation == .softmax

@@ -25,7 +25,7 @@ let inputBuiltin = Builtin(
       throw Problem(
         .value, "a row has at most 10,000,000 numbers", at: "n", label: geometry.description)
     }
-    return Network(input: geometry, layers: [], seed: context.generator(seed: seed).seed)
+    return Network(input: geometry, graph: Graph(), seed: context.generator(seed: seed).seed)
   })
 
 let denseBuiltin = Builtin(
@@ -37,6 +37,10 @@ let denseBuiltin = Builtin(
   Parameter<Value?>("constraint", "what every step leads W back to: \(WeightRules.known)"),
   Parameter<Double>("l1", "the weight of Σ|W| in the loss", default: 0, in: .atLeast(0)),
   Parameter<Double>("l2", "the weight of ½ ΣW² in the loss", default: 0, in: .atLeast(0)),
+  Parameter<Matrix?>("start", "what W starts with: a row an input, a column a unit"),
+  Parameter<Int?>(
+    "tied", "the number of a dense layer whose W it uses, transposed: y = f(x Wᵀ + b)",
+    in: .between(1, 1e7)),
   shapes: "network, n → network",
   math: """
     Before relu W is normal with deviation √(2 / k) (He et al. 2015), else uniform within \
@@ -46,11 +50,12 @@ let denseBuiltin = Builtin(
   examples: [
     Example("net = input(4) |> dense(3, tanh) |> dense(2)\nrows(net.W2)", prints: "3"),
     Example("(input(2) |> dense(10, relu) |> dense(2, softmax)).parameters", prints: "52"),
+    Example("(input(784) |> dense(49, relu) |> dense(784, tied=1)).parameters", prints: "39249"),
   ]
 ) {
   (
     net: Network, units: Int, function: Value?, nonnegative: Bool, constraint: Value?, l1: Double,
-    l2: Double
+    l2: Double, start: Matrix?, tied: Int?
   ) -> Network in
   let f = try function.map { try activation($0, at: "activation") } ?? .linear
   guard net.output.isPlain else {
@@ -59,8 +64,66 @@ let denseBuiltin = Builtin(
   try checkSoftmax(f, units: units, net, at: "units")
   try checkSize(inputs: net.outputs, units)
   let rules = try WeightRules(l1: l1, l2: l2, constraint, isNonnegative: nonnegative)
+  if let tied {
+    guard rules == WeightRules(), start == nil else {
+      throw Problem(
+        .value, "the weights are those of layer \(tied): their rules and start are said there",
+        at: "tied", label: "the number \(tied)")
+    }
+    return try net.adding(units: units, f, tied: tied)
+  }
+  let weights = try start.map { try checkStart($0, Shape(net.outputs, units), rules) }
   return net.adding(f) {
-    Dense(inputs: net.outputs, outputs: units, activation: $0, rules: rules)
+    Dense(inputs: net.outputs, outputs: units, activation: $0, rules: rules, start: weights)
+  }
+}
+
+/// Weights to start with that fit the layer and its rules.
+private func checkStart(_ start: Matrix, _ shape: Shape, _ rules: WeightRules) throws -> Matrix {
+  guard start.shape == shape else {
+    throw Problem(
+      .shape, "the weights of this layer are \(shape): a row an input, a column a unit",
+      at: "start", label: start.label,
+      help: start.shape == shape.transposed ? "transpose it with '" : nil)
+  }
+  let weights = try finite(start, at: "start").converted(to: .double)
+  if rules.constraint == .nonnegative, weights.firstNegative != nil {
+    throw Problem(
+      .value, "the weights are kept ≥ 0, and the start is not", at: "start", label: start.label,
+      help: "write start=relu(…)")
+  }
+  return rules.allowed(weights)
+}
+
+extension Network {
+  /// The same network with a dense layer that uses the weights of another, transposed.
+  fileprivate func adding(units: Int, _ f: Activation, tied: Int) throws -> Network {
+    func refusal(_ message: String, help: String?) -> Problem {
+      Problem(.shape, message, at: "tied", label: shapeFlow, help: help)
+    }
+    guard tied <= layers.count, let layer = layers[tied - 1] as? Dense else {
+      let first = layers.firstIndex { $0 is Dense }
+      let what = tied <= layers.count ? "is \(layers[tied - 1].title)" : "is not there yet"
+      throw refusal(
+        "weights are those of an earlier dense layer, and layer \(tied) \(what)",
+        help: first.map { "layer \($0 + 1) is \(layers[$0].title)" })
+    }
+    guard layer.outputs == outputs else {
+      throw refusal(
+        "layer \(tied) gives \(layer.outputs) numbers: that many must come in, not \(outputs)",
+        help: nil)
+    }
+    guard layer.inputs == units else {
+      throw refusal(
+        "layer \(tied) reads \(layer.inputs) numbers: its way back gives that many, not \(units)",
+        help: "write dense(\(layer.inputs), tied=\(tied))")
+    }
+    let inner = f.needsInputs ? Activation.linear : f
+    let linear = Network(
+      input: input, graph: graph.adding(TiedDense(of: layer, activation: inner), tiedTo: tied - 1),
+      seed: seed)
+    return f.needsInputs
+      ? linear.adding(ActivationLayer(input: linear.output, activation: f)) : linear
   }
 }
 

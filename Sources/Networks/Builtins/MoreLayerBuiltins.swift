@@ -30,31 +30,6 @@ let layernormBuiltin = Builtin(
   return net.adding(LayerNorm(input: net.output))
 }
 
-let embeddingBuiltin = Builtin(
-  "embedding", in: .layers, "Adds a layer that replaces numbers 1 … n by vectors.",
-  Parameter<Network>("net", "an input alone: rows of whole numbers, counted from 1"),
-  Parameter<Int>("n", "how many different ones there are", in: .between(1, 1e7)),
-  Parameter<Int>("size", "the length of a vector", in: .between(1, 1e5)),
-  shapes: "network, n, k → network",
-  math: "The output is a sequence of t moments with size features. Vectors start normal.",
-  seeAlso: ["gru", "lstm"],
-  examples: [
-    Example("(input(5) |> embedding(100, 8) |> gru(4) |> dense(2, softmax)).inputs", prints: "5")
-  ]
-) { (net: Network, n: Int, size: Int) -> Network in
-  guard net.layers.isEmpty, net.input.isPlain else {
-    throw net.misfit(
-      "embedding", "the numbers of an input", help: "write input(5) |> embedding(1000, 16)")
-  }
-  let layer = Embedding(tokens: net.inputs, vocabulary: n, size: size)
-  guard Matrix.canAllocate(Shape(4 * n, size), .single), layer.outputs <= 10_000_000 else {
-    throw Problem(
-      .value, "a table of \(n)×\(size) numbers does not fit into memory", at: "n",
-      label: "the number \(n)")
-  }
-  return net.adding(layer)
-}
-
 let nmfLayerBuiltin = Builtin(
   "nmf_layer", in: .layers, "Adds a non-negative dictionary: codes h ≥ 0 with a ≈ D h.",
   Parameter<Network>("net", "the network so far; rows, moments or pixels ≥ 0, as relu gives them"),
@@ -71,11 +46,15 @@ let nmfLayerBuiltin = Builtin(
   Parameter<String>(
     "output", "the codes h, or the reconstruction D h", default: "codes",
     choices: ["codes", "reconstruction"]),
-  Parameter<Matrix?>("start", "a dictionary to start from, such as nmf(X, k).H'"),
+  Parameter<Value?>(
+    "start",
+    "a dictionary, such as nmf(X, k).H'; \"nmf\": that of what the layers before give for the first rows"
+  ),
   shapes: "network, k → network",
   math: """
     h = argmin_{h ≥ 0} ½‖a − D h‖² + l1 Σh + ½ l2 ‖h‖² for every row, moment or pixel a of d numbers. \
     D (d×k) is trained with the network; after every step D ≥ 0 and its columns have length 1. \
+    start="nmf" factorizes the activations of the first 1024 rows when training begins. \
     implicit: da = D_S v, dD = r vᵀ − (D v) hᵀ with v = (DᵀD + l2)_SS⁻¹ g_S, S where h > 0, r = a − D h.
     """,
   seeAlso: ["nmf", "dense"],
@@ -89,29 +68,18 @@ let nmfLayerBuiltin = Builtin(
 ) {
   (
     net: Network, k: Int, iterations: Int, grad: String, weight: Double, l1: Double, l2: Double,
-    output: String, start: Matrix?
+    output: String, start: Value?
   ) -> Network in
   let features = net.output.features
   guard weight.isFinite, l1.isFinite, l2.isFinite else {
     throw Problem(.value, "weights of penalties are finite", at: "weight")
   }
   guard let way = NMFLayer.Way(rawValue: grad) else { return net }
-  if let start {
-    guard start.shape == Shape(features, k) else {
-      throw Problem(
-        .shape, "the dictionary is \(features)×\(k): a column a component", at: "start",
-        label: start.label, help: start.shape == Shape(k, features) ? "transpose it with '" : nil)
-    }
-    _ = try finite(start, at: "start")
-    if start.firstNegative != nil {
-      throw Problem(
-        .value, "a dictionary is ≥ 0", at: "start", label: start.label,
-        help: "take the factor of an nmf model")
-    }
-  }
+  let dictionary = try start.flatMap { try NMFLayer.dictionary($0, Shape(features, k)) }
   let layer = NMFLayer(
     input: net.output, components: k, sweeps: iterations, way: way,
-    isReconstruction: output == "reconstruction", weight: weight, l1: l1, l2: l2, start: start)
+    isReconstruction: output == "reconstruction", weight: weight, l1: l1, l2: l2,
+    start: dictionary, startsFromData: start != nil && dictionary == nil)
   guard Matrix.canAllocate(Shape(8 * features, k), .single), layer.keptColumns <= 100_000_000,
     layer.outputs <= 10_000_000
   else {
@@ -120,4 +88,35 @@ let nmfLayerBuiltin = Builtin(
       at: "k", label: "the number \(k)", help: way == .unroll ? "use grad=\"implicit\"" : nil)
   }
   return net.adding(layer)
+}
+
+extension NMFLayer {
+  /// What is given as a start: a dictionary, or nothing for one that comes from data.
+  fileprivate static func dictionary(_ given: Value, _ shape: Shape) throws -> Matrix? {
+    if case .text(let text) = given {
+      guard text == "nmf" else {
+        throw Problem(
+          .value, "a dictionary starts from a matrix or from \"nmf\"", at: "start",
+          label: given.label)
+      }
+      return nil
+    }
+    guard let start = Matrix.from(given) else {
+      throw Problem(
+        .type, "a dictionary starts from a matrix or from \"nmf\"", at: "start", label: given.label,
+        help: "write start=\"nmf\", or start=m.H' of a model")
+    }
+    guard start.shape == shape else {
+      throw Problem(
+        .shape, "the dictionary is \(shape): a column a component", at: "start",
+        label: start.label, help: start.shape == shape.transposed ? "transpose it with '" : nil)
+    }
+    _ = try finite(start, at: "start")
+    if start.firstNegative != nil {
+      throw Problem(
+        .value, "a dictionary is ≥ 0", at: "start", label: start.label,
+        help: "take the factor of an nmf model")
+    }
+    return start
+  }
 }

@@ -8,14 +8,18 @@ package struct Dense: Layer {
   package let activation: Activation
 
   package let rules: WeightRules
+  /// What W starts with, where given.
+  private let start: Matrix?
 
   package init(
-    inputs: Int, outputs: Int, activation: Activation, rules: WeightRules = WeightRules()
+    inputs: Int, outputs: Int, activation: Activation, rules: WeightRules = WeightRules(),
+    start: Matrix? = nil
   ) {
     input = Geometry(inputs)
     output = Geometry(outputs)
     self.activation = activation
     self.rules = rules
+    self.start = start
   }
 
   package var title: String { "dense \(outputs)\(activation.suffix)\(rules.suffix)" }
@@ -25,10 +29,10 @@ package struct Dense: Layer {
 
   package var work: Int { inputs * outputs }
 
-  /// `b = 0`, `W` as `Initial` draws it.
+  /// `b = 0`, `W` as `Initial` draws it unless given.
   package func initialParameters(_ random: inout Random) -> Matrix {
     .above([
-      rules.allowed(Initial.weights(inputs, outputs, before: activation, &random)),
+      start ?? rules.allowed(Initial.weights(inputs, outputs, before: activation, &random)),
       .zeros(1, outputs),
     ])
   }

@@ -72,6 +72,8 @@ package struct Pass {
   package var chance: RowChance?
   /// What a term of the loss is multiplied with to be part of the mean.
   package var scale: Double
+  /// The parameters of the layer whose weights this one uses.
+  package var tied: Block?
 
   package init(
     x: Block, y: Block, parameters: Block, activation: Activation, kept: Block, scratch: Block,

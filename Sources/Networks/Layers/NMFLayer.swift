@@ -27,13 +27,15 @@ package struct NMFLayer: Layer {
   package let l2: Double
   /// What the dictionary starts with, where given.
   private let start: Matrix?
+  /// Whether it starts with the factorization of the first activations.
+  package let startsFromData: Bool
   private let features: Int
   private let positions: Int
 
   package init(
     input: Geometry, components: Int, sweeps: Int, way: Way = .implicit,
     isReconstruction: Bool = false, weight: Double = 0, l1: Double = 0, l2: Double = 1e-6,
-    start: Matrix? = nil
+    start: Matrix? = nil, startsFromData: Bool = false
   ) {
     self.input = input
     self.components = components
@@ -44,6 +46,7 @@ package struct NMFLayer: Layer {
     self.l1 = l1
     self.l2 = l2
     self.start = start
+    self.startsFromData = startsFromData
     features = input.features
     positions = input.positions
     output =

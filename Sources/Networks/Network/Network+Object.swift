@@ -52,9 +52,11 @@ extension Network: Object {
   }
 
   private var layerRecords: [Record] {
-    layers.map { layer in
+    layers.enumerated().map { place, layer in
       Record([
-        ("layer", .text(layer.title)), ("inputs", .number(Double(layer.inputs))),
+        ("layer", .text(layer.title)),
+        ("reads", .matrix(Matrix(row: graph.sources[place].map { Double($0 + 1) }))),
+        ("inputs", .number(Double(layer.inputs))),
         ("outputs", .number(Double(layer.outputs))),
         ("activation", .text(layer.activation.rawValue)),
         ("parameters", .number(Double(layer.parameterShape.count))),
@@ -72,11 +74,13 @@ extension Network: Object {
       .joined(separator: "\n")
   }
 
-  /// One line a layer: number, title, shapes, parameters, multiply-adds of a row.
+  /// One line a layer: number, title, shapes, parameters, multiply-adds of a row. Where branches
+  /// part and meet, a shape says which layers it comes from.
   private var table: [String] {
     let rows = layers.enumerated().map { index, layer in
       [
-        "\(index + 1)", layer.title, "\(layer.input) → \(layer.output)",
+        "\(index + 1)", layer.title + (graph.ties[index].map { " to \($0 + 1)" } ?? ""),
+        "\(source(of: index)) → \(layer.output)",
         layer.parameterShape.isEmpty ? "–" : "\(layer.parameterShape.count)",
         layer.work == 0 ? "–" : "\(layer.work)",
       ]
@@ -93,6 +97,19 @@ extension Network: Object {
       while line.last == " " { line.removeLast() }
       return line
     }
+  }
+
+  /// What a layer reads: a shape, and whose it is where that is not the layer before.
+  private func source(of place: Int) -> String {
+    let reads = graph.sources[place]
+    func name(_ source: Int) -> String { source < 0 ? "input" : "\(source + 1)" }
+    if reads.count > 1 {
+      return reads.map { source in
+        "\(name(source)): \(source < 0 ? input : layers[source].output)"
+      }.joined(separator: ", ")
+    }
+    let shape = "\(layers[place].input)"
+    return reads == [place - 1] ? shape : "\(name(reads[0])): \(shape)"
   }
 
   /// What it takes, and whether constrained weights are where they should be.

@@ -33,19 +33,27 @@ extension Network: Predicting {
       throw Problem(.shape, "at least one row is needed", at: parameter, label: x.label)
     }
     let x = try finite(x, at: parameter)
-    if let table = layers.first as? Embedding,
-      let place = x.elements.firstIndex(where: {
-        $0 != $0.rounded() || $0 < 1 || $0 > Double(table.vocabulary)
-      })
-    {
-      let (row, column) = (place / x.columns, place % x.columns)
+    for (place, layer) in layers.enumerated() where graph.sources[place] == [Graph.input] {
+      if let table = layer as? Embedding { try check(x, for: table, at: parameter) }
+    }
+    return x
+  }
+
+  /// The numbers that a table has vectors for.
+  private func check(_ x: Matrix, for table: Embedding, at parameter: String) throws {
+    for column in table.columns {
+      let numbers = x.selecting(columns: [column]).elements
+      guard
+        let row = numbers.firstIndex(where: {
+          $0 != $0.rounded() || $0 < 1 || $0 > Double(table.vocabulary)
+        })
+      else { continue }
       throw Problem(
         .value,
         "layer 'embedding' takes whole numbers from 1 to \(table.vocabulary); row \(row + 1), "
-          + "column \(column + 1) is \(NumberFormat.short(x[row, column]))", at: parameter,
-        label: x.label)
+          + "column \(column + 1) is \(NumberFormat.short(numbers[row]))", at: parameter,
+        label: x.label, help: numbers.contains(0) ? "numbers count from 1: add 1" : nil)
     }
-    return x
   }
 }
 

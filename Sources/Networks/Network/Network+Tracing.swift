@@ -7,20 +7,30 @@ extension Network {
   /// no rule is known refuse.
   package func outputs(for x: Trace) throws -> Trace {
     _ = try checked(x.value.matrix, at: "inputs")
-    var rows = x
-    for (layer, values) in zip(layers, parameters) {
+    var outputs: [Trace] = []
+    for (place, (layer, values)) in zip(layers, parameters).enumerated() {
+      let read = graph.sources[place].map { $0 < 0 ? x : outputs[$0] }
+      var rows = read[0]
       switch layer {
       case let dense as Dense:
         let parameters = values.converted(to: x.value.precision)
         rows =
           rows * Trace(parameters.rows(in: 0..<dense.inputs))
           + Trace(parameters.rows(in: dense.inputs..<dense.inputs + 1))
+      case let dense as TiedDense:
+        guard let tie = graph.ties[place] else { throw refusal(layer.title) }
+        let shared = parameters[tie].converted(to: x.value.precision)
+        rows =
+          rows * Trace(shared.rows(in: 0..<dense.outputs).transposed)
+          + Trace(values.converted(to: x.value.precision))
       case is ActivationLayer, is DropoutLayer: break
+      case is Sum: rows = read.dropFirst().reduce(rows) { $0 + $1 }
+      case is Concatenation where layer.output.isPlain: rows = Trace.joined([read])
       default: throw refusal(layer.title)
       }
-      rows = try activated(rows, layer)
+      outputs.append(try activated(rows, layer))
     }
-    return rows
+    return outputs.last ?? x
   }
 
   /// The activations that are one function of every element.
@@ -38,6 +48,6 @@ extension Network {
   private func refusal(_ layer: String) -> Problem {
     Problem(
       .computation, "the layer '\(layer)' has no derivative in its inputs here", at: "model",
-      label: flow, help: "dense layers, dropout and activations have one")
+      label: flow, help: "dense layers, dropout, activations, add and concat have one")
   }
 }

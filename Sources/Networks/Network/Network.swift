@@ -7,7 +7,8 @@ import Vocabulary
 package final class Network: Sendable {
   /// What a row of the input is.
   package let input: Geometry
-  package let layers: [any Layer]
+  /// The layers, and what each reads.
+  package let graph: Graph
   /// What the initial parameters, the order of the rows and dropout are drawn from.
   package let seed: Int
   /// How it was trained, if it was.
@@ -32,16 +33,20 @@ package final class Network: Sendable {
     package var bestEpoch: Int?
   }
 
-  package init(input: Geometry, layers: [any Layer], seed: Int, trained: Trained? = nil) {
+  package init(input: Geometry, graph: Graph, seed: Int, trained: Trained? = nil) {
     self.input = input
-    self.layers = layers
+    self.graph = graph
     self.seed = seed
     self.trained = trained
   }
 
+  /// Layers one after the other.
   package convenience init(
     inputs: Int, layers: [any Layer], seed: Int, trained: Trained? = nil
-  ) { self.init(input: Geometry(inputs), layers: layers, seed: seed, trained: trained) }
+  ) { self.init(input: Geometry(inputs), graph: Graph(layers), seed: seed, trained: trained) }
+
+  /// All layers, in an order in which each comes after those that it reads.
+  package var layers: [any Layer] { graph.layers }
 
   /// What a row of the output is.
   package var output: Geometry { layers.last?.output ?? input }
@@ -53,7 +58,7 @@ package final class Network: Sendable {
 
   /// The same network with one more layer, not trained yet.
   package func adding(_ layer: any Layer) -> Network {
-    Network(input: input, layers: layers + [layer], seed: seed)
+    Network(input: input, graph: graph.adding(layer), seed: seed)
   }
 
   /// The parameters of every layer: trained, or as the seed gives them.
@@ -69,22 +74,30 @@ package final class Network: Sendable {
 
   package var parameterCount: Int { layers.reduce(0) { $0 + $1.parameterShape.count } }
 
-  /// The shapes from input to output: `784 → dense 128 relu → dense 10 softmax`.
+  /// The layers from input to output, along the longest branch: `784 → dense 128 relu → dense 10
+  /// softmax`.
   package var flow: String {
-    (["\(input)"] + layers.map(\.title)).joined(separator: " → ")
+    (["\(input)"] + graph.longestWay.map { layers[$0].title }).joined(separator: " → ")
   }
 
-  /// The shapes between the layers: `28×28×1 → 26×26×32 → 21632 → 10`.
+  /// The shapes between the layers, along the longest branch: `28×28×1 → 26×26×32 → 21632 → 10`.
   package var shapeFlow: String {
-    ([input] + layers.map(\.output)).map(\.description).joined(separator: " → ")
+    (["\(input)"]
+      + graph.longestWay.map { place in
+        let layer = layers[place]
+        return layer is any JoiningLayer ? "\(layer.title) \(layer.output)" : "\(layer.output)"
+      }).joined(separator: " → ")
   }
 
   /// The outputs for every row of `x`.
-  package func outputs(for x: Matrix) -> Matrix {
+  package func outputs(for x: Matrix) -> Matrix { outputs(for: x, with: parameters) }
+
+  /// The outputs for every row of `x` with other parameters: those of the first layers count.
+  func outputs(for x: Matrix, with parameters: [Matrix]) -> Matrix {
     let precision = trained?.precision ?? .single
     guard computes else { return x }
     let machine = Machine(
-      layers, Parameters(parameters, precision), rows: min(max(x.rows, 1), Self.forwardRows))
+      graph, Parameters(parameters, precision), rows: min(max(x.rows, 1), Self.forwardRows))
     let result = Matrix.zeros(x.rows, outputs, precision)
     let data = x.converted(to: precision).rowMajor()
     data.withBlock { from in result.withBlock { machine.predict(from, into: $0) } }
@@ -103,6 +116,11 @@ enum Chance {
 
   static func order(_ seed: Int, epoch: Int) -> Random {
     root(seed).split(2).split(UInt32(truncatingIfNeeded: epoch))
+  }
+
+  /// What a dictionary that starts from data draws.
+  static func dictionary(_ seed: Int, layer: Int) -> Random {
+    root(seed).split(4).split(UInt32(layer))
   }
 
   static func validation(_ seed: Int) -> Random { root(seed).split(3) }

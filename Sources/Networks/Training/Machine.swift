@@ -19,6 +19,9 @@ import Synchronization
 ///
 /// A layer that looks at the whole batch (`BatchLayer`) parts the way into segments: all pieces
 /// wait before it.
+///
+/// Where branches part, the derivatives of all that read an output are added: the last reader
+/// writes, those before it add.
 package final class Machine {
   let stations: [Station]
   let parameters: Parameters
@@ -42,8 +45,19 @@ package final class Machine {
   struct Station {
     var layer: any Layer
     var index: Int
-    /// The layer again, where it looks at the whole batch.
+    /// The layer again, where it looks at the whole batch, or joins branches.
     var batchLayer: (any BatchLayer)?
+    var joiningLayer: (any JoiningLayer)?
+    /// The stations that it reads, and whether a later one has written their derivative before;
+    /// below 0 stands the input.
+    var sources: [(place: Int, isShared: Bool)]
+    /// The layer whose weights it uses, and the stations that use its own.
+    var tie: Int?
+    var users: [Int] = []
+    /// Whether derivatives go back through it: it, or one before it, has parameters.
+    var goesBack: Bool
+
+    var source: Int { sources[0].place }
 
     var width: Int { layer.parameterShape.columns }
     var isTrained: Bool { !layer.parameterShape.isEmpty }
@@ -60,6 +74,8 @@ package final class Machine {
     var deltas: [Block]
     var kept: [Block]
     var scratch: Block
+    /// Where a derivative is written before it is added to that of another branch.
+    var spare: Block
   }
 
   /// What only training needs.
@@ -77,8 +93,6 @@ package final class Machine {
     var gradients: [Block]
     var state: Block
     var pieces: [ParameterPiece]
-    /// The first station with parameters: derivatives go back no further.
-    var first: Int
   }
 
   /// Some of the parameters of a layer.
@@ -96,25 +110,23 @@ package final class Machine {
   private static let pieceSize = 1 << 15
 
   /// A machine for going forward only.
-  package convenience init(_ layers: [any Layer], _ parameters: Parameters, rows: Int) {
-    self.init(layers, parameters, rows: rows, targetColumns: nil, slots: 0)
+  package convenience init(_ graph: Graph, _ parameters: Parameters, rows: Int) {
+    self.init(graph, parameters, rows: rows, targetColumns: nil, slots: 0)
   }
 
   /// A machine for training with targets of so many columns and an optimizer that keeps so many
   /// numbers a parameter.
   package convenience init(
-    training layers: [any Layer], _ parameters: Parameters, rows: Int, targetColumns: Int,
+    training graph: Graph, _ parameters: Parameters, rows: Int, targetColumns: Int,
     slots: Int
   ) {
-    self.init(layers, parameters, rows: rows, targetColumns: .some(targetColumns), slots: slots)
+    self.init(graph, parameters, rows: rows, targetColumns: .some(targetColumns), slots: slots)
   }
 
   private init(
-    _ layers: [any Layer], _ parameters: Parameters, rows: Int, targetColumns: Int?, slots: Int
+    _ graph: Graph, _ parameters: Parameters, rows: Int, targetColumns: Int?, slots: Int
   ) {
-    let stations = layers.enumerated().filter { !$0.element.isView }.map {
-      Station(layer: $0.element, index: $0.offset, batchLayer: $0.element as? any BatchLayer)
-    }
+    let stations = Self.stations(graph)
     self.stations = stations
     self.parameters = parameters
     capacity = rows
@@ -147,6 +159,42 @@ package final class Machine {
     sums.deallocate()
     partSums.deallocate()
     penalties.deallocate()
+  }
+
+  /// The layers that compute. A view stands for what it reads.
+  private static func stations(_ graph: Graph) -> [Station] {
+    var stations: [Station] = []
+    // The station whose output a layer's is.
+    var places: [Int] = []
+    for (index, layer) in graph.layers.enumerated() {
+      let reads = graph.sources[index].map { $0 < 0 ? Graph.input : places[$0] }
+      if layer.isView {
+        places.append(reads[0])
+        continue
+      }
+      places.append(stations.count)
+      stations.append(
+        Station(
+          layer: layer, index: index, batchLayer: layer as? any BatchLayer,
+          joiningLayer: layer as? any JoiningLayer,
+          sources: reads.map { ($0, false) },
+          goesBack: !layer.parameterShape.isEmpty
+            || reads.contains { $0 >= 0 && stations[$0].goesBack }))
+    }
+    // On the way back the last reader comes first.
+    var written: Set<Int> = []
+    for place in stations.indices.reversed() where stations[place].goesBack {
+      for index in stations[place].sources.indices {
+        let source = stations[place].sources[index].place
+        stations[place].sources[index].isShared = !written.insert(source).inserted
+      }
+    }
+    for place in stations.indices {
+      guard let tie = graph.ties[stations[place].index] else { continue }
+      stations[place].tie = tie
+      stations[places[tie]].users.append(place)
+    }
+    return stations
   }
 
   static func pieces(_ stations: [Station], _ parameters: Parameters) -> [ParameterPiece] {
@@ -306,12 +354,13 @@ package final class Machine {
       if let partials = training.partials[piece.station] {
         partials.rows(in: 0..<pieces).columns(in: piece.own).sumColumns(into: gradient)
       } else if let delta = training.deltas[piece.station],
-        let x = piece.station == 0 ? training.input : training.outputs[piece.station - 1]
+        let x = station.source < 0 ? training.input : training.outputs[station.source]
       {
         station.layer.parameterGradient(
           rows: piece.rows, delta.rows(in: all), inputs: x.rows(in: all),
           into: training.gradients[station.index].rows(in: piece.rows))
       }
+      for place in station.users { addTied(training, piece, of: place, all) }
       let weights = piece.rows.clamped(to: station.layer.weightRows).count * station.width
       penalties[index] =
         station.layer.rules.penalize(
@@ -355,6 +404,20 @@ package final class Machine {
     return penalty
   }
 
+  /// Adds what a station that uses the weights of another has to say of some of them.
+  private func addTied(
+    _ training: Training, _ piece: ParameterPiece, of place: Int, _ rows: Range<Int>
+  ) {
+    let (user, owner) = (stations[place], stations[piece.station])
+    let weights = piece.rows.clamped(to: owner.layer.weightRows)
+    guard let layer = user.layer as? any TyingLayer, let delta = training.deltas[place],
+      let x = user.source < 0 ? training.input : training.outputs[user.source], !weights.isEmpty
+    else { return }
+    layer.addTiedGradient(
+      rows: weights, delta.rows(in: rows), inputs: x.rows(in: rows),
+      into: training.gradients[owner.index].rows(in: weights))
+  }
+
   // MARK: Forward
 
   /// Goes forward for all rows of the data and returns the sums of the loss over them.
@@ -392,19 +455,27 @@ package final class Machine {
         atDesk(piece) { desk in
           let rows = piece * size..<min(count, (piece + 1) * size)
           let place = start + rows.lowerBound..<start + rows.upperBound
-          var x = x.rows(in: place)
-          for (index, station) in stations.enumerated() {
-            let y = desk.outputs[index].rows(in: 0..<rows.count)
-            let own = station.layer.activation
-            station.layer.forward(
-              Pass(
-                x: x, y: y, parameters: parameters.blocks[station.index],
-                activation: index == last && own == absorbed ? .linear : own,
-                kept: desk.kept[index].rows(in: 0..<rows.count), scratch: desk.scratch,
-                prepared: prepared[index], chance: nil, scale: 1))
-            x = y
+          func output(_ index: Int) -> Block {
+            index < 0 ? x.rows(in: place) : desk.outputs[index].rows(in: 0..<rows.count)
           }
-          sums[piece] = use(place, x)
+          for (index, station) in stations.enumerated() {
+            let y = output(index)
+            if let layer = station.joiningLayer {
+              for branch in station.sources.indices {
+                layer.take(output(station.sources[branch].place), of: branch, into: y)
+              }
+              continue
+            }
+            let own = station.layer.activation
+            var pass = Pass(
+              x: output(station.source), y: y, parameters: parameters.blocks[station.index],
+              activation: index == last && own == absorbed ? .linear : own,
+              kept: desk.kept[index].rows(in: 0..<rows.count), scratch: desk.scratch,
+              prepared: prepared[index], chance: nil, scale: 1)
+            pass.tied = station.tie.map { parameters.blocks[$0] }
+            station.layer.forward(pass)
+          }
+          sums[piece] = use(place, output(last))
         }
       }
       for piece in 0..<pieces { then(sums[piece]) }
@@ -439,4 +510,7 @@ package final class TrainingData {
     self.x = matrices.x.block
     self.targets = matrices.targets.block
   }
+
+  /// Some rows, without their targets.
+  func inputs(of rows: [Int]) -> Matrix { matrices.x.selecting(rows: rows) }
 }

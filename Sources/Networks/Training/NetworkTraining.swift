@@ -73,14 +73,16 @@ package struct NetworkTraining: TrainingProcess {
     self.validation = validation
     let earlier = network.trained
     let parameters = Parameters(
-      earlier?.parameters ?? Network.initial(network.layers, seed: request.seed),
+      earlier?.parameters
+        ?? network.initialParameters(
+          for: data, order: Self.order(request, epoch: 0, rows: data.rows), seed: request.seed),
       request.precision)
     self.parameters = parameters
     machine = Machine(
-      training: network.layers, parameters, rows: request.batch,
+      training: network.graph, parameters, rows: request.batch,
       targetColumns: data.targets.columns, slots: request.optimizer.slots)
     validator = validation.map {
-      Machine(network.layers, parameters, rows: min($0.rows, Network.forwardRows))
+      Machine(network.graph, parameters, rows: min($0.rows, Network.forwardRows))
     }
     if let earlier, earlier.optimizer.name == request.optimizer.name {
       machine.restore(earlier.state)
@@ -102,12 +104,16 @@ package struct NetworkTraining: TrainingProcess {
       objective: "loss", metrics: metrics)
   }
 
+  /// The order in which an epoch takes the rows.
+  private static func order(_ request: TrainingRequest, epoch: Int, rows: Int) -> [Int] {
+    guard request.shuffle else { return Array(0..<rows) }
+    var random = Chance.order(request.seed, epoch: epoch)
+    return random.permutation(rows)
+  }
+
   package mutating func step(_ index: Int, _ monitor: TrainingMonitor) throws -> TrainingProgress {
     let epoch = history.epochs
-    if request.shuffle {
-      var random = Chance.order(request.seed, epoch: epoch)
-      order = random.permutation(data.rows)
-    }
+    if request.shuffle { order = Self.order(request, epoch: epoch, rows: data.rows) }
     let before = history.validationLoss.last?.isNaN == false ? history.validationLoss : history.loss
     let optimizer =
       request.schedule.map {
@@ -185,7 +191,7 @@ package struct NetworkTraining: TrainingProcess {
   /// The trained network.
   package func result(_ outcome: TrainingOutcome, classes: [Double]?) -> Network {
     Network(
-      input: network.input, layers: network.layers, seed: request.seed,
+      input: network.input, graph: network.graph, seed: request.seed,
       trained: Network.Trained(
         parameters: best?.parameters ?? parameters.values, optimizer: request.optimizer,
         state: best?.state ?? machine.state,

@@ -13,6 +13,9 @@ struct Plan {
   private let targetColumns: Int?
   private let slots: Int
   private let scratch: Int
+  private let spare: Int
+  /// Part 2 reads the outputs of these stations (the input: `Graph.input`).
+  private let isRead: Set<Int>
 
   init(
     _ stations: [Machine.Station], _ parameters: Parameters, rows: Int, pieceRows: Int,
@@ -26,6 +29,10 @@ struct Plan {
     self.targetColumns = targetColumns
     self.slots = slots
     scratch = stations.map { $0.layer.scratch(rows: pieceRows) }.max() ?? 0
+    spare =
+      stations.filter { $0.joiningLayer == nil && $0.source >= 0 && $0.sources[0].isShared }
+      .map(\.layer.inputs).max() ?? 0
+    isRead = Set(stations.filter(\.isByParameters).map(\.source))
     // A first walk only notes the shapes.
     _ = prepared(from: nil)
     if targetColumns != nil { _ = training(from: nil) }
@@ -45,21 +52,16 @@ struct Plan {
     stations.map { take(1, $0.layer.preparedCount, workspace) }
   }
 
-  /// Part 2 reads the inputs of these stations, and the derivatives of their outputs.
-  private func isRead(_ place: Int) -> Bool {
-    stations.indices.contains(place) && stations[place].isByParameters
-  }
-
   mutating func training(from workspace: Workspace?) -> Machine.Training {
     let size = parameters.all.columns
     let targets = take(rows, targetColumns ?? 0, workspace)
-    let input = isRead(0) ? take(rows, stations[0].layer.inputs, workspace) : nil
+    let input = isRead.contains(Graph.input) ? take(rows, stations[0].layer.inputs, workspace) : nil
     var (outputs, deltas): ([Block?], [Block?]) = ([], [])
     var (partials, statistics): ([Block?], [Block?]) = ([], [])
     for (place, station) in stations.enumerated() {
       let width = station.layer.outputs
-      outputs.append(isRead(place + 1) ? take(rows, width, workspace) : nil)
-      deltas.append(isRead(place) ? take(rows, width, workspace) : nil)
+      outputs.append(isRead.contains(place) ? take(rows, width, workspace) : nil)
+      deltas.append(station.isByParameters ? take(rows, width, workspace) : nil)
       partials.append(
         station.isByRows ? take(pieces, station.layer.parameterShape.count, workspace) : nil)
       statistics.append(
@@ -71,22 +73,22 @@ struct Plan {
       targets: targets, input: input, outputs: outputs, deltas: deltas, partials: partials,
       statistics: statistics, gradient: gradient,
       gradients: workspace == nil ? [] : parameters.shaped(gradient), state: state,
-      pieces: Machine.pieces(stations, parameters),
-      first: stations.firstIndex { $0.isTrained } ?? stations.count)
+      pieces: Machine.pieces(stations, parameters))
   }
 
   mutating func desk(from workspace: Workspace?, isTraining: Bool) -> Machine.Desk {
     let input = take(
-      isTraining && !isRead(0) ? pieceRows : 0, stations.first?.layer.inputs ?? 0, workspace)
+      isTraining && !isRead.contains(Graph.input) ? pieceRows : 0,
+      stations.first?.layer.inputs ?? 0, workspace)
     var (outputs, deltas, kept): ([Block], [Block], [Block]) = ([], [], [])
     for (place, station) in stations.enumerated() {
       let width = station.layer.outputs
-      outputs.append(take(isTraining && isRead(place + 1) ? 0 : pieceRows, width, workspace))
-      deltas.append(take(isTraining && !isRead(place) ? pieceRows : 0, width, workspace))
+      outputs.append(take(isTraining && isRead.contains(place) ? 0 : pieceRows, width, workspace))
+      deltas.append(take(isTraining && !station.isByParameters ? pieceRows : 0, width, workspace))
       kept.append(take(pieceRows, station.layer.keptColumns, workspace))
     }
     return Machine.Desk(
       input: input, outputs: outputs, deltas: deltas, kept: kept,
-      scratch: take(1, scratch, workspace))
+      scratch: take(1, scratch, workspace), spare: take(1, pieceRows * spare, workspace))
   }
 }

@@ -24,7 +24,9 @@ struct Way {
     return training.input?.rows(in: rows) ?? desk.input.rows(in: 0..<rows.count)
   }
 
+  /// What a station gives; below 0, the input.
   private func output(_ place: Int, _ piece: Int, _ desk: Machine.Desk) -> Block {
+    if place < 0 { return input(piece, desk) }
     let rows = rows(piece)
     return training.outputs[place]?.rows(in: rows) ?? desk.outputs[place].rows(in: 0..<rows.count)
   }
@@ -41,12 +43,14 @@ struct Way {
     chance.stream &+= UInt32(station.index)
     chance.firstRow += UInt64(rows.lowerBound)
     let own = station.layer.activation
-    return Pass(
-      x: place == 0 ? input(piece, desk) : output(place - 1, piece, desk),
+    var pass = Pass(
+      x: output(station.source, piece, desk),
       y: output(place, piece, desk), parameters: machine.parameters.blocks[station.index],
       activation: place == last && own == loss.absorbs ? .linear : own,
       kept: desk.kept[place].rows(in: 0..<rows.count), scratch: desk.scratch,
       prepared: machine.prepared[place], chance: chance, scale: scale)
+    pass.tied = station.tie.map { machine.parameters.blocks[$0] }
+    return pass
   }
 
   /// Gathers the rows of a piece.
@@ -59,6 +63,13 @@ struct Way {
 
   func forward(_ segment: Range<Int>, _ piece: Int, _ desk: Machine.Desk) {
     for place in segment {
+      if let layer = machine.stations[place].joiningLayer {
+        let (sources, y) = (machine.stations[place].sources, output(place, piece, desk))
+        for branch in sources.indices {
+          layer.take(output(sources[branch].place, piece, desk), of: branch, into: y)
+        }
+        continue
+      }
       let pass = pass(place, piece, desk)
       if let layer = machine.stations[place].batchLayer, let found = combined(place, 0) {
         layer.forward(pass, statistics: found)
@@ -81,7 +92,12 @@ struct Way {
     if upper <= last, machine.stations[upper].batchLayer != nil {
       backThroughBatch(upper, piece, desk)
     }
-    for place in stride(from: upper - 1, through: max(segment.lowerBound, training.first), by: -1) {
+    for place in stride(from: upper - 1, through: segment.lowerBound, by: -1)
+    where machine.stations[place].goesBack {
+      if let layer = machine.stations[place].joiningLayer {
+        backThroughJoin(layer, place, piece, desk)
+        continue
+      }
       let pass = pass(place, piece, desk)
       let dy = delta(place, piece, desk)
       if let layer = machine.stations[place].batchLayer, let partials = partials(place, 1),
@@ -92,11 +108,41 @@ struct Way {
           gradient: gradient)
         continue
       }
+      let dx = slope(place, piece, desk)
       added += machine.stations[place].layer.backward(
-        pass, dy: dy, dx: place > training.first ? delta(place - 1, piece, desk) : nil,
-        gradient: gradient(place, piece))
+        pass, dy: dy, dx: dx, gradient: gradient(place, piece))
+      addSlope(dx, place, piece, desk)
     }
     return added
+  }
+
+  // MARK: Branches
+
+  /// Where a station writes the derivative of what it reads: at its place, or beside it where
+  /// another branch has written before; nowhere where nothing is trained further back.
+  private func slope(_ place: Int, _ piece: Int, _ desk: Machine.Desk) -> Block? {
+    let station = machine.stations[place]
+    guard station.source >= 0, machine.stations[station.source].goesBack else { return nil }
+    guard station.sources[0].isShared else { return delta(station.source, piece, desk) }
+    let (rows, width) = (rows(piece).count, station.layer.inputs)
+    return desk.spare.columns(in: 0..<rows * width).packed(rows, width)
+  }
+
+  /// Adds what was written beside its place.
+  private func addSlope(_ dx: Block?, _ place: Int, _ piece: Int, _ desk: Machine.Desk) {
+    let (source, isShared) = machine.stations[place].sources[0]
+    if isShared, let dx { delta(source, piece, desk).add(dx) }
+  }
+
+  private func backThroughJoin(
+    _ layer: any JoiningLayer, _ place: Int, _ piece: Int, _ desk: Machine.Desk
+  ) {
+    let (sources, dy) = (machine.stations[place].sources, delta(place, piece, desk))
+    for branch in sources.indices {
+      let (source, isShared) = sources[branch]
+      guard source >= 0, machine.stations[source].goesBack else { continue }
+      layer.give(dy, to: branch, into: delta(source, piece, desk), adding: isShared)
+    }
   }
 
   private func gradient(_ place: Int, _ piece: Int) -> Block? {
@@ -146,12 +192,13 @@ struct Way {
   }
 
   private func backThroughBatch(_ place: Int, _ piece: Int, _ desk: Machine.Desk) {
-    guard let layer = machine.stations[place].batchLayer, place >= training.first,
+    guard let layer = machine.stations[place].batchLayer,
       let found = combined(place, 0), let slopes = combined(place, 1)
     else { return }
+    let dx = slope(place, piece, desk)
     layer.backward(
-      pass(place, piece, desk), dy: delta(place, piece, desk),
-      dx: place > training.first ? delta(place - 1, piece, desk) : nil, statistics: found,
+      pass(place, piece, desk), dy: delta(place, piece, desk), dx: dx, statistics: found,
       slopes: slopes)
+    addSlope(dx, place, piece, desk)
   }
 }
