@@ -13,7 +13,7 @@ demo: build
 
 test: setup
 	.ci/setup tmux
-	swift test --no-parallel -c release --explicit-target-dependency-import-check error
+	swift test --no-parallel -c release --disable-testable-imports --explicit-target-dependency-import-check error
 
 repl: build
 	$(MFS)

@@ -1,6 +1,5 @@
+import Matrices
 import Testing
-
-@testable import Matrices
 
 /// Sparse matrices do what the full ones do.
 @Suite struct SparseTests {
@@ -86,8 +85,6 @@ import Testing
     let values = random.uniform(1, at.count).elements
     let s = SparseMatrix(Shape(rows, columns), rows: at, columns: to, values: values)
     let f = random.normal(columns, 64)
-    let blocks = SparseBlocks(s.byRows, rows: columns, rowBytes: 64 * 8)
-    #expect(blocks.count > 1)
     #expect(s.times(f).isClose(to: s.full * f, relative: 1e-11, absolute: 1e-11))
   }
 
@@ -123,14 +120,5 @@ import Testing
     #expect(s.slice(rows: 4..<9).full == x.rows(in: 4..<9))
     #expect(s.first { $0 < 0 }?.row == 0 && s.first { $0 < 0 }?.column == 11)
     #expect(s.first { $0 > 9 } == nil)
-  }
-
-  @Test func runsOfLinesHaveEveryLineOnce() {
-    let s = SparseMatrix(Self.sample(101, 7))
-    for wanted in [1, 2, 5, 32, 200] {
-      let runs = s.byRows.runs(wanted)
-      #expect(runs.flatMap { Array($0) } == Array(0..<101))
-      #expect(runs.count <= wanted)
-    }
   }
 }
