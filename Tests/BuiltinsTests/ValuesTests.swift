@@ -97,7 +97,6 @@ import Vocabulary
     let fields = [
       "lu": ["L", "U", "P"], "qr": ["Q", "R"], "svd": ["U", "S", "V"],
       "eig": ["values", "vectors"],
-      "pca": ["codes", "components", "variance", "explained", "mean"],
     ]
     let square = Value.matrix(Matrix([[4, 1], [1, 3]]))
     for (name, names) in fields {
@@ -106,6 +105,25 @@ import Vocabulary
         continue
       }
       #expect(record.keys == names)
+    }
+  }
+
+  @Test func principalComponentsAreAModelOfFurtherRows() throws {
+    let x = Matrix([[1, 2, 0], [2, 4, 1], [3, 6, 1], [4, 9, 0]])
+    guard case .object(let model) = try call("pca", [.matrix(x), .number(2)]),
+      case .matrix(let codes)? = model.field("codes"),
+      case .matrix(let again) = try call("transform", [.object(model), .matrix(x)]),
+      case .matrix(let rebuilt) = try call("predict", [.object(model)])
+    else {
+      Issue.record("no model")
+      return
+    }
+    #expect(model.fieldNames == ["codes", "components", "variance", "explained", "mean"])
+    #expect(again.isClose(to: codes, relative: 1e-12, absolute: 1e-12))
+    #expect((rebuilt - x).frobeniusNorm < 0.3)
+    #expect(throws: Problem.self) { try call("transform", [.object(model), .matrix(codes)]) }
+    #expect(throws: Problem.self) {
+      try call("svd", [.matrix(x), .number(2)], [("powers", .number(2))])
     }
   }
 

@@ -4,7 +4,7 @@ import Vocabulary
 extension StandardLibrary {
   /// Systems of equations and decompositions. Several results come as a record in a fixed order, so
   /// that `(U, S, V) = svd(X)` takes them apart.
-  static let decomposing: [Builtin] = equations + factors + spectra
+  static let decomposing: [Builtin] = equations + factors + spectra + leading
 
   /// Runs a decomposition of `x`; what goes wrong is told as a problem with parameter `name`.
   static func decompose<R>(_ x: Matrix, _ name: String = "x", _ body: (Matrix) throws -> R) throws
@@ -141,63 +141,6 @@ extension StandardLibrary {
       }
       let (values, vectors) = try decomposeSquare(x) { try $0.eigen() }
       return Record([("values", .matrix(values)), ("vectors", .matrix(vectors))])
-    },
-    Builtin(
-      "svd", in: .decompose,
-      "Singular vectors and values: X = U diag(S) Vᵀ, with a rank only the largest.",
-      Parameter<Matrix>("x", "a matrix"),
-      Parameter<Int?>(positional: "rank", "how many singular values", in: .atLeast(1)),
-      shapes:
-        "m×n, k → {U = m×k, S = k×1, V = n×k}; m×n → {U = m×k, S = k×1, V = n×k}, k = min(m, n)",
-      math:
-        "the largest element of every column of U is positive; a few values of a large matrix by a randomised projection (Halko, Martinsson & Tropp 2011)",
-      seeAlso: ["pca", "rank", "eig"],
-      examples: [
-        Example("svd([3, 0; 0, 4]).S", prints: "4\n3"),
-        Example("(U, S, V) = svd([1, 2; 2, 4], 1)\nU * diag(S) * V'", prints: "1  2\n2  4"),
-      ]
-    ) { x, rank in
-      let factors = try decompose(x) { x in
-        guard let rank else { return try x.svd() }
-        try atMost(min(x.rows, x.columns), rank, "rank", of: x)
-        return try x.svd(rank: rank)
-      }
-      return Record([
-        ("U", .matrix(factors.u)), ("S", .matrix(factors.s)), ("V", .matrix(factors.v)),
-      ])
-    },
-    Builtin(
-      "pca", in: .decompose,
-      "The directions in which the rows vary most: X ≈ codes · components + mean.",
-      Parameter<Matrix>("x", "one sample a row"),
-      Parameter<Int?>(positional: "k", "how many directions; all without it", in: .atLeast(1)),
-      shapes:
-        "m×n, k → {codes = m×k, components = k×n, variance = k×1, explained = k×1, mean = 1×n}; m×n → {codes = m×k, components = k×n, variance = k×1, explained = k×1, mean = 1×n}, k = min(m, n)",
-      math: "singular vectors of the centered matrix", seeAlso: ["svd", "cov", "nmf"],
-      examples: [
-        Example("pca([1, 2; 2, 4; 3, 6], 1).explained", prints: "1"),
-        Example("pca([1, 0; 2, 0; 3, 0], 1).codes", prints: "-1\n 0\n 1"),
-      ]
-    ) { x, k in
-      try need(2, of: x, .rows, for: "pca")
-      try need(1, of: x, .columns, for: "pca")
-      let most = min(x.rows, x.columns)
-      if let k { try atMost(most, k, "k", of: x) }
-      let parts = try decompose(x) { try $0.pca(components: k ?? most) }
-      return Record([
-        ("codes", .matrix(parts.codes)), ("components", .matrix(parts.components)),
-        ("variance", .matrix(parts.variance)), ("explained", .matrix(parts.explained)),
-        ("mean", .matrix(parts.mean)),
-      ])
-    },
-  ]
-
-  /// Refuses more values than a matrix has.
-  private static func atMost(_ most: Int, _ given: Int, _ name: String, of x: Matrix) throws {
-    if given > most {
-      throw Problem(
-        .value, "'\(name)' must be at most \(most), the smaller size of the \(x.label)", at: name,
-        label: "the number \(given)")
     }
-  }
+  ]
 }

@@ -31,51 +31,20 @@ extension Matrix {
       v: v.transposed.times(signs).converted(to: precision))
   }
 
-  /// The `rank` largest singular values with their vectors. A large matrix is first projected on a
-  /// random subspace that a few rounds of orthogonal iteration turn towards them (Halko, Martinsson
-  /// & Tropp, SIAM Review 2011), until the values have settled; the chance in it is fixed.
-  package func svd(rank: Int) throws -> SVD {
-    let k = min(rows, columns)
-    let wanted = min(rank, k)
-    let width = wanted + max(10, wanted / 2)
-    if k <= 128 || 3 * width > k { return try svd().truncated(to: wanted) }
-    try requireFinite()
-    var random = Random(seed: Random.defaultSeed, stream: 0x5BD)
-    var subspace = (self * random.normal(columns, width, precision)).orthonormalized()
-    var settled = [Double](repeating: 0, count: wanted)
-    for round in 0..<32 {
-      if Interrupt.abandonsKernels { throw Interrupted() }
-      let across = (transposed * subspace).orthonormalized()
-      let image = self * across
-      subspace = image.orthonormalized()
-      if round % 2 == 0 { continue }
-      let values = try Array(
-        (subspace.transposed * image).singularValues().elements.prefix(wanted))
-      let tolerance = precision == .single ? 1e-6 : 1e-11
-      let largest = values.first ?? 0
-      let change = zip(values, settled).reduce(0) { max($0, abs($1.0 - $1.1)) }
-      settled = values
-      if change <= tolerance * largest { break }
+  /// The `rank` largest singular values with their vectors.
+  package func svd(rank: Int, method: SVDMethod = .auto, powers: Int? = nil) throws -> SVD {
+    if method == .full || method == .auto && suitsLAPACK(forRank: rank) {
+      return try svd().truncated(to: min(rank, rows, columns))
     }
-    let small = try (subspace.transposed * self).svd().truncated(to: wanted)
-    let u = subspace * small.u
-    let signs = u.signsOfLargest
-    return SVD(u: u.times(signs), s: small.s, v: small.v.times(signs))
+    try requireFinite()
+    return try leadingSVD(rank: rank, method: method, powers: powers)
   }
 
-  /// An orthonormal basis of the columns, for a tall matrix of full rank: Cholesky of the Gram
-  /// matrix twice (two products each), or Householder reflections where that is not exact enough.
-  private func orthonormalized() -> Matrix {
-    var basis = self
-    for _ in 0..<2 {
-      let gram = (basis.transposed * basis).converted(to: .double)
-      guard let factor = try? gram.factoredCholesky(),
-        let inverse = try? Matrix.solve(factor, .identity(columns)),
-        factor.diagonal.total(.minimum) > 1e-6 * factor.diagonal.total(.maximum)
-      else { return (try? factoredQR().q) ?? self }
-      basis = basis * inverse.transposed.converted(to: precision)
-    }
-    return basis
+  /// Whether all singular values at once cost less than the `rank` largest alone: few rows or
+  /// columns, or most of the values are wanted. LAPACK copies the matrix in 64 bits.
+  func suitsLAPACK(forRank rank: Int) -> Bool {
+    let least = min(rows, columns)
+    return count <= 1 << 22 && (least <= 128 || 4 * rank > least)
   }
 
   /// The singular values in descending order, as a column.
@@ -115,40 +84,11 @@ extension Matrix {
     let inverses = Matrix(row: values.map { $0 > limit ? 1 / $0 : 0 }).converted(to: precision)
     return factors.v.times(inverses) * factors.u.transposed
   }
-
-  /// The principal components of the rows.
-  package struct PCA: Sendable {
-    /// Coordinates of the rows, m×k.
-    package var codes: Matrix
-    /// Directions of largest variance as rows, k×n.
-    package var components: Matrix
-    /// The variance along each component, k×1.
-    package var variance: Matrix
-    /// Which share of the whole variance that is, k×1.
-    package var explained: Matrix
-    /// The mean row, 1×n.
-    package var mean: Matrix
-  }
-
-  /// `X ≈ codes · components + mean` with the `k` components of largest variance, by the singular
-  /// values of the centered matrix.
-  package func pca(components k: Int) throws -> PCA {
-    precondition(rows > 1)
-    try requireFinite()
-    let mean = reduced(.mean, along: .rows)
-    let centered = Matrix.combine(.subtract, self, mean)
-    let factors = try centered.svd(rank: k)
-    let variance = factors.s.mapped(.square) / Double(rows - 1)
-    let whole = centered.sumOfSquares / Double(rows - 1)
-    return PCA(
-      codes: factors.u.times(factors.s.transposed), components: factors.v.transposed,
-      variance: variance, explained: variance / (whole > 0 ? whole : 1), mean: mean)
-  }
 }
 
 extension Matrix.SVD {
   /// The largest values and their vectors.
-  fileprivate func truncated(to rank: Int) -> Matrix.SVD {
+  func truncated(to rank: Int) -> Matrix.SVD {
     let kept = Array(0..<rank)
     return Matrix.SVD(
       u: u.selecting(columns: kept), s: s.selecting(rows: kept), v: v.selecting(columns: kept))

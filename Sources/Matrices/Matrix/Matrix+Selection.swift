@@ -83,6 +83,20 @@ extension Matrix {
     self = flat.reshaped(shape.rows, shape.columns)
   }
 
+  /// Writes `block`, which has as many columns, over the rows from `start` on.
+  package mutating func put(_ block: Matrix, at start: Int) {
+    precondition(block.columns == columns && start >= 0 && start + block.rows <= rows)
+    if isTransposed { self = rowMajor() }
+    makeUnique()
+    let source = block.converted(to: precision).rowMajor()
+    let bytes = precision.bytes
+    withExtendedLifetime((source.storage, storage)) {
+      Kernels.copy(
+        source.byteCount, from: source.storage.address + source.offset * bytes,
+        to: storage.address + (offset + start * columns) * bytes)
+    }
+  }
+
   /// Matrices side by side; their numbers of rows must be equal.
   package static func besides(_ parts: [Matrix]) -> Matrix {
     above(parts.map(\.transposed)).transposed

@@ -1,0 +1,83 @@
+import Matrices
+import Vocabulary
+
+/// What `pca` returns: the directions, the coordinates of the rows, and how much they explain.
+package final class PCAModel: Object, Transforming, Predicting {
+  private let parts: PrincipalComponents
+  private let rows: Int
+
+  init(_ parts: PrincipalComponents) {
+    self.parts = parts
+    rows = parts.codes.rows
+  }
+
+  package var kind: String { "pca model" }
+
+  package var fieldNames: [String] { ["codes", "components", "variance", "explained", "mean"] }
+
+  package func field(_ name: String) -> Value? {
+    switch name {
+    case "codes": .matrix(parts.codes)
+    case "components": .matrix(parts.components)
+    case "variance": .matrix(parts.variance)
+    case "explained": .matrix(parts.explained)
+    case "mean": .matrix(parts.mean)
+    default: nil
+    }
+  }
+
+  package func summary(width: Int) -> String {
+    let shares = parts.explained.elements
+    let (count, columns) = (shares.count, parts.mean.columns)
+    var lines = [
+      "pca model: \(rows)×\(columns) ≈ codes \(parts.codes.shape) · components "
+        + "\(parts.components.shape) + mean, \(parts.codes.precision)",
+      "  \(count) component\(count == 1 ? "" : "s") of \(min(rows, columns)) explain"
+        + "\(count == 1 ? "s" : "") \(percent(shares.reduce(0, +))) of the variance",
+    ]
+    let room = max(8, width - 40)
+    var sum = 0.0
+    for (place, share) in shares.enumerated().prefix(8) {
+      sum += share
+      let size = Int((share / max(shares[0], .leastNormalMagnitude) * Double(room)).rounded())
+      let bar = String(repeating: "█", count: max(0, min(room, size)))
+      lines.append(
+        "  \(padded("\(place + 1)", 4)) \(padded(percent(share), 8)) sum \(padded(percent(sum), 9))\(bar)"
+      )
+    }
+    if shares.count > 8 { lines.append("  … and \(shares.count - 8) more in .explained") }
+    return lines.map { String($0.prefix(max(width, 20))) }.joined(separator: "\n")
+  }
+
+  /// Coordinates of new rows along the components.
+  package func transform(_ x: Matrix, _ context: Context) throws -> Matrix {
+    guard x.columns == parts.mean.columns else {
+      throw Problem(
+        .shape, "this model needs rows of \(parts.mean.columns) numbers", at: "x", label: x.label)
+    }
+    return parts.codes(of: x)
+  }
+
+  /// The rows of training as the components rebuild them, or new rows.
+  package func predict(_ inputs: [Value], _ context: Context) throws -> Value {
+    guard let first = inputs.first else { return .matrix(parts.rebuilt(parts.codes)) }
+    guard inputs.count == 1, let x = Matrix.from(first) else {
+      throw Problem(
+        .type, "a pca model predicts nothing, or one matrix of new rows", at: "inputs",
+        label: first.label)
+    }
+    return .matrix(parts.rebuilt(try transform(x, context)))
+  }
+
+  private func percent(_ part: Double) -> String {
+    NumberFormat.fixed(100 * part, decimals: 1) + " %"
+  }
+
+  private func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+}
+
+extension PCAModel: Returnable {
+  package var value: Value { .object(self) }
+}

@@ -1,0 +1,65 @@
+/// The principal components of the rows of a matrix.
+package struct PrincipalComponents: Sendable {
+  /// Coordinates of the rows, m×k.
+  package var codes: Matrix
+  /// Directions of largest variance as rows, k×n.
+  package var components: Matrix
+  /// The variance along each component, k×1.
+  package var variance: Matrix
+  /// Which share of the whole variance that is, k×1.
+  package var explained: Matrix
+  /// The mean row, 1×n.
+  package var mean: Matrix
+
+  /// From the singular triplets of the centered rows and their sum of squares.
+  init(_ factors: Matrix.SVD, mean: Matrix, squares: Double, rows: Int) {
+    variance = factors.s.mapped(.square) / Double(rows - 1)
+    let whole = squares / Double(rows - 1)
+    explained = variance / (whole > 0 ? whole : 1)
+    codes = factors.u.times(factors.s.transposed)
+    components = factors.v.transposed
+    self.mean = mean
+  }
+
+  /// Coordinates of further rows: `(X − mean) · componentsᵀ`.
+  package func codes(of x: Matrix) -> Matrix {
+    Matrix.combine(.subtract, x, mean) * components.transposed
+  }
+
+  /// The rows that codes stand for: `codes · components + mean`.
+  package func rebuilt(_ codes: Matrix) -> Matrix {
+    codes * components + mean.repeated(to: Shape(codes.rows, mean.columns))
+  }
+}
+
+extension Matrix {
+  /// The first `count` principal components of the rows: of a small matrix by LAPACK from the
+  /// centered rows, else from products with blocks of centered rows.
+  package func principalComponents(_ count: Int, method: SVDMethod = .auto, powers: Int? = nil)
+    throws -> PrincipalComponents
+  {
+    try requireFinite()
+    guard method == .full || method == .auto && suitsLAPACK(forRank: count) else {
+      return try ShiftedRows.principalComponents(
+        of: self, count, method: method, powers: powers, isReadInOnePass: false)
+    }
+    let mean = reduced(.mean, along: .rows)
+    let centered = Matrix.combine(.subtract, self, mean)
+    let factors = try centered.svd().truncated(to: count)
+    return PrincipalComponents(factors, mean: mean, squares: centered.sumOfSquares, rows: rows)
+  }
+}
+
+extension ShiftedRows {
+  /// The first `count` principal components, from products with blocks of centered rows.
+  package static func principalComponents(
+    of rows: Rows, _ count: Int, method: SVDMethod, powers: Int?, isReadInOnePass: Bool
+  ) throws -> PrincipalComponents {
+    let (mean, squares) = try rows.meanRowAndSpread()
+    let centered = ShiftedRows(
+      rows: rows, shift: mean.converted(to: rows.precision), isReadInOnePass: isReadInOnePass)
+    return PrincipalComponents(
+      try centered.leadingSVD(rank: count, method: method, powers: powers),
+      mean: mean.converted(to: rows.precision), squares: squares, rows: rows.shape.rows)
+  }
+}
