@@ -23,7 +23,7 @@ bench: build
 
 format: build
 	swift format --in-place --recursive Package.swift Sources Tests Fuzzing/Sources
-	$(MFS) fmt samples/*.mfs samples/classics/*.mfs samples/language/*.mfs samples/tour/*.mfs samples/factorization/*.mfs
+	$(MFS) fmt samples/*.mfs samples/classics/*.mfs samples/language/*.mfs samples/tour/*.mfs samples/factorization/*.mfs samples/networks/*.mfs
 
 # What is made from the declarations, and committed.
 reference: build

@@ -9,6 +9,7 @@ package enum NetworksLibrary {
     rnnBuiltin, gruBuiltin, lstmBuiltin, embeddingBuiltin, nmfLayerBuiltin, mfLayerBuiltin,
     batchnormBuiltin,
     layernormBuiltin, dropoutBuiltin, activationBuiltin, addBuiltin, concatBuiltin,
+    uptoBuiltin,
     // Optimizers
     sgdBuiltin, adamBuiltin, adamwBuiltin, rmspropBuiltin, adagradBuiltin,
     stepBuiltin, cosineBuiltin, warmupBuiltin, plateauBuiltin,

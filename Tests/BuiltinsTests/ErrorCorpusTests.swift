@@ -77,6 +77,8 @@ import Vocabulary
 
   /// Programs whose error says in words what to do, because what was meant cannot be known.
   static let inWords: Set<String> = [
+    "branch-inputs", "branch-shapes", "branch-sizes", "mf-layer-of-a-table", "nmf-layer-start",
+    "pairs-from-zero",
     "chained-assignment", "destructuring-field", "endless-recursion", "hole-without-value",
     "index-beyond", "missing-argument", "outer-variable", "singular", "text-times-number",
     "too-many-arguments", "unclosed-text", "user-keyword", "growth-of-a-matrix",

@@ -202,7 +202,7 @@ enum BranchTable {
     #expect(net.graph.sources == [[-1], [0], [0, 1]])
     #expect(net.shapeFlow == "4 → 8 → 8 → add 8")
     let summary = net.summary(width: 100)
-    #expect(summary.contains("add           1: 8, 2: 8 → 8"))
+    #expect(summary.contains("add           1, 2: 8 → 8"))
   }
 
   @Test func oneShapeAndOneInputAreNeeded() throws {
@@ -220,6 +220,23 @@ enum BranchTable {
     let size = try #require(lab.problem { _ = try lab("concat", small, images) })
     #expect(size.help == "padding=\"same\" keeps the size of an image")
     #expect(lab.problem { _ = try lab("concat", a, b, 3) }?.arguments.first?.parameter == "more")
+  }
+
+  @Test func theFirstLayersKeepWhatTheyHaveLearnt() throws {
+    let net = try lab.train(
+      lab.net(2, (10, "relu"), (2, "softmax")), FourPoints.x, FourPoints.y, ("epochs", 20))
+    let first = try #require(Network.from(lab("upto", net.value, 1)))
+    #expect(first.outputs == 10 && first.layers.count == 1)
+    #expect(first.parameters[0].isIdentical(to: net.parameters[0]))
+    let longer = try #require(Network.from(lab("dense", first.value, 3, "softmax")))
+    #expect(longer.parameters[0].isIdentical(to: net.parameters[0]))
+    #expect(longer.summary(width: 80).contains("starts from learnt weights"))
+    // Joined branches bring theirs along.
+    let joined = try #require(Network.from(lab("add", first.value, lab("dense", first.value, 10))))
+    #expect(joined.parameters[0].isIdentical(to: net.parameters[0]))
+    #expect(joined.parameters[1].rows == 11)
+    let problem = lab.problem { _ = try lab("upto", net.value, 3) }
+    #expect(problem?.message == "this network has 2 layers")
   }
 
   @Test func branchesLearnTogether() throws {

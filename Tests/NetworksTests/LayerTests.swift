@@ -223,7 +223,7 @@ enum LayerTable {
   func gradientsEqualCentralDifferences(_ entry: LayerTable.Entry) {
     let layers = LayerTable.stack(entry)
     let data = data(entry.input.count, rows: 21)
-    let initial = Network.initial(layers, seed: 3)
+    let initial = Network.initial(Graph(layers), seed: 3)
     let found = step(layers, initial, data, rows: 21)
     for (place, value) in initial.enumerated() where !value.isEmpty {
       let expected = CentralDifferences.gradient(at: value) { changed in
@@ -246,7 +246,7 @@ enum LayerTable {
         NMFLayer(input: Geometry(6), components: 4, sweeps: sweeps, way: way, l2: 0.1),
         Dense(inputs: 4, outputs: 4, activation: .softmax),
       ]
-      return step(layers, Network.initial(layers, seed: 3), data, rows: 21).gradients[0]
+      return step(layers, Network.initial(Graph(layers), seed: 3), data, rows: 21).gradients[0]
     }
     #expect(gradient(.onestep, 1) == gradient(.unroll, 1))
     let (whole, end) = (gradient(.unroll, 50), gradient(.onestep, 50))
@@ -266,7 +266,8 @@ enum LayerTable {
     ]
     let data = data(6, rows: 64, .single)
     let values = step(
-      layers, Network.initial(layers, seed: 2), data, rows: 64, optimizer: Adam(rate: 0.5), .single
+      layers, Network.initial(Graph(layers), seed: 2), data, rows: 64, optimizer: Adam(rate: 0.5),
+      .single
     ).values
     #expect(values[1].total(.minimum) >= 0)
     for column in 0..<5 {
@@ -285,7 +286,7 @@ enum LayerTable {
     ]
     let data = data(6, rows: 32)
     let w = step(
-      layers, Network.initial(layers, seed: 2), data, rows: 32,
+      layers, Network.initial(Graph(layers), seed: 2), data, rows: 32,
       optimizer: GradientDescent(rate: 0.5)
     ).values[0].rows(in: 0..<6)
     let sums = w.reduced(.sum, along: .rows)
@@ -301,7 +302,7 @@ enum LayerTable {
   @Test func clippingBoundsTheGradient() {
     let layers: [any Layer] = [Dense(inputs: 6, outputs: 4, activation: .softmax)]
     let data = data(6, rows: 32)
-    let initial = Network.initial(layers, seed: 3)
+    let initial = Network.initial(Graph(layers), seed: 3)
     func gradient(_ clip: Clip) -> Matrix {
       let parameters = Parameters(initial, .double)
       let machine = Machine(
@@ -326,7 +327,7 @@ enum LayerTable {
     let x = Matrix(20, 3, (0..<60).map { Double($0 * 7 % 9 + 1) })
     let data = TrainingData(
       x, targets: Matrix(column: (0..<20).map { Double($0 % 4) }), .double)
-    let initial = Network.initial(layers, seed: 3)
+    let initial = Network.initial(Graph(layers), seed: 3)
     let found = step(layers, initial, data, rows: 20).gradients[0]
     let expected = CentralDifferences.gradient(at: initial[0]) {
       step(layers, [$0, initial[1], initial[2]], data, rows: 20).loss
@@ -338,7 +339,7 @@ enum LayerTable {
   func oneThreadAndManyGiveTheSameBits(_ entry: LayerTable.Entry) {
     let layers = LayerTable.stack(entry)
     let data = data(entry.input.count, rows: 300, .single)
-    let initial = Network.initial(layers, seed: 3)
+    let initial = Network.initial(Graph(layers), seed: 3)
     let shared = step(layers, initial, data, rows: 300, optimizer: Adam(), .single)
     var alone: [[Matrix]] = []
     ThreadPool.shared.run(2) { piece in
@@ -360,7 +361,7 @@ enum LayerTable {
     }
     let layers = LayerTable.stack(entry)
     let data = data(entry.input.count, rows: 40)
-    let initial = Network.initial(layers, seed: 3)
+    let initial = Network.initial(Graph(layers), seed: 3)
     let trained = step(layers, initial, data, rows: 40).loss
     let forward =
       Machine(Graph(layers), Parameters(initial, .double), rows: 9)
@@ -372,7 +373,7 @@ enum LayerTable {
   func stepsTakeNoMemory(_ entry: LayerTable.Entry) {
     let layers = LayerTable.stack(entry)
     let data = data(entry.input.count, rows: 64, .single)
-    let parameters = Parameters(Network.initial(layers, seed: 1), .single)
+    let parameters = Parameters(Network.initial(Graph(layers), seed: 1), .single)
     let machine = Machine(training: Graph(layers), parameters, rows: 64, targetColumns: 1, slots: 2)
     let order = Array(0..<64)
     func steps(_ count: Int) {

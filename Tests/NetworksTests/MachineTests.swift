@@ -45,7 +45,7 @@ import Networks
       loss.includesSoftmax
       ? Matrix(column: (0..<37).map { Double($0 % 4) }) : random.uniform(37, 4)
     let data = TrainingData(x, targets: targets, .double)
-    let initial = Network.initial(layers, seed: 3)
+    let initial = Network.initial(Graph(layers), seed: 3)
     func step(_ values: [Matrix]) -> (loss: Double, gradients: [Matrix]) {
       let parameters = Parameters(values, .double)
       let machine = Machine(
@@ -74,7 +74,7 @@ import Networks
         loss.includesSoftmax
         ? Matrix(column: (0..<20).map { Double($0 % 4) }) : random.uniform(20, 4)
       let data = TrainingData(x, targets: targets, .double)
-      let parameters = Parameters(Network.initial(layers, seed: 3), .double)
+      let parameters = Parameters(Network.initial(Graph(layers), seed: 3), .double)
       let machine = Machine(
         training: Graph(layers), parameters, rows: 20, targetColumns: targets.columns, slots: 0)
       let sum = machine.step(
@@ -155,7 +155,7 @@ import Networks
 
   @Test func stepsTakeNoMemory() {
     let layers = [dense(64, 48, .relu), dense(48, 10, .softmax)]
-    let parameters = Parameters(Network.initial(layers, seed: 1), .single)
+    let parameters = Parameters(Network.initial(Graph(layers), seed: 1), .single)
     let machine = Machine(training: Graph(layers), parameters, rows: 32, targetColumns: 1, slots: 2)
     var random = Random(seed: 1)
     let data = TrainingData(

@@ -4,7 +4,7 @@ import Vocabulary
 let addBuiltin = Builtin(
   "add", in: .layers, "Joins branches of a network: the sum of what they give.",
   Parameter<Network>("a", "a branch: layers after something that all branches share"),
-  Parameter<Network>("b", "another one of the same shape; the shared layers alone skip nothing"),
+  Parameter<Network>("b", "another one of the same shape; x itself goes around f in add(x, f(x))"),
   Parameter<Rest>("more", "further branches"),
   shapes: "network, network, … → network",
   math: """
@@ -65,6 +65,30 @@ let concatBuiltin = Builtin(
   return try branches.joined(by: layer)
 }
 
+let uptoBuiltin = Builtin(
+  "upto", in: .layers, "The first layers of a network, with what they have learnt.",
+  Parameter<Network>("net", "the network"),
+  Parameter<Int>(
+    "layer", "the number of the last layer, as the summary counts", in: .between(1, 1e7)),
+  shapes: "network, n → network",
+  math: """
+    What a layer gives for rows is predict(upto(net, n), X). Further layers can be added and trained: \
+    the first ones start from what they have learnt.
+    """,
+  seeAlso: ["predict", "summary", "train"],
+  examples: [
+    Example(
+      "net = input(4) |> dense(3, relu) |> dense(2, softmax)\nupto(net, 1).outputs", prints: "3")
+  ]
+) { (net: Network, layer: Int) -> Network in
+  guard layer <= net.layers.count else {
+    throw Problem(
+      .value, "this network has \(net.layers.count) layers", at: "layer",
+      label: "the number \(layer)")
+  }
+  return Network(input: net.input, graph: net.learnt.prefix(through: layer - 1), seed: net.seed)
+}
+
 /// What is to be joined.
 private struct Branches {
   let name: String
@@ -95,7 +119,7 @@ private struct Branches {
   }
 
   func joined(by layer: any Layer) throws -> Network {
-    if let graph = Graph.joining(all.map(\.graph), by: layer) {
+    if let graph = Graph.joining(all.map(\.learnt), by: layer) {
       guard layer.outputs <= 10_000_000 else {
         throw Problem(
           .value, "outputs of \(layer.output) are more than 10,000,000 numbers a row", at: "a",

@@ -120,7 +120,7 @@ extension Network {
     }
     let inner = f.needsInputs ? Activation.linear : f
     let linear = Network(
-      input: input, graph: graph.adding(TiedDense(of: layer, activation: inner), tiedTo: tied - 1),
+      input: input, graph: learnt.adding(TiedDense(of: layer, activation: inner), tiedTo: tied - 1),
       seed: seed)
     return f.needsInputs
       ? linear.adding(ActivationLayer(input: linear.output, activation: f)) : linear

@@ -28,6 +28,8 @@ enum DictionaryStart {
     dictionary = dictionary + noise.converted(to: .single)
     var codes = Matrix.zeros(a.rows, components, .single)
     for round in 0..<rounds {
+      // The training that follows finds the request and ends.
+      if Interrupt.isRequested { break }
       _ = codes.descend(
         gram: dictionary.transposed * dictionary, target: a * dictionary, sweeps: 3, decay: 0.1)
       let used = codes.reduced(.sum, along: .rows)
@@ -48,9 +50,11 @@ extension Network {
   /// The parameters that training on these rows starts with: drawn, and where a dictionary starts
   /// from data, the one that suits what the layers before it give for the first rows.
   func initialParameters(for data: TrainingData, order: [Int], seed: Int) -> [Matrix] {
-    var values = Self.initial(layers, seed: seed)
+    var values = Self.initial(graph, seed: seed)
     for (place, layer) in layers.enumerated() {
-      guard let layer = layer as? NMFLayer, layer.startsFromData else { continue }
+      guard let layer = layer as? NMFLayer, layer.startsFromData, graph.values[place] == nil else {
+        continue
+      }
       let rows = data.inputs(of: Array(order.prefix(DictionaryStart.samples)))
       let before = Network(
         input: input, graph: graph.prefix(through: graph.sources[place][0]), seed: seed)

@@ -1,3 +1,5 @@
+import Matrices
+
 /// Layers, and what each of them reads: the network's input or layers before it.
 ///
 /// Branches of one network share its first layers: `add(x, x |> dense(64))` finds them again by
@@ -9,6 +11,8 @@ package struct Graph: Sendable {
   package private(set) var sources: [[Int]]
   /// For every layer the one whose weights it uses as well, where there is one.
   package private(set) var ties: [Int?]
+  /// For every layer the parameters that it has from an earlier training, where it has any.
+  package private(set) var values: [Matrix?]
   private var marks: [Mark]
   private let start: Mark
 
@@ -23,6 +27,7 @@ package struct Graph: Sendable {
     layers = chain
     sources = chain.indices.map { [$0 - 1] }
     ties = chain.map { _ in nil }
+    values = ties.map { _ in nil }
     marks = chain.map { _ in Mark() }
     start = Mark()
   }
@@ -59,24 +64,27 @@ package struct Graph: Sendable {
     result.layers = Array(layers.prefix(place + 1))
     result.sources = Array(sources.prefix(place + 1))
     result.ties = Array(ties.prefix(place + 1))
+    result.values = Array(values.prefix(place + 1))
     result.marks = Array(marks.prefix(place + 1))
     return result
   }
 
-  /// The same wires with other layers in the same places.
-  package func replacing(_ layers: [any Layer]) -> Graph {
-    precondition(layers.count == self.layers.count)
+  /// The same layers with parameters to start from.
+  package func starting(from values: [Matrix]) -> Graph {
+    precondition(values.count == layers.count)
     var result = self
-    result.layers = layers
+    result.values = values
     return result
   }
 
   private mutating func append(
-    _ layer: any Layer, reading sources: [Int], tiedTo tie: Int? = nil, mark: Mark = Mark()
+    _ layer: any Layer, reading sources: [Int], tiedTo tie: Int? = nil, value: Matrix? = nil,
+    mark: Mark = Mark()
   ) {
     layers.append(layer)
     self.sources.append(sources)
     ties.append(tie)
+    values.append(value)
     marks.append(mark)
   }
 
@@ -89,7 +97,8 @@ package struct Graph: Sendable {
       } else {
         append(
           layer, reading: other.sources[index].map { $0 < 0 ? $0 : places[$0] },
-          tiedTo: other.ties[index].map { places[$0] }, mark: other.marks[index])
+          tiedTo: other.ties[index].map { places[$0] }, value: other.values[index],
+          mark: other.marks[index])
         places.append(layers.count - 1)
       }
     }

@@ -103,13 +103,15 @@ extension Network: Object {
   private func source(of place: Int) -> String {
     let reads = graph.sources[place]
     func name(_ source: Int) -> String { source < 0 ? "input" : "\(source + 1)" }
+    func shape(_ source: Int) -> Geometry { source < 0 ? input : layers[source].output }
     if reads.count > 1 {
-      return reads.map { source in
-        "\(name(source)): \(source < 0 ? input : layers[source].output)"
-      }.joined(separator: ", ")
+      let names = reads.map(name)
+      return Set(reads.map { shape($0).sizes }).count == 1
+        ? "\(names.joined(separator: ", ")): \(shape(reads[0]))"
+        : zip(names, reads).map { "\($0): \(shape($1))" }.joined(separator: ", ")
     }
-    let shape = "\(layers[place].input)"
-    return reads == [place - 1] ? shape : "\(name(reads[0])): \(shape)"
+    let own = "\(layers[place].input)"
+    return reads == [place - 1] ? own : "\(name(reads[0])): \(own)"
   }
 
   /// What it takes, and whether constrained weights are where they should be.
@@ -147,7 +149,10 @@ extension Network: Object {
   /// How it was trained, with the loss as a spark line.
   private func training(width: Int) -> [String] {
     guard let trained, let loss = trained.history.loss.last else {
-      return ["not trained (seed \(seed))"]
+      let start =
+        graph.values.contains { $0?.isEmpty == false }
+        ? "starts from learnt weights" : "not trained"
+      return ["\(start) (seed \(seed))"]
     }
     let history = trained.history
     let epochs = history.epochs == 1 ? "1 epoch" : "\(history.epochs) epochs"

@@ -56,17 +56,21 @@ package final class Network: Sendable {
   /// Whether any layer computes: an input alone, or one in another shape, is nothing to train.
   package var computes: Bool { layers.contains { !$0.isView } }
 
-  /// The same network with one more layer, not trained yet.
+  /// The same network with one more layer. Layers that were trained keep what they have learnt.
   package func adding(_ layer: any Layer) -> Network {
-    Network(input: input, graph: graph.adding(layer), seed: seed)
+    Network(input: input, graph: learnt.adding(layer), seed: seed)
   }
 
+  /// The layers, with what they have learnt to start from.
+  package var learnt: Graph { trained.map { graph.starting(from: $0.parameters) } ?? graph }
+
   /// The parameters of every layer: trained, or as the seed gives them.
-  package var parameters: [Matrix] { trained?.parameters ?? Self.initial(layers, seed: seed) }
+  package var parameters: [Matrix] { trained?.parameters ?? Self.initial(graph, seed: seed) }
 
   /// The parameters that training starts with.
-  package static func initial(_ layers: [any Layer], seed: Int) -> [Matrix] {
-    layers.enumerated().map { index, layer in
+  package static func initial(_ graph: Graph, seed: Int) -> [Matrix] {
+    graph.layers.enumerated().map { index, layer in
+      if let value = graph.values[index] { return value }
       var random = Chance.weights(seed, layer: index)
       return layer.initialParameters(&random)
     }
