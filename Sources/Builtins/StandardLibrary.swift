@@ -8,12 +8,13 @@ package enum StandardLibrary {
   /// The library of every session.
   package static let library = Library(builtins, constants: constants)
 
-  private static let builtins: [Builtin] = Derivatives.attached(
-    to: [
-      making, asking, reducing, mapping, decomposing, FactorizationLibrary.builtins,
-      NetworksLibrary.builtins, gradients, models,
-      files, printing, pictures, texts, sequences, times,
-    ].flatMap { $0 })
+  private static let builtins: [Builtin] = SparseCalls.attached(
+    to: Derivatives.attached(
+      to: [
+        making, sparse, asking, reducing, mapping, decomposing, FactorizationLibrary.builtins,
+        NetworksLibrary.builtins, gradients, models,
+        files, printing, pictures, [spy], texts, [wordCounts], sequences, times,
+      ].flatMap { $0 }))
 
   /// Names that stand for numbers; displays write `Inf` and `NaN`, so these can be typed too.
   private static let constants: [String: Value] = [

@@ -50,6 +50,7 @@ extension Problem {
     case .unreadableNumber(let text, let line, let column):
       message = "line \(line), column \(column) of \(name) is \"\(text)\", and a number is needed"
       help = "missing=\"\(text)\" reads it as NaN, type=\"table\" reads its column as text"
+    case .badLine(let line, let what): message = "line \(line) of \(name) has \(what)"
     case .openQuote(let line):
       message = "a quote that opens in line \(line) of \(name) never closes"
     }

@@ -12,13 +12,13 @@ extension StandardLibrary {
     Parameter<String>(
       "type",
       "what it is, where its name does not say; \"matrix\" refuses text, \"table\" allows it",
-      default: "auto", choices: ["auto", "csv", "matrix", "table", "npy", "idx", "text"]),
+      default: "auto", choices: ["auto", "csv", "matrix", "table", "npy", "mtx", "idx", "text"]),
     Parameter<Bool?>("header", "whether the first row of a table names the columns"),
     Parameter<String?>("delimiter", "the sign between the cells of a table"),
     Parameter<String?>("missing", "a cell that stands for a number that is not there"),
     shapes: "text → value",
     math:
-      "Tables: the delimiter (comma, semicolon, tab, bar, space) and the header are found out; empty cells, NA and NaN are NaN. NPY and IDX numbers of up to 16 bits become f32.",
+      "Tables: the delimiter (comma, semicolon, tab, bar, space) and the header are found out; empty cells, NA and NaN are NaN. NPY and IDX numbers of up to 16 bits become f32. MatrixMarket (.mtx) gives a sparse matrix.",
     seeAlso: ["write", "data", "names"],
     examples: [
       Example(
@@ -33,6 +33,7 @@ extension StandardLibrary {
       do {
         switch try format(type, full) {
         case .npy: return .matrix(try NPY.read(full))
+        case .mtx: return try MatrixMarket.read(full).value
         case .idx: return .matrix(try IDX.read(full))
         case .text: return .text(try TextFile.read(full))
         case .csv: return value(try CSV.read(full, options))

@@ -7,35 +7,64 @@ private struct Sample: Sendable {
   var name: String
   /// What it is, with its size.
   var summary: String
-  var images: String
-  var labels: String
-  /// The brightest pixel.
-  var scale: Double
+  var contents: Contents
+
+  enum Contents: Sendable {
+    /// Two files; `scale` is the brightest pixel.
+    case digits(images: String, labels: String, scale: Double)
+    /// A table with a header.
+    case table(String)
+  }
 
   static let all = [
     Sample(
       name: "digits", summary: "1797 handwritten digits of 8×8 pixels",
-      images: "digits-images-idx3-ubyte.gz", labels: "digits-labels-idx1-ubyte.gz", scale: 16),
+      contents: .digits(
+        images: "digits-images-idx3-ubyte.gz", labels: "digits-labels-idx1-ubyte.gz", scale: 16)),
     Sample(
       name: "mnist", summary: "10000 handwritten digits of 28×28 pixels",
-      images: "t10k-images-idx3-ubyte.gz", labels: "t10k-labels-idx1-ubyte.gz", scale: 255),
+      contents: .digits(
+        images: "t10k-images-idx3-ubyte.gz", labels: "t10k-labels-idx1-ubyte.gz", scale: 255)),
+    Sample(
+      name: "sentences", summary: "50 sentences on five subjects",
+      contents: .table("short-texts.csv")),
   ]
 
-  /// Reads it from the first folder that has it.
   func load() throws -> Record {
-    let folders = Self.folders
-    guard let folder = folders.first(where: { Paths.isFile("\($0)/\(images)") }) else {
+    switch contents {
+    case .digits(let images, let labels, let scale):
+      let pixels = try Self.reading(images) { try IDX.read($0) }
+      let classes = try Self.reading(labels) { try IDX.read($0).converted(to: .double) }
+      return Record([("X", .matrix(pixels / scale)), ("y", .matrix(classes))])
+    case .table(let file):
+      let columns = try Self.reading(file) { path in
+        guard case .columns(let columns) = try CSV.read(path, CSV.Options(text: .allowed)) else {
+          throw FileError.notText
+        }
+        return columns
+      }
+      return Record(
+        columns.map { name, column in
+          switch column {
+          case .numbers(let numbers): (name, .matrix(numbers))
+          case .texts(let texts): (name, .list(texts.map { .text($0) }))
+          }
+        })
+    }
+  }
+
+  /// What `body` reads from a file in the first folder that has it.
+  private static func reading<Contents>(_ file: String, _ body: (String) throws -> Contents) throws
+    -> Contents
+  {
+    let folders = folders
+    guard let folder = folders.first(where: { Paths.isFile("\($0)/\(file)") }) else {
       throw Problem(
-        .file, "the file \(images) is in none of \(folders.joined(separator: ", "))", at: "name",
+        .file, "the file \(file) is in none of \(folders.joined(separator: ", "))", at: "name",
         help: "MFS_DATA names the folder that has it")
     }
-    var path = "\(folder)/\(images)"
-    do {
-      let pixels = try IDX.read(path)
-      path = "\(folder)/\(labels)"
-      let classes = try IDX.read(path).converted(to: .double)
-      return Record([("X", .matrix(pixels / scale)), ("y", .matrix(classes))])
-    } catch let error as FileError {
+    let path = "\(folder)/\(file)"
+    do { return try body(path) } catch let error as FileError {
       throw Problem(error, path: path, at: "name")
     }
   }
@@ -74,17 +103,18 @@ private struct Sample: Sendable {
 extension StandardLibrary {
   static let samples = Builtin(
     "data", in: .data,
-    "A data set that comes with the program: X has one image a row, y its digit. Without a name, the list of them.",
+    "A data set that comes with the program: images of digits a row in X with their digit in y, or texts. Without a name, the list of them.",
     Parameter<String?>(
       positional: "name",
       Sample.all.map { "\"\($0.name)\": \($0.summary)" }.joined(separator: ", "),
       choices: Sample.all.map(\.name)),
-    shapes: "text → {X = m×n, y = m×1}; → list",
+    shapes:
+      "text, name=sentences → {subject = list, text = list}; text → {X = m×n, y = m×1}; → list",
     seeAlso: ["read", "images"],
     examples: [
       Example("size(data(\"digits\").X)", prints: "1797  64"),
       Example("digits = data(\"digits\"); digits.y[1:5]'", prints: "0  1  2  3  4"),
-      Example("data()", prints: "{\"digits\", \"mnist\"}"),
+      Example("data()", prints: "{\"digits\", \"mnist\", \"sentences\"}"),
     ]
   ) { name -> Value in
     guard let name, let sample = Sample.all.first(where: { $0.name == name }) else {

@@ -5,7 +5,7 @@ extension StandardLibrary {
   static let writing = Builtin(
     "write", in: .data, "Writes a matrix, a record of columns or a text to a file.",
     Parameter<Value>("x", "what to write"),
-    Parameter<Value>("path", "the file: .csv, .tsv or .npy, a text to any; .gz compresses"),
+    Parameter<Value>("path", "the file: .csv, .tsv, .npy or .mtx, a text to any; .gz compresses"),
     shapes: "value, value → value",
     math:
       "The file is written beside its place and then renamed: it is there as a whole or not at all. Numbers are written so that the same ones are read back.",
@@ -37,21 +37,42 @@ extension StandardLibrary {
   private static func write(_ value: Value, to path: String) throws {
     if case .text(let text) = value { return try TextFile.write(text, to: path) }
     if case .record(let record) = value { return try write(record, to: path) }
+    if let matrix = value.sparse { return try write(matrix, to: path) }
     guard let matrix = Matrix.from(value) else {
       throw Problem(
         .type, "'x' needs a matrix, a record of columns or a text", at: "x", label: value.label)
     }
     switch FileFormat(path: path) {
     case .npy: try NPY.write(matrix, to: path)
+    case .mtx: try MatrixMarket.write(matrix, to: path)
     case .csv: try CSV.write(matrix, to: path)
     case .idx, .text, nil:
       // `/dev/stdout` has no ending.
       guard path.hasPrefix("/dev/") else {
         throw Problem(
-          .file, "a matrix is written to a .csv, .tsv or .npy file", at: "path",
+          .file, "a matrix is written to a .csv, .tsv, .npy or .mtx file", at: "path",
           label: "the text \"\(path)\"")
       }
       try CSV.write(matrix, to: path)
+    }
+  }
+
+  /// Stored elements: as MatrixMarket, or as a table of triplets that `sparse` takes.
+  private static func write(_ matrix: SparseMatrix, to path: String) throws {
+    switch FileFormat(path: path) {
+    case .mtx: try MatrixMarket.write(matrix, to: path)
+    case .csv:
+      let (rows, columns, values) = matrix.triplets
+      let column = { (numbers: [Double]) in CSV.Column.numbers(Matrix(column: numbers)) }
+      try CSV.write(
+        [
+          ("row", column(rows.map { Double($0) + 1 })),
+          ("column", column(columns.map { Double($0) + 1 })), ("value", column(values)),
+        ], to: path)
+    case .npy, .idx, .text, nil:
+      throw Problem(
+        .file, "a sparse matrix is written to a .mtx file, or as triplets to a .csv or .tsv file",
+        at: "path", label: "the text \"\(path)\"", help: Problem.full(of: matrix))
     }
   }
 

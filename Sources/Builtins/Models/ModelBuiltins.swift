@@ -30,20 +30,23 @@ extension StandardLibrary {
   private static let transform = Builtin(
     "transform", in: .factorize, "The codes of new rows: how much of each part they have.",
     Parameter<Value>("model", "what nmf returned"),
-    Parameter<Matrix>("x", "rows like those of training"),
+    Parameter<AnyMatrix>("x", "rows like those of training, sparse or not"),
     shapes: "model, m×n → m×k",
     math: "argmin over W ≥ 0 of the loss between X and W H, with the H of the model",
     seeAlso: ["nmf", "predict", "error"],
     examples: [
       Example("m = nmf([1, 2; 2, 4], 1); size(transform(m, [3, 6; 1, 2; 0, 0]))", prints: "3  1")
     ],
-    using: { (context: Context, model: Value, x: Matrix) in
+    using: { (context: Context, model: Value, x: AnyMatrix) in
       guard case .object(let object) = model, let transforming = object as? any Transforming else {
         throw Problem(
           .type, "'model' needs something with codes, as nmf returns", at: "model",
           label: model.label)
       }
-      return try transforming.transform(x, context)
+      switch x {
+      case .dense(let x): return try transforming.transform(x, context)
+      case .sparse(let x): return try transforming.transform(x, context)
+      }
     })
 
   private static let summary = Builtin(

@@ -110,7 +110,7 @@ extension DeepModel: Predicting, Transforming {
         .shape, "this model needs rows of \(ht.rows) numbers", at: "x", label: x.label)
     }
     return NMFCodes(parts[0].transposed.rowMajor(), NMFOptions(rank: parts[0].rows)).codes(
-      of: x, weights: nil)
+      of: .dense(x), weights: nil)
   }
 
   /// The product for the rows of training, or the rebuilt rows of a new X.

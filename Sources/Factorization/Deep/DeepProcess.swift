@@ -70,14 +70,14 @@ package struct DeepProcess: TrainingProcess {
 
   /// Factorizes X, then its parts, then theirs.
   private mutating func pretrain() throws {
-    var rest = x.matrix
+    var rest = x.matrix.full
     for (number, rank) in ranks.enumerated() {
       var options = NMFOptions(rank: rank)
       options.seed = seed &+ number
       options.iterations = 100
       if rank > min(rest.rows, rest.columns) { options.start = .random }
       let model = try NMFModel.once(
-        rest, options, loop: .within(control), start: nil, weights: nil)
+        .dense(rest), options, loop: .within(control), start: nil, weights: nil)
       pretrained.append(model.error)
       layers.append(model.w)
       ht = model.ht

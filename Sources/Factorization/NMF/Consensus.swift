@@ -95,7 +95,7 @@ extension FactorizationLibrary {
   static let consensus = Builtin(
     "consensus", in: .factorize,
     "How stable the clusters of rows are that nmf finds from different starts.",
-    Parameter<Matrix>("x", "m×n, every element at least 0; a sample a row"),
+    Parameter<AnyMatrix>("x", "m×n, every element at least 0; a sample a row"),
     Parameter<Int>("rank", "how many parts, and clusters", in: .atLeast(2)),
     Parameter<Int>("restarts", "runs from random starts", default: 30, in: .between(10, 10_000)),
     Parameter<LossName>(
@@ -123,10 +123,10 @@ extension FactorizationLibrary {
     ],
     using: {
       (
-        context: Context, x: Matrix, rank: Int, restarts: Int, loss: LossName, iterations: Int,
+        context: Context, x: AnyMatrix, rank: Int, restarts: Int, loss: LossName, iterations: Int,
         seed: Int?, view: Bool?
       ) in
-      try NMFInput.check(x, at: "x")
+      try NMFInput.check(x, at: "x", weights: nil)
       guard rank <= x.rows, x.rows > 1 else {
         throw Problem(
           .value, "there cannot be more clusters than rows",

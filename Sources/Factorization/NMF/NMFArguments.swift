@@ -108,7 +108,7 @@ enum StartArgument: Argument, Returnable {
   }
 
   /// The name for the options, and the factors when there are some.
-  func start(for x: Matrix, rank: Int, anySign: Bool) throws -> (NMFStart, NMFFactors?) {
+  func start(for x: AnyMatrix, rank: Int, anySign: Bool) throws -> (NMFStart, NMFFactors?) {
     switch self {
     case .named(let text): return (NMFStart(rawValue: text) ?? .nndsvda, nil)
     case .model(let model):
@@ -129,7 +129,7 @@ enum StartArgument: Argument, Returnable {
     }
   }
 
-  private func check(_ factors: NMFFactors, _ x: Matrix, _ rank: Int, _ anySign: Bool) throws {
+  private func check(_ factors: NMFFactors, _ x: AnyMatrix, _ rank: Int, _ anySign: Bool) throws {
     let (w, h) = (factors.w.shape, factors.ht.shape.transposed)
     guard w == Shape(x.rows, rank), h == Shape(rank, x.columns) else {
       throw Problem(

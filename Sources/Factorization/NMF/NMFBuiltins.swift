@@ -4,7 +4,7 @@ import Vocabulary
 extension FactorizationLibrary {
   static let nmf = Builtin(
     "nmf", in: .factorize, "Writes a non-negative matrix as a product of two thin ones: X ≈ W H.",
-    Parameter<Matrix>("x", "m×n, every element at least 0; a sample a row"),
+    Parameter<AnyMatrix>("x", "m×n, sparse or not, every element at least 0; a sample a row"),
     Parameter<Int>("rank", "how many parts: columns of W, rows of H", in: .atLeast(1)),
     Parameter<LossName>(
       "loss", "the distance that is made small; a number is the β of a divergence",
@@ -34,8 +34,10 @@ extension FactorizationLibrary {
     Parameter<String?>(
       "simplex", "whose rows sum to 1: those of W are mixtures, those of H distributions",
       choices: ["W", "H"]),
-    Parameter<Matrix?>(
-      "weights", "m×n, how much every element counts; 0 or false: it is missing"),
+    Parameter<AnyMatrix?>(
+      "weights",
+      "m×n, how much every element counts; 0 or false: it is missing; a sparse one knows what it stores"
+    ),
     Parameter<String>(
       "missing", "nan: elements that are NaN are left out of the loss", default: "none",
       choices: ["none", "nan"]),
@@ -87,8 +89,9 @@ extension FactorizationLibrary {
 
   private static let nmfBody:
     @Sendable (
-      Context, Matrix, Int, LossName, Double?, Double?, String, StartArgument, Int, Double,
-      FactorAmounts, FactorAmounts, FactorAmounts, FactorBounds?, String?, Matrix?, String, String,
+      Context, AnyMatrix, Int, LossName, Double?, Double?, String, StartArgument, Int, Double,
+      FactorAmounts, FactorAmounts, FactorAmounts, FactorBounds?, String?, AnyMatrix?, String,
+      String,
       Int, Int?, Bool?, [Value]?
     ) throws -> NMFModel = {
       context, x, rank, loss, beta, delta, solver, start, iterations, tolerance, l1, l2, orthogonal,

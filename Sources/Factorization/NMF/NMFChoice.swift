@@ -51,7 +51,9 @@ package struct NMFChoice: Sendable, Equatable {
     if x.compressed != nil {
       return NMFChoice(.extrapolated, "products skip the zeros of X")
     }
-    if x.matrix.count >= largeCount, least >= 12 * (options.rank + 20), !options.isRegularized {
+    if x.matrix.count >= Double(largeCount), least >= 12 * (options.rank + 20),
+      !options.isRegularized
+    {
       return NMFChoice(.randomized, "X is large, full and much wider than the rank")
     }
     return NMFChoice(.extrapolated, "fewest iterations for a full X")

@@ -13,7 +13,7 @@ struct NMFCodes {
 
   /// The codes of new rows. The squared error has an exact solution, the Kullback–Leibler divergence
   /// is followed to rounding; other losses are followed until they are still.
-  func codes(of x: Matrix, weights: Matrix?) -> Matrix {
+  func codes(of x: AnyMatrix, weights: AnyMatrix?) -> Matrix {
     let x = Observations(x.converted(to: ht.precision), rank: ht.columns, weights: weights)
     return polished(start(x), x)
   }
@@ -64,14 +64,15 @@ struct NMFCodes {
   private func newton(_ w: Matrix, _ x: Observations) -> Matrix {
     // Rows do not depend on each other; blocks of them keep memory in bounds.
     var blocks: [Matrix] = []
-    x.forBlocks { range in
+    let improve = { (range: Range<Int>) in
       let own = Observations(
-        x.matrix.rows(in: range), rank: ht.columns, weights: x.weights?.rows(in: range))
+        x.matrix.slice(rows: range), rank: ht.columns, weights: x.weights?.slice(rows: range))
       var rule = NewtonDescent(
         own, start: NMFFactors(w: w.rows(in: range), ht: ht), options)
       _ = rule.improveW(sweeps: 500, decay: ht.precision == .single ? 1e-6 : 1e-9)
       blocks.append(rule.factors.w)
     }
+    if x.matrix.sparse != nil { improve(0..<x.shape.rows) } else { x.forBlocks(improve) }
     return .above(blocks)
   }
 }

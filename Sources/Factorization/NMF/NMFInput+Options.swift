@@ -4,6 +4,10 @@ import Vocabulary
 extension NMFInput {
   /// Throws where options do not suit X or each other, and names one that does.
   static func check(_ options: NMFOptions, for x: Matrix, weights: Matrix?) throws {
+    try check(options, for: AnyMatrix(x), weights: weights.map { AnyMatrix($0) })
+  }
+
+  static func check(_ options: NMFOptions, for x: AnyMatrix, weights: AnyMatrix?) throws {
     try checkStart(options, x)
     try checkLoss(options, x, weights)
     try checkSolver(options, isWeighted: weights != nil)
@@ -11,7 +15,7 @@ extension NMFInput {
     try checkForm(options, x, isWeighted: weights != nil)
   }
 
-  private static func checkStart(_ options: NMFOptions, _ x: Matrix) throws {
+  private static func checkStart(_ options: NMFOptions, _ x: AnyMatrix) throws {
     guard options.form == .standard || options.form == .symmetric else { return }
     let most = options.start.needsSingularVectors ? min(x.rows, x.columns) : x.rows
     let bounded = options.start != .random && options.start != .given || options.solver == .spa
@@ -35,14 +39,16 @@ extension NMFInput {
     }
   }
 
-  private static func checkLoss(_ options: NMFOptions, _ x: Matrix, _ weights: Matrix?) throws {
+  private static func checkLoss(_ options: NMFOptions, _ x: AnyMatrix, _ weights: AnyMatrix?) throws
+  {
     guard case .beta(let beta) = options.loss, beta <= 0 else { return }
-    let known = weights.map { Matrix.choose($0, x, Matrix(1)) } ?? x
-    let zeros = known.count - Int(known.total(.count))
+    let zeros =
+      weights.map { $0.total(.count) - x.choosing(where: $0).total(.count) }
+      ?? x.count - x.total(.count)
     guard zeros > 0 else { return }
     throw Problem(
       .value, "the \(options.loss.name) divergence needs every element above 0", at: "x",
-      label: zeros == 1 ? "1 element is 0" : "\(zeros) elements are 0",
+      label: zeros == 1 ? "1 element is 0" : "\(NumberFormat.short(zeros)) elements are 0",
       help: "add a little, as in X .+ 0.01, or leave zeros out by weights=X > 0")
   }
 
@@ -103,7 +109,7 @@ extension NMFInput {
     }
   }
 
-  private static func checkForm(_ options: NMFOptions, _ x: Matrix, isWeighted: Bool) throws {
+  private static func checkForm(_ options: NMFOptions, _ x: AnyMatrix, isWeighted: Bool) throws {
     guard options.form != .standard else { return }
     let name = "form=\"\(options.form.rawValue)\""
     if !options.loss.isSquared {
@@ -131,7 +137,12 @@ extension NMFInput {
       guard x.shape.isSquare else {
         throw Problem(.shape, "\(name) needs a square matrix", at: "x", label: x.label)
       }
-      if let place = x.firstAsymmetry {
+      guard let full = x.dense else {
+        throw Problem(
+          .type, "\(name) does not take sparse matrices", at: "x", label: x.label,
+          help: x.sparse.map { Problem.full(of: $0) })
+      }
+      if let place = full.firstAsymmetry {
         throw Problem(
           .value, "\(name) needs a symmetric matrix", at: "x",
           label: "[\(place.row + 1), \(place.column + 1)] differs from its mirror image",

@@ -5,8 +5,12 @@ import Vocabulary
 enum NMFInput {
   /// Throws where X is empty, not finite or, unless `anySign`, negative somewhere. Entries of
   /// weight 0 may be anything.
+  static func check(_ x: Matrix, at parameter: String, anySign: Bool = false) throws {
+    try check(AnyMatrix(x), at: parameter, anySign: anySign)
+  }
+
   static func check(
-    _ x: Matrix, at parameter: String, weights: Matrix? = nil, anySign: Bool = false
+    _ x: AnyMatrix, at parameter: String, weights: AnyMatrix? = nil, anySign: Bool = false
   ) throws {
     guard !x.isEmpty else {
       throw Problem(
@@ -14,20 +18,20 @@ enum NMFInput {
     }
     var known = x
     if let weights {
-      known = Matrix.choose(Matrix.combine(.greater, weights, 0), x, Matrix(0))
+      known = x.choosing(where: weights)
     }
     if known.census.isClean { return }
     if let place = known.firstNonFinite {
       let number = known[place.row, place.column]
-      let count = known.count - Int(known.mapped(.isFinite).total(.sum))
+      let count = known.nonFiniteCount
       throw Problem(
         .value, "every element must be a finite number", at: parameter,
         label: "\(NumberFormat.short(number)) at \(cell(place)), \(elements(count)) in all",
-        help: number.isNaN
+        help: number.isNaN && x.sparse == nil
           ? "missing=\"nan\" leaves them out of the loss; where(isnan(X), 0, X) makes them 0" : nil)
     }
     if !anySign, let place = known.firstNegative {
-      let count = Int(Matrix.combine(.less, known, 0).total(.sum))
+      let count = known.negativeCount
       throw Problem(
         .value, "every element must be at least 0", at: parameter,
         label:
@@ -39,7 +43,7 @@ enum NMFInput {
   }
 
   /// The weights of the entries from what the user gave: `nil` when every entry counts 1.
-  static func weights(_ given: Matrix?, _ x: Matrix, skipsNaN: Bool) throws -> Matrix? {
+  static func weights(_ given: AnyMatrix?, _ x: AnyMatrix, skipsNaN: Bool) throws -> AnyMatrix? {
     if let given {
       guard given.shape == x.shape else {
         throw Problem(
@@ -56,13 +60,20 @@ enum NMFInput {
       }
     }
     var weights = given.map { $0.converted(to: x.precision) }
-    if skipsNaN, x.firstNaN != nil {
-      let known = Matrix.combine(.subtract, 1, x.mapped(.isNaN).converted(to: x.precision))
-      weights = weights.map { $0.times(known) } ?? known
+    if skipsNaN, let full = x.dense, full.firstNaN != nil {
+      let known = Matrix.combine(.subtract, 1, full.mapped(.isNaN).converted(to: x.precision))
+      weights = .dense(weights.map { $0.full.times(known) } ?? known)
+    }
+    if skipsNaN, let sparse = x.sparse, sparse.first(where: \.isNaN) != nil {
+      throw Problem(
+        .value, "a sparse matrix says what is known by weights", at: "missing",
+        label: "with \(x.label)",
+        help: "weights=W with a sparse W: elements that it does not store are left out")
     }
     if let weights, weights.total(.maximum) == 0 {
       throw Problem(
-        .value, "at least one element must be known", at: "x", label: "all \(x.count) are missing")
+        .value, "at least one element must be known", at: "x",
+        label: "all \(NumberFormat.short(x.count)) are missing")
     }
     return weights
   }
@@ -91,5 +102,15 @@ enum NMFInput {
         label: "\(shape), \(shape.count) elements")
     }
     return shape
+  }
+}
+
+extension AnyMatrix {
+  /// The elements of weight above 0, zeros elsewhere.
+  func choosing(where weights: AnyMatrix) -> AnyMatrix {
+    if let x = sparse, let weights = weights.sparse {
+      return .sparse(x.choosing(where: SparseMatrix.combine(.greater, weights, 0)))
+    }
+    return .dense(Matrix.choose(Matrix.combine(.greater, weights.full, 0), full, Matrix(0)))
   }
 }

@@ -80,6 +80,14 @@ extension NMFModel: Predicting, Transforming {
 
   /// The codes of new rows.
   package func transform(_ x: Matrix, _ context: Context) throws -> Matrix {
+    try codes(ofNew: .dense(x))
+  }
+
+  package func transform(_ x: SparseMatrix, _ context: Context) throws -> Matrix {
+    try codes(ofNew: .sparse(x))
+  }
+
+  func codes(ofNew x: AnyMatrix) throws -> Matrix {
     guard options.form == .standard || options.form == .semi else {
       throw Problem(
         .value, "a model of form=\"\(options.form.rawValue)\" has no codes for new rows",
@@ -97,12 +105,12 @@ extension NMFModel: Predicting, Transforming {
   /// `W H` for the rows of training, or the rebuilt rows of a new X.
   package func predict(_ inputs: [Value], _ context: Context) throws -> Value {
     guard let first = inputs.first else { return .matrix(w * h) }
-    guard inputs.count == 1, let x = Matrix.from(first) else {
+    guard inputs.count == 1, let x = AnyMatrix.from(first) else {
       throw Problem(
         .type, "an nmf model predicts nothing, or one matrix of new rows", at: "inputs",
         label: first.label)
     }
-    return .matrix(try transform(x, context) * h)
+    return .matrix(try codes(ofNew: x) * h)
   }
 
   private func percent(_ part: Double) -> String {

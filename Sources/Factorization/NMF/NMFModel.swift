@@ -75,6 +75,15 @@ package final class NMFModel: Object {
     _ x: Matrix, _ options: NMFOptions, loop: TrainingLoop, start: NMFFactors? = nil,
     weights: Matrix? = nil
   ) throws -> NMFModel {
+    try fit(
+      AnyMatrix(x), options, loop: loop, start: start, weights: weights.map { AnyMatrix($0) })
+  }
+
+  /// The same for a matrix that may be sparse.
+  package static func fit(
+    _ x: AnyMatrix, _ options: NMFOptions, loop: TrainingLoop, start: NMFFactors? = nil,
+    weights: AnyMatrix? = nil
+  ) throws -> NMFModel {
     if options.restarts > 1 {
       return try best(of: x, options, loop: loop, start: start, weights: weights)
     }
@@ -83,7 +92,8 @@ package final class NMFModel: Object {
 
   /// One run.
   static func once(
-    _ x: Matrix, _ options: NMFOptions, loop: TrainingLoop, start: NMFFactors?, weights: Matrix?
+    _ x: AnyMatrix, _ options: NMFOptions, loop: TrainingLoop, start: NMFFactors?,
+    weights: AnyMatrix?
   ) throws -> NMFModel {
     let random = Random(seed: UInt64(bitPattern: Int64(options.seed)))
     var process = NMFProcess(x, options, random: random, start: start, weights: weights)
@@ -111,6 +121,11 @@ package final class NMFModel: Object {
 
   /// The non-negative codes of new rows for these parts: the exact ones for the squared error.
   package func codes(of x: Matrix, weights: Matrix? = nil) -> Matrix {
+    codes(of: AnyMatrix(x), weights: weights.map { AnyMatrix($0) })
+  }
+
+  /// The same for a matrix that may be sparse.
+  package func codes(of x: AnyMatrix, weights: AnyMatrix? = nil) -> Matrix {
     NMFCodes(ht, options).codes(of: x, weights: weights)
   }
 }

@@ -5,8 +5,8 @@ import Vocabulary
 /// A factorization as the training loop runs it: the start in the first step, one iteration of the
 /// rule a step, the history, and when to stop.
 package struct NMFProcess: TrainingProcess {
-  private let matrix: Matrix
-  private let weights: Matrix?
+  private let matrix: AnyMatrix
+  private let weights: AnyMatrix?
   private var options: NMFOptions
   private let random: Random
   private let given: NMFFactors?
@@ -33,8 +33,8 @@ package struct NMFProcess: TrainingProcess {
 
   /// `start` replaces the start that the options name.
   package init(
-    _ matrix: Matrix, _ options: NMFOptions, random: Random, start: NMFFactors? = nil,
-    weights: Matrix? = nil
+    _ matrix: AnyMatrix, _ options: NMFOptions, random: Random, start: NMFFactors? = nil,
+    weights: AnyMatrix? = nil
   ) {
     self.matrix = matrix
     self.weights = weights

@@ -1,12 +1,13 @@
 import Matrices
 
 /// The matrix to be factorized, with what is known of it, in the form in which products with thin
-/// factors are fastest.
+/// factors are fastest. A sparse one is never made full: where all elements of rows are asked for,
+/// they are made a block at a time.
 package struct Observations: Sendable {
   /// X; 0 where nothing is known.
-  package let matrix: Matrix
-  /// How much every entry counts, 0 where it is missing; `nil`: every entry 1.
-  package let weights: Matrix?
+  package let matrix: AnyMatrix
+  /// How much every entry counts, 0 where it is missing; `nil`: every entry 1. As sparse as X is.
+  package let weights: AnyMatrix?
   /// `Σ m x²`.
   package let squares: Double
   /// The mean of the known entries.
@@ -14,7 +15,7 @@ package struct Observations: Sendable {
   /// The entries of `M ∘ X` that are not 0, when they are few enough to gain by it.
   package private(set) var compressed: SparseMatrix?
   /// `M ∘ X`.
-  private let weighted: Matrix
+  let weighted: AnyMatrix
   /// The part of entries that are not 0.
   package let density: Double
   /// `M ∘ X ≈ basis · core`, for products that are cheaper and not exact.
@@ -31,28 +32,73 @@ package struct Observations: Sendable {
   /// 5 to 20 % less at 30 %, and between 40 % and 50 % the ranks disagree.
   private static let worthCompressing = 0.3
 
-  /// Entries of weight 0 may be anything, NaN too.
+  /// Entries of weight 0 may be anything, NaN too. `always` skips zeros whatever that gains.
+  package init(
+    _ matrix: AnyMatrix, rank: Int, weights: AnyMatrix? = nil, always: Bool = false
+  ) {
+    switch matrix {
+    case .dense(let x):
+      self.init(x, weights: weights?.full, always: always)
+    case .sparse(let x):
+      if let weights = weights?.dense {
+        // As large as the weights, which are there.
+        self.init(x.full, weights: weights, always: always)
+      } else {
+        self.init(x, weights: weights?.sparse)
+      }
+    }
+  }
+
   package init(_ matrix: Matrix, rank: Int, weights: Matrix? = nil, always: Bool = false) {
-    var matrix = matrix.rowMajor()
+    self.init(matrix, weights: weights, always: always)
+  }
+
+  private init(_ given: Matrix, weights: Matrix?, always: Bool) {
+    var matrix = given.rowMajor()
     if let weights {
       let known = Matrix.combine(.greater, weights, 0)
       matrix = Matrix.choose(known, matrix, Matrix(0).converted(to: matrix.precision))
-      self.weights = weights.converted(to: matrix.precision).rowMajor()
-      weighted = matrix.times(weights.converted(to: matrix.precision))
-      squares = weighted.dot(matrix)
-      mean = weighted.total(.sum) / max(weights.total(.sum), .leastNormalMagnitude)
-      density = weighted.total(.count) / Double(max(matrix.count, 1))
+      self.weights = .dense(weights.converted(to: matrix.precision).rowMajor())
+      let product = matrix.times(weights.converted(to: matrix.precision))
+      weighted = .dense(product)
+      squares = product.dot(matrix)
+      mean = product.total(.sum) / max(weights.total(.sum), .leastNormalMagnitude)
+      density = product.total(.count) / Double(max(matrix.count, 1))
     } else {
       self.weights = nil
-      weighted = matrix
+      weighted = .dense(matrix)
       let census = matrix.census
       squares = census.sumOfSquares
       mean = census.sum / Double(max(matrix.count, 1))
       density = Double(census.nonZeros) / Double(max(matrix.count, 1))
     }
-    self.matrix = matrix
+    self.matrix = .dense(matrix)
     let gains = density < Self.worthCompressing && matrix.count > 1 << 16
-    compressed = gains || always ? SparseMatrix(weighted) : nil
+    compressed = gains || always ? weighted.stored : nil
+  }
+
+  private init(_ given: SparseMatrix, weights: SparseMatrix?) {
+    if let weights {
+      let weights = weights.converted(to: given.precision)
+      let known = SparseMatrix.combine(.greater, weights, 0)
+      let x = given.choosing(where: known)
+      let product = SparseMatrix.combine(.multiply, x, weights)
+      matrix = .sparse(x)
+      self.weights = .sparse(weights)
+      weighted = .sparse(product)
+      squares = SparseMatrix.combine(.multiply, product, x).total(.sum)
+      mean = product.total(.sum) / max(weights.total(.sum), .leastNormalMagnitude)
+      density = product.density
+      compressed = product
+    } else {
+      matrix = .sparse(given)
+      self.weights = nil
+      weighted = .sparse(given)
+      squares = given.sumOfSquares
+      mean = given.shape.isEmpty ? 0 : given.total(.mean)
+      density = given.density
+      compressed = given
+    }
   }
 
   package var shape: Shape { matrix.shape }
@@ -61,29 +107,23 @@ package struct Observations: Sendable {
   /// The elements that a product visits.
   package var visited: Int {
     if let sketch { return sketch.basis.count + sketch.core.count }
-    return compressed?.count ?? matrix.count
+    return compressed?.count ?? Int(matrix.count)
   }
 
   /// `X F`, or `(M ∘ X) F`.
   package func times(_ factor: Matrix) -> Matrix {
     if let sketch { return sketch.basis * (sketch.core.transposed * factor) }
-    guard let compressed else { return weighted * factor }
-    var result = Matrix.zeros(shape.rows, factor.columns, precision)
-    compressed.times(factor, into: &result)
-    return result
+    return compressed?.times(factor) ?? weighted.times(factor)
   }
 
   /// `Xᵀ F`, or `(M ∘ X)ᵀ F`.
   package func transposedTimes(_ factor: Matrix) -> Matrix {
     if let sketch { return sketch.core * (sketch.basis.transposed * factor) }
-    guard let compressed else { return weighted.transposed * factor }
-    var result = Matrix.zeros(shape.columns, factor.columns, precision)
-    compressed.transposedTimes(factor, into: &result)
-    return result
+    return compressed?.transposedTimes(factor) ?? weighted.transposedTimes(factor)
   }
 
   /// The entries of `M ∘ X` that are not 0, whatever they gain.
-  var kept: SparseMatrix { compressed ?? SparseMatrix(weighted) }
+  var kept: SparseMatrix { compressed ?? weighted.stored }
 
   /// The same matrix with these entries kept.
   func compressing() -> Observations {
@@ -100,9 +140,9 @@ package struct Observations: Sendable {
   }
 
   /// The same matrix, with the mean of its column where nothing is known, for starts that need a
-  /// whole one.
+  /// whole one. Of a sparse matrix the zeros serve as they are.
   package func filled(rank: Int) -> Observations {
-    guard let weights else { return self }
+    guard let weights = weights?.dense, let matrix = matrix.dense else { return self }
     let sums = weighted.reduced(.sum, along: .rows)
     let counts = weights.reduced(.sum, along: .rows)
     let means = Matrix.choose(
@@ -111,9 +151,20 @@ package struct Observations: Sendable {
     return Observations(whole.converted(to: precision), rank: rank)
   }
 
-  /// `Σ m (x − ŷ)²` for `Ŷ = W Hᵀ`, element by element, a block of rows at a time: one product and
-  /// one pass.
+  /// `Σ m (x − ŷ)²` for `Ŷ = W Hᵀ`: element by element, a block of rows at a time; of a sparse matrix
+  /// from what is stored and, without weights, the Gram matrices.
   package func squaredResidual(_ factors: NMFFactors) -> Double {
+    if let sparse = weighted.sparse {
+      let products = sparse.approximationSums(factors.w, factors.ht).first
+      let all: Double
+      if let weights = weights?.sparse {
+        all = weights.approximationSums(factors.w, factors.ht).second
+      } else {
+        let (w, ht) = (factors.w.converted(to: .double), factors.ht.converted(to: .double))
+        all = w.gram.dot(ht.gram)
+      }
+      return max(0, squares - 2 * products + all)
+    }
     if weights != nil { return 2 * divergence(.beta(2), factors) }
     var sum = 0.0
     forBlocks { range in
@@ -125,8 +176,16 @@ package struct Observations: Sendable {
     return sum
   }
 
-  /// `Σ m d(x | ŷ)`, a block of rows at a time.
+  /// `Σ m d(x | ŷ)`, a block of rows at a time; the squared error and the Kullback–Leibler divergence
+  /// of a sparse matrix from what is stored.
   package func divergence(_ divergence: EntryDivergence, _ factors: NMFFactors) -> Double {
+    if matrix.sparse != nil {
+      if divergence == .beta(2) { return squaredResidual(factors) / 2 }
+      if divergence == .beta(1) {
+        let x = KullbackLeibler(self)
+        return x.divergence(factors, linearOfColumns: x.linearOfColumns(factors.w))
+      }
+    }
     var sum = 0.0
     forBlocks { range in
       sum += Matrix.divergence(
@@ -147,9 +206,11 @@ package struct Observations: Sendable {
 
   /// The part of the variance around the column means that a squared residual leaves explained.
   package func explained(residual: Double) -> Double {
-    guard let weights else { return matrix.explained(residual: residual) }
+    if weights == nil, let dense = matrix.dense { return dense.explained(residual: residual) }
     let sums = weighted.reduced(.sum, along: .rows).elements
-    let counts = weights.reduced(.sum, along: .rows).elements
+    let counts =
+      weights?.reduced(.sum, along: .rows).elements
+      ?? [Double](repeating: Double(shape.rows), count: sums.count)
     let middle = zip(sums, counts).reduce(0) { $0 + ($1.1 > 0 ? $1.0 * $1.0 / $1.1 : 0) }
     let spread = squares - middle
     return spread > 0 ? 1 - residual / spread : .nan

@@ -3,7 +3,7 @@ import Matrices
 extension Observations {
   /// The standard deviation of the known entries.
   var deviation: Double {
-    let count = weights?.total(.sum) ?? Double(matrix.count)
+    let count = weights?.total(.sum) ?? matrix.count
     return max(0, squares / max(count, 1) - mean * mean).squareRoot()
   }
 
@@ -28,6 +28,7 @@ extension Observations {
         w: (times(factors.ht), factors.w * factors.ht.gram),
         h: (transposedTimes(factors.w), factors.ht * factors.w.gram))
     }
+    if matrix.sparse != nil, let slopes = sparseSlopes(factors, loss) { return slopes }
     var (aboveW, belowW): ([Matrix], [Matrix]) = ([], [])
     var aboveH = Matrix.zeros(factors.ht.rows, factors.ht.columns, precision)
     var belowH = aboveH
@@ -42,6 +43,30 @@ extension Observations {
       Matrix.product(parts.below.transposed, w, into: &belowH, keep: 1)
     }
     return PerFactor(w: (.above(aboveW), .above(belowW)), h: (aboveH, belowH))
+  }
+
+  /// The same from what is stored, for the losses that need no more.
+  private func sparseSlopes(_ factors: NMFFactors, _ loss: NMFLoss)
+    -> PerFactor<(above: Matrix, below: Matrix)>?
+  {
+    if loss.isSquared, let weights = weights?.sparse {
+      let approximation = weights.timesApproximation(factors.w, factors.ht)
+      return PerFactor(
+        w: (times(factors.ht), approximation.times(factors.ht)),
+        h: (transposedTimes(factors.w), approximation.transposedTimes(factors.w)))
+    }
+    guard loss == .kl else { return nil }
+    let x = KullbackLeibler(self)
+    let linear = (x.linearOfRows(factors.ht), x.linearOfColumns(factors.w))
+    return PerFactor(
+      w: (
+        x.quotientsTimes(factors),
+        linear.0.converted(to: precision).repeated(to: factors.w.shape)
+      ),
+      h: (
+        x.quotientsTransposedTimes(factors),
+        linear.1.converted(to: precision).repeated(to: factors.ht.shape)
+      ))
   }
 
   private static func wanted(

@@ -5,15 +5,15 @@ extension FactorizationLibrary {
   static let error = Builtin(
     "error", in: .factorize, "How far an nmf model is from rows: ‖X − WH‖ / ‖X‖.",
     Parameter<NMFModel>("model", "what nmf returned"),
-    Parameter<Matrix?>(positional: "x", "new rows, coded first; left out: the rows of training"),
+    Parameter<AnyMatrix?>(positional: "x", "new rows, coded first; left out: the rows of training"),
     shapes: "nmf model → number",
     seeAlso: ["nmf", "transform", "rmse"],
     examples: [
       Example("m = nmf([1, 2; 2, 4], 1); round(1000 * error(m, [3, 6]))", prints: "0")
     ],
-    using: { (context: Context, model: NMFModel, x: Matrix?) in
+    body: { (model: NMFModel, x: AnyMatrix?) in
       guard let x else { return model.error }
-      let codes = try model.transform(x, context)
+      let codes = try model.codes(ofNew: x)
       let known = Observations(
         x.converted(to: codes.precision), rank: codes.columns,
         weights: try NMFInput.weights(nil, x, skipsNaN: model.isWeighted))

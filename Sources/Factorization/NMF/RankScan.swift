@@ -155,7 +155,7 @@ struct RankScanProcess: TrainingProcess {
     options.rank = rank
     let shown = known.map { $0.times(mask) } ?? mask
     let model = try NMFModel.once(
-      x, options, loop: .within(control), start: nil, weights: shown)
+      .dense(x), options, loop: .within(control), start: nil, weights: .dense(shown))
     let hidden = Matrix.combine(.subtract, 1, mask)
     let rest = Observations(x, rank: rank, weights: known.map { $0.times(hidden) } ?? hidden)
     let factors = NMFFactors(w: model.w, ht: model.ht)
@@ -175,7 +175,7 @@ extension FactorizationLibrary {
   static let rankScan = Builtin(
     "rank_scan", in: .factorize,
     "Which rank suits a matrix: how well nmf rebuilds elements that it has not seen.",
-    Parameter<Matrix>("x", "m×n, every element at least 0"),
+    Parameter<AnyMatrix>("x", "m×n, every element at least 0"),
     Parameter<Matrix>("ranks", "the ranks to try, as in 2:12"),
     Parameter<Int>(
       "masks", "how many random masks every rank is tried on", default: 5, in: .between(3, 100)),
@@ -188,7 +188,7 @@ extension FactorizationLibrary {
     Parameter<FactorAmounts>("l1", "as in nmf", default: FactorAmounts()),
     Parameter<FactorAmounts>("l2", "as in nmf", default: FactorAmounts()),
     Parameter<Int>("iterations", "of every fit, at most", default: 200, in: .atLeast(1)),
-    Parameter<Matrix?>("weights", "m×n, how much every element counts; 0: it is missing"),
+    Parameter<AnyMatrix?>("weights", "m×n, how much every element counts; 0: it is missing"),
     Parameter<String>(
       "missing", "nan: elements that are NaN are left out", default: "none",
       choices: ["none", "nan"]),
@@ -209,14 +209,28 @@ extension FactorizationLibrary {
     ],
     using: rankScanBody)
 
+  /// A mask hides elements everywhere, zeros too, so all of them have to be there.
+  private static func all(of x: AnyMatrix) throws -> Matrix {
+    guard case .sparse(let sparse) = x else { return x.full }
+    let masks = Shape(x.rows, 4 * x.columns)
+    guard x.columns <= Matrix.largestDimension / 4, Matrix.canAllocate(masks, x.precision) else {
+      throw Problem(
+        .computation, "masks hide elements all over X, and memory has no room for all of them",
+        at: "x", label: sparse.label, help: "take a sample, as in X[1:2000, 1:2000]")
+    }
+    return sparse.full
+  }
+
   private static let rankScanBody:
     @Sendable (
-      Context, Matrix, Matrix, Int, Double, LossName, FactorAmounts, FactorAmounts, Int, Matrix?,
+      Context, AnyMatrix, Matrix, Int, Double, LossName, FactorAmounts, FactorAmounts, Int,
+      AnyMatrix?,
       String, Int?, Bool?
     ) throws -> RankScan = {
-      context, x, ranks, masks, part, loss, l1, l2, iterations, weights, missing, seed, view in
-      let known = try NMFInput.weights(weights, x, skipsNaN: missing == "nan")
-      try NMFInput.check(x, at: "x", weights: known)
+      context, given, ranks, masks, part, loss, l1, l2, iterations, weights, missing, seed, view in
+      let x = try all(of: given)
+      let known = try NMFInput.weights(weights, .dense(x), skipsNaN: missing == "nan")?.full
+      try NMFInput.check(.dense(x), at: "x", weights: known.map { .dense($0) })
       let wanted = ranks.elements.map { Int(exactly: $0) ?? 0 }
       guard let most = wanted.max(), wanted.allSatisfy({ $0 >= 1 }) else {
         throw Problem(

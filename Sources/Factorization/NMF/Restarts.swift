@@ -5,10 +5,10 @@ import Vocabulary
 /// Runs from different starts, a few at a time beside each other. What each finds depends on its
 /// seed alone, so the best does not depend on the number of threads.
 struct Restarts: TrainingProcess {
-  private let x: Matrix
+  private let x: AnyMatrix
   private let options: NMFOptions
   private let start: NMFFactors?
-  private let weights: Matrix?
+  private let weights: AnyMatrix?
   private let control: TrainingControl
   private(set) var models: [NMFModel] = []
 
@@ -16,7 +16,7 @@ struct Restarts: TrainingProcess {
   static let batch = 4
 
   init(
-    _ x: Matrix, _ options: NMFOptions, start: NMFFactors?, weights: Matrix?,
+    _ x: AnyMatrix, _ options: NMFOptions, start: NMFFactors?, weights: AnyMatrix?,
     control: TrainingControl
   ) {
     self.x = x
@@ -101,7 +101,8 @@ extension TrainingLoop {
 extension NMFModel {
   /// The best of several runs, with the losses and seeds of all of them.
   static func best(
-    of x: Matrix, _ options: NMFOptions, loop: TrainingLoop, start: NMFFactors?, weights: Matrix?
+    of x: AnyMatrix, _ options: NMFOptions, loop: TrainingLoop, start: NMFFactors?,
+    weights: AnyMatrix?
   ) throws -> NMFModel {
     var process = Restarts(x, options, start: start, weights: weights, control: loop.control)
     _ = try loop.run(&process)

@@ -68,6 +68,7 @@ struct Joiner {
       var facts = Known.MatrixFacts(extent: extent(x.extent, y.extent))
       facts.isLogical = x.isLogical == y.isLogical ? x.isLogical : nil
       facts.isSurely = x.isSurely && y.isSurely
+      facts.isSparse = x.isSparse == y.isSparse ? x.isSparse : nil
       if let first = x.elements, let second = y.elements, first.count == second.count {
         facts.elements = zip(first, second).map { amount($0, $1) }
       }

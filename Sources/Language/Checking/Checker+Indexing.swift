@@ -126,7 +126,8 @@ extension Checker {
     var isLogical: Bool?
     if case .matrix(let facts) = container { isLogical = facts.isLogical }
     func result(_ extent: Extent) -> Known {
-      .matrix(Known.MatrixFacts(extent: extent, isLogical: isLogical, isSurely: false))
+      Known.matrix(Known.MatrixFacts(extent: extent, isLogical: isLogical, isSurely: false))
+        .sparseLike([container])
     }
     guard values.count <= 2 else {
       return refuse(.dimensions(given: values.count, allowed: 2), 2)

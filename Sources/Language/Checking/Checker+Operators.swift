@@ -165,7 +165,8 @@ extension Checker {
       let isComparison = operation.isComparison || operation == .and || operation == .or
       return .matrix(
         Known.MatrixFacts(
-          extent: extent, isLogical: isComparison ? true : nil, isSurely: false))
+          extent: extent, isLogical: isComparison ? true : nil, isSurely: false)
+      ).sparseLike([a, b])
     }
   }
 

@@ -277,6 +277,10 @@ extension Checker {
           Known.MatrixFacts(
             extent: Extent(amount(rows), amount(columns)), isLogical: isLogical ? true : nil,
             isSurely: false))
+      case .sparse(let rows, let columns):
+        return .matrix(
+          Known.MatrixFacts(
+            extent: Extent(amount(rows), amount(columns)), isLogical: nil, isSparse: true))
       case .number(let size): return .number(amount(size))
       case .row(let sizes):
         var facts = Known.MatrixFacts(extent: Extent(.one, Amount(sizes.count)))
@@ -300,7 +304,9 @@ extension Checker {
         return joiner.join(known(a), known(b))
       }
     }
-    return known(rule.result)
+    let found = known(rule.result)
+    if case .sparse = rule.result { return found }
+    return builtin.name == "full" ? found : found.sparseLike(given.map { $0.known })
   }
 
   private func known(

@@ -19,6 +19,8 @@ indirect enum Known: Sendable {
     var extent: Extent
     /// Whether its elements are truth values; `nil` where nobody knows.
     var isLogical: Bool? = false
+    /// Whether only what is not 0 is stored; `nil` where nobody knows.
+    var isSparse: Bool? = false
     /// Its elements, of a small vector.
     var elements: [Amount]?
     /// Whether it is a matrix even if it has one element: products of that size are numbers.
@@ -115,6 +117,12 @@ extension Known {
       self = .record(RecordFacts(keys: record.keys, values: values))
     case .function(let callable): self = .function(.callable(callable))
     case .object(let object):
+      if let matrix = value.sparse {
+        self = .matrix(
+          MatrixFacts(
+            extent: Extent(matrix.shape), isLogical: matrix.isLogical, isSparse: true))
+        return
+      }
       self = .object(
         ObjectFacts(kind: object.kind, fieldNames: object.fieldNames, object: object))
     }
@@ -165,7 +173,12 @@ extension Known {
     case .number: "number"
     case .text: "text"
     case .matrix(let facts):
-      facts.isSurely || facts.extent.shape.map { $0.count != 1 } ?? false ? "matrix" : nil
+      switch facts.isSparse {
+      case true?: Sparse.kind
+      case false?:
+        facts.isSurely || facts.extent.shape.map { $0.count != 1 } ?? false ? "matrix" : nil
+      case nil: nil
+      }
     case .range: "range"
     case .list: "list"
     case .record: "record"
@@ -193,6 +206,19 @@ extension Known {
     case .number, .boolean, .matrix, .range: true
     default: false
     }
+  }
+
+  /// Whether it is or may be a sparse matrix.
+  var mayBeSparse: Bool {
+    if case .matrix(let facts) = self { facts.isSparse != false } else { false }
+  }
+
+  /// The same, where a result is sparse or not as its operands are.
+  func sparseLike(_ operands: [Known?]) -> Known {
+    guard case .matrix(var facts) = self, operands.contains(where: { $0?.mayBeSparse ?? false })
+    else { return self }
+    facts.isSparse = nil
+    return .matrix(facts)
   }
 
   /// Whether it is a matrix, and no number or range that serves as one.
@@ -223,7 +249,8 @@ extension Known {
     case .text(let text):
       text.map { $0.count <= 24 ? "the text \"\($0)\"" : "text of \($0.count) letters" } ?? "a text"
     case .matrix(let facts):
-      "\(facts.extent.text(name))\(facts.isLogical ?? false ? " true/false" : "") matrix"
+      "\(facts.extent.text(name))\(facts.isLogical ?? false ? " true/false" : "")"
+        + (facts.isSparse ?? false ? " sparse matrix" : " matrix")
     case .range(_, _, let count): "range of \(count.text(name))"
     case .list(let facts): "list of \(facts.count.text(name))"
     case .record(let facts): facts.isComplete ? "record of \(facts.keys.count)" : "a record"

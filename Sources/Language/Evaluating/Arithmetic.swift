@@ -51,6 +51,7 @@ enum Arithmetic {
       return scalar(operation, x, y)
     }
     if let result = try traced(operation, a, b) { return result }
+    if let result = try sparse(operation, a, b) { return result }
     if let result = try nonNumeric(operation, a, b) { return result }
     guard let x = try Quantity(a), let y = try Quantity(b) else { throw .types }
     switch operation {
@@ -246,6 +247,7 @@ enum Arithmetic {
   /// `-a`.
   static func negated(_ a: Value) throws(OperationError) -> Value {
     if let result = tracedNegative(a) { return result }
+    if let matrix = a.sparse { return Value(SparseMatrix.combine(.multiply, matrix, -1)) }
     switch try Quantity(a) {
     case .number(let number): return .number(-number)
     case .matrix(let matrix): return .matrix(-matrix)
@@ -265,6 +267,7 @@ enum Arithmetic {
   /// `a'`.
   static func transposed(_ a: Value) throws(OperationError) -> Value {
     if let result = tracedTranspose(a) { return result }
+    if let matrix = a.sparse { return Value(matrix.transposed) }
     switch a {
     case .number, .boolean: return a
     default:

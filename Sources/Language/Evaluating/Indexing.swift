@@ -135,6 +135,7 @@ enum Indexing {
       return value
     case .object(let object):
       if let variable = container.traced { return try read(variable, indices) }
+      if let matrix = container.sparse { return try read(matrix, indices) }
       try requireOne(indices)
       let key = try key(indices[0])
       guard let value = object.field(key) else { throw .key(key, known: object.fieldNames) }

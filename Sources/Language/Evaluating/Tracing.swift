@@ -9,6 +9,7 @@ extension Arithmetic {
   static func traced(_ operation: Operator, _ a: Value, _ b: Value) throws(OperationError) -> Value?
   {
     guard a.traced != nil || b.traced != nil else { return nil }
+    if let matrix = a.sparse ?? b.sparse { throw .problem(refusal(matrix)) }
     if let x = Trace(a), let y = Trace(b), let quick = quick(operation, x, y) {
       return Value(quick)
     }
@@ -17,6 +18,12 @@ extension Arithmetic {
       let value = Quantity(result), let x = Trace(a), let y = Trace(b)
     else { return result }
     return Value(try record(operation, value, x, y))
+  }
+
+  private static func refusal(_ matrix: SparseMatrix) -> Problem {
+    Problem(
+      .computation, "a gradient does not go through sparse matrices",
+      help: Problem.full(of: matrix, "S"))
   }
 
   /// What matrices that fit and numbers need no words for.

@@ -34,6 +34,8 @@ package enum FileError: Error, Sendable, Equatable {
   case ragged(line: Int, found: Int, expected: Int)
   /// A cell that is not a number among numbers; line and column count from 1.
   case unreadableNumber(String, line: Int, column: Int)
+  /// A line of a matrix that has something else than it should; lines count from 1.
+  case badLine(Int, String)
   /// A quote that is never closed.
   case openQuote(line: Int)
 
@@ -51,7 +53,7 @@ package enum FileError: Error, Sendable, Equatable {
 
 /// The formats that matrices are read from and written to.
 package enum FileFormat: String, Sendable, CaseIterable {
-  case idx, npy, csv, text
+  case idx, npy, mtx, csv, text
 
   /// The format that a file name stands for, `.gz` apart; `nil` when it says nothing.
   package init?(path: String) {
@@ -60,6 +62,7 @@ package enum FileFormat: String, Sendable, CaseIterable {
     let ending = name.lastIndex(of: ".").map { String(name[$0...].dropFirst()) } ?? ""
     switch ending {
     case "npy": self = .npy
+    case "mtx": self = .mtx
     case "idx": self = .idx
     case "csv", "tsv", "tab", "txt", "data", "dat": self = .csv
     case "md", "mfs", "log", "json": self = .text

@@ -17,9 +17,10 @@ package enum TextFile {
   /// The format of a file by its first bytes, gzip apart; `nil` when it is no matrix file of a kind
   /// that begins with a signature.
   package static func format(of path: String) throws -> FileFormat? {
-    let start = try FileReader(path: path).peek(4)
-    if start == [0x93, 0x4E, 0x55, 0x4D] { return .npy }
-    if start.count == 4, start[0] == 0, start[1] == 0, (8...14).contains(start[2]) { return .idx }
+    let start = try FileReader(path: path).peek(14)
+    if String(decoding: start, as: UTF8.self).lowercased() == "%%matrixmarket" { return .mtx }
+    if start.starts(with: [0x93, 0x4E, 0x55, 0x4D]) { return .npy }
+    if start.count >= 4, start[0] == 0, start[1] == 0, (8...14).contains(start[2]) { return .idx }
     return nil
   }
 }

@@ -24,3 +24,33 @@ extension SparseMatrix {
     return (rows, lines.places, Array(lines.values.elements.prefix(lines.places.count)))
   }
 }
+
+extension SparseMatrix {
+  /// The first stored elements, row after row.
+  package func firstElements(_ most: Int) -> [(row: Int, column: Int, value: Double)] {
+    var found: [(row: Int, column: Int, value: Double)] = []
+    let lines = byRows
+    for row in 0..<lines.count where found.count < most {
+      for i in lines.elements(of: row).prefix(most - found.count) {
+        found.append((row, Int(lines.places[i]), lines.values[i]))
+      }
+    }
+    return found
+  }
+}
+
+extension SparseMatrix {
+  /// How many stored elements lie in each tile of a grid laid over the matrix.
+  package func tileCounts(_ grid: Shape) -> Matrix {
+    var counts = [Double](repeating: 0, count: grid.count)
+    let lines = byRows
+    for row in 0..<lines.count {
+      if Interrupt.abandonsKernels { break }
+      let first = row * grid.rows / max(rows, 1) * grid.columns
+      for i in lines.elements(of: row) {
+        counts[first + Int(lines.places[i]) * grid.columns / max(columns, 1)] += 1
+      }
+    }
+    return Matrix(grid.rows, grid.columns, counts)
+  }
+}

@@ -112,6 +112,8 @@ package final class Builtin: Callable {
   package let elementwise: ElementwiseFunction?
   /// What it does with values that a gradient is taken in; without one it refuses them.
   package let derivative: Derivative?
+  /// What it does with sparse matrices; without it its body has to take them.
+  private let sparse: SparseBody?
   private let body: @Sendable ([Value?], Context) throws -> Value
 
   package var name: String { signature.name }
@@ -151,6 +153,7 @@ package final class Builtin: Callable {
     self.examples = examples
     self.elementwise = elementwise
     derivative = nil
+    sparse = nil
     let wanted = (repeat each parameters)
     self.body = { values, context in
       var next = values.makeIterator()
@@ -158,8 +161,8 @@ package final class Builtin: Callable {
     }
   }
 
-  /// The same builtin with a derivative.
-  package init(_ other: Builtin, derivative: Derivative) {
+  /// The same builtin with a derivative, or with more that it does with sparse matrices.
+  package init(_ other: Builtin, derivative: Derivative? = nil, sparse: SparseBody? = nil) {
     signature = other.signature
     family = other.family
     summary = other.summary
@@ -170,7 +173,8 @@ package final class Builtin: Callable {
     examples = other.examples
     elementwise = other.elementwise
     body = other.body
-    self.derivative = derivative
+    self.derivative = derivative ?? other.derivative
+    self.sparse = sparse ?? other.sparse
   }
 
   package func call(_ arguments: Arguments, _ context: Context) throws -> Value {
@@ -178,11 +182,19 @@ package final class Builtin: Callable {
     if context.tape != nil, Self.holdTraced(values) {
       return try differentiated(values, context)
     }
-    return try body(values, context)
+    return try calculate(values, context)
   }
 
   /// Runs the body, whatever the values are.
   func calculate(_ values: [Value?], _ context: Context) throws -> Value {
-    try body(values, context)
+    if let sparse, Self.holdSparse(values),
+      let result = try sparse(
+        SparseCall(signature: signature, values: values, context: context))
+    {
+      return result
+    }
+    do { return try body(values, context) } catch let problem as Problem {
+      throw refusal(of: values, problem)
+    }
   }
 }

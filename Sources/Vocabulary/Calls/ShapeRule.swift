@@ -9,7 +9,7 @@
 ///               | word { word }                  a kind of value: number, text, list, model …
 ///               | parameter "=" value            only where a parameter has that value
 ///               | "…"                            the same again, any number of times
-///     result    = size "×" size [ "true/false" ] | size | "[" size { "," size } "]"
+///     result    = [ "sparse" ] size "×" size [ "true/false" ] | size | "[" size { "," size } "]"
 ///               | "{" field { "," field } "}" | word { word } [ "with" part { "," part } ]
 ///               | result "∘" result              rows and columns of length 1 are repeated
 ///               | result "or" result
@@ -36,6 +36,7 @@ package struct ShapeRule: Sendable, Equatable {
 
   package indirect enum Result: Sendable, Equatable {
     case matrix(Size, Size, isLogical: Bool)
+    case sparse(Size, Size)
     case number(Size)
     case row([Size])
     case record([Field])
@@ -224,6 +225,12 @@ private struct ShapeReader {
       } while accept(",")
       try need("}")
       return .record(fields)
+    }
+    if token == .word("sparse"), place + 2 < tokens.count, tokens[place + 2] == .sign("×") {
+      place += 1
+      let rows = try size()
+      try need("×")
+      return .sparse(rows, try size())
     }
     if isSize {
       let first = try size()

@@ -25,12 +25,15 @@ extension Value {
   package func brief(width: Int) -> String {
     switch self {
     case .matrix(let matrix):
-      matrix.literal(width: min(width, 40), elements: 6) ?? matrix.brief.truncated(toWidth: width)
+      return matrix.literal(width: min(width, 40), elements: 6)
+        ?? matrix.brief.truncated(toWidth: width)
     case .object(let object):
+      if let sparse { return sparse.brief.truncated(toWidth: width) }
       // The first line of a summary says what it is and of which size.
-      object.summary(width: width).prefix { $0 != "\n" }.description.truncated(toWidth: width)
+      return object.summary(width: width).prefix { $0 != "\n" }.description.truncated(
+        toWidth: width)
     case .nothing, .boolean, .number, .text, .range, .list, .record, .function:
-      inline(width: min(width, 72))
+      return inline(width: min(width, 72))
     }
   }
 
@@ -65,7 +68,7 @@ extension Value {
         return "\(name) = \(record.values[place].inline(left, depth: depth + 1, &isCut))"
       }
     case .function(let function): return "function \(function.signature.text)"
-    case .object(let object): return object.kind
+    case .object(let object): return sparse?.label ?? object.kind
     }
   }
 

@@ -32,7 +32,8 @@ extension Value {
     case .list(let list): "list of \(list.count)"
     case .record(let record): "record of \(record.count)"
     case .function(let function): "function \(function.signature.name)"
-    case .object(let object): traced.map { Value($0.value).label } ?? object.kind
+    case .object(let object):
+      traced.map { Value($0.value).label } ?? sparse?.label ?? object.kind
     }
   }
 
@@ -42,7 +43,7 @@ extension Value {
     case .number, .boolean: Shape(1, 1)
     case .matrix(let matrix): matrix.shape
     case .range(let range): Shape(1, range.count)
-    case .object: traced?.shape
+    case .object: traced?.shape ?? sparse?.shape
     case .nothing, .text, .list, .record, .function: nil
     }
   }

@@ -104,4 +104,17 @@ package protocol Splitting: Object {
 package protocol Transforming: Object {
   /// The codes of the rows of `x`: one row a row.
   func transform(_ x: Matrix, _ context: Context) throws -> Matrix
+  /// The same for sparse rows.
+  func transform(_ x: SparseMatrix, _ context: Context) throws -> Matrix
+}
+
+extension Transforming {
+  package func transform(_ x: SparseMatrix, _ context: Context) throws -> Matrix {
+    guard Matrix.canAllocate(x.shape, x.precision) else {
+      throw Problem(
+        .type, "this model codes no sparse rows", at: "x", label: x.label,
+        help: Problem.full(of: x))
+    }
+    return try transform(x.full, context)
+  }
 }

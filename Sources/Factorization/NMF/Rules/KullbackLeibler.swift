@@ -15,7 +15,7 @@ struct KullbackLeibler: Sendable {
     constant = kept.map { x.weights == nil ? $0.entropy - x.matrix.total(.sum) : x.entropy } ?? 0
   }
 
-  private var weights: Matrix? { x.weights }
+  private var weights: AnyMatrix? { x.weights }
   var precision: Precision { x.precision }
 
   /// `(M ∘ X / Ŷ) H`.
@@ -54,12 +54,12 @@ struct KullbackLeibler: Sendable {
 
   /// What multiplies W in `Σ m ŷ`: the sums of the parts (1×k), or, with weights, `M H` (m×k).
   func linearOfRows(_ ht: Matrix) -> Matrix {
-    weights.map { $0 * ht } ?? Matrix(row: ht.columnSums)
+    weights?.times(ht) ?? Matrix(row: ht.columnSums)
   }
 
   /// What multiplies Hᵀ: the sums of the columns of W, or `Mᵀ W` (n×k).
   func linearOfColumns(_ w: Matrix) -> Matrix {
-    weights.map { $0.transposed * w } ?? Matrix(row: w.columnSums)
+    weights?.transposedTimes(w) ?? Matrix(row: w.columnSums)
   }
 
   /// The divergence; `linear` is that of the columns for these factors.
@@ -75,6 +75,11 @@ struct KullbackLeibler: Sendable {
 extension Observations {
   /// `Σ m x log x − m x`, block by block in 64 bits.
   fileprivate var entropy: Double {
+    if let x = matrix.sparse, let m = weights?.sparse {
+      // The logarithm of a 1 is 0, and so is what it adds.
+      let logarithms = SparseMatrix.combine(.multiply, x, x.mapped(.log))
+      return SparseMatrix.combine(.multiply, m, logarithms).total(.sum) - weighted.total(.sum)
+    }
     var sum = 0.0
     forBlocks { range in
       let x = matrix.rows(in: range).converted(to: .double)

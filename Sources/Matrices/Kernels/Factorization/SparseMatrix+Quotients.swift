@@ -20,6 +20,26 @@ extension SparseMatrix {
     }
   }
 
+  /// `Σ x ŷ` and `Σ x ŷ²` over the stored elements, in 64 bits.
+  package func approximationSums(_ w: Matrix, _ h: Matrix) -> (first: Double, second: Double) {
+    let (w, h) = (w.converted(to: precision), h.converted(to: precision))
+    switch precision {
+    case .double: return Kernels.approximationSums(byRows, w, h, Double.self)
+    case .single: return Kernels.approximationSums(byRows, w, h, Float.self)
+    }
+  }
+
+  /// The same places with `x ŷ` there: `X ∘ W Hᵀ` without the product itself.
+  package func timesApproximation(_ w: Matrix, _ h: Matrix) -> SparseMatrix {
+    var lines = byRows
+    let (w, h) = (w.converted(to: precision), h.converted(to: precision))
+    switch precision {
+    case .double: lines.values = Kernels.timesApproximation(lines, w, h, Double.self)
+    case .single: lines.values = Kernels.timesApproximation(lines, w, h, Float.self)
+    }
+    return SparseMatrix(shape, lines)
+  }
+
   /// `Σ x log x` over the stored elements.
   package var entropy: Double {
     let values = firstOrder.lines.values.converted(to: .double)
@@ -95,6 +115,48 @@ extension Kernels {
       }
     }
     return sums.reduce(0, +)
+  }
+
+  fileprivate static func approximationSums<S: Scalar>(
+    _ lines: SparseLines, _ w: Matrix, _ h: Matrix, _: S.Type
+  ) -> (first: Double, second: Double) {
+    let width = S.Vector.scalarCount
+    var sums = [SIMD2<Double>](repeating: .zero, count: lines.count)
+    sums.withUnsafeMutableBufferPointer { sums in
+      let sums = sums
+      approximations(lines, w, h, S.self) { line, kept, _, values, y, _, _ in
+        var (first, second) = (S.Wide(repeating: 0), S.Wide(repeating: 0))
+        var i = 0
+        while i + width <= kept.count {
+          let below = S.widened(load(UnsafePointer(y), i))
+          let product = S.widened(load(values + kept.lowerBound, i)) * below
+          first += product
+          second.addProduct(product, below)
+          i += width
+        }
+        var own = SIMD2(first.sum(), second.sum())
+        while i < kept.count {
+          let product = Double(values[kept.lowerBound + i]) * Double(y[i])
+          own += SIMD2(product, product * Double(y[i]))
+          i += 1
+        }
+        sums[line] += own
+      }
+    }
+    let total = sums.reduce(.zero, +)
+    return (total.x, total.y)
+  }
+
+  fileprivate static func timesApproximation<S: Scalar>(
+    _ lines: SparseLines, _ w: Matrix, _ h: Matrix, _: S.Type
+  ) -> Matrix {
+    var result = Matrix.zeros(lines.values.rows, lines.values.columns, S.precision)
+    result.write(S.self) { target in
+      approximations(lines, w, h, S.self) { _, kept, _, values, y, _, _ in
+        for i in kept { target[i] = values[i] * y[i - kept.lowerBound] }
+      }
+    }
+    return result
   }
 
   /// For every line and block of places: `ŷ` at the kept elements, in memory with room for a

@@ -11,11 +11,16 @@ package struct EntryWeights: Sendable {
   let columnSums: [Double]
 
   /// Weights must not be negative.
-  package init(_ weights: Matrix) {
-    let ones = Int(Matrix.combine(.equal, weights, 1).total(.sum))
-    let zeros = weights.count - Int(weights.total(.count))
-    common = ones > zeros ? 1 : 0
-    deviations = SparseMatrix(common == 0 ? weights : weights - 1)
+  package init(_ weights: AnyMatrix) {
+    if case .dense(let full) = weights {
+      let ones = Int(Matrix.combine(.equal, full, 1).total(.sum))
+      let zeros = full.count - Int(full.total(.count))
+      common = ones > zeros ? 1 : 0
+      deviations = SparseMatrix(common == 0 ? full : full - 1)
+    } else {
+      common = 0
+      deviations = weights.stored
+    }
     rowSums = weights.reduced(.sum, along: .columns).elements
     columnSums = weights.reduced(.sum, along: .rows).elements
   }

@@ -1,0 +1,151 @@
+import Matrices
+import Vocabulary
+
+/// What builtins made for full matrices do with sparse ones, one line each. A builtin that is not
+/// here and does not take them itself refuses them, and names the way out.
+enum SparseCalls {
+  /// The builtins with what they do with sparse matrices.
+  static func attached(to builtins: [Builtin]) -> [Builtin] {
+    builtins.map { builtin in
+      table[builtin.name].map { Builtin(builtin, sparse: $0) } ?? builtin
+    }
+  }
+
+  private static let table: [String: Builtin.SparseBody] = {
+    var table = asking
+    table.merge(leading) { first, _ in first }
+    for (name, reduction) in reductions { table[name] = reduced(reduction, name) }
+    for (name, function) in functions { table[name] = mapped(function, name) }
+    return table
+  }()
+
+  private static let asking: [String: Builtin.SparseBody] = [
+    "size": { call in
+      guard let shape = call.sparse("x")?.shape else { return nil }
+      return .matrix(Matrix(row: [Double(shape.rows), Double(shape.columns)]))
+    },
+    "rows": { $0.sparse("x").map { .number(Double($0.rows)) } },
+    "cols": { $0.sparse("x").map { .number(Double($0.columns)) } },
+    "length": { call in
+      call.sparse("x").map { .number(Double($0.rows) * Double($0.columns)) }
+    },
+    "nnz": { $0.sparse("x").map { .number(Double($0.count)) } },
+    "find": { call in
+      guard let x = call.sparse("x") else { return nil }
+      let (rows, columns, _) = x.triplets
+      return .matrix(
+        Matrix(row: zip(rows, columns).map { Double($0) * Double(x.columns) + Double($1) + 1 }))
+    },
+    "norm": { call in
+      guard let x = call.sparse("x"), let kind = call.value("kind") else { return nil }
+      let largest = { (axis: Axis) in
+        x.shape.isEmpty ? 0 : x.reduced(.sumOfMagnitudes, along: axis).total(.maximum)
+      }
+      let isVector = x.shape.isVector
+      switch kind {
+      case .text("fro"): return .number(x.frobeniusNorm)
+      case .number(2) where isVector: return .number(x.frobeniusNorm)
+      case .number(1): return .number(isVector ? x.total(.sumOfMagnitudes) : largest(.rows))
+      case .number(.infinity) where isVector:
+        return .number(x.shape.isEmpty ? 0 : max(x.total(.maximum), -x.total(.minimum)))
+      case .number(.infinity): return .number(largest(.columns))
+      default:
+        throw Problem(
+          .value, "'kind' is one of 1, inf, \"fro\" for a sparse matrix", at: "kind",
+          label: kind.label)
+      }
+    },
+    "trace": { call in
+      guard let x = call.sparse("x") else { return nil }
+      guard x.shape.isSquare else { throw ShapeError.square(x.shape) }
+      return .number((0..<x.rows).reduce(0) { $0 + x[$1, $1] })
+    },
+    "isnan": { call in
+      guard let x = call.sparse("x") else { return nil }
+      return Value(x.mapped(.isNaN))
+    },
+    "float32": { $0.sparse("x").map { Value($0.converted(to: .single)) } },
+    "float64": { $0.sparse("x").map { Value($0.converted(to: .double)) } },
+    "vcat": { Value(try joined($0, "vcat", sideBySide: false)) },
+    "hcat": { Value(try joined($0, "hcat", sideBySide: true)) },
+  ]
+
+  private static let reductions: [String: Reduction] = [
+    "sum": .sum, "mean": .mean, "prod": .product, "min": .minimum, "max": .maximum, "any": .any,
+    "all": .all,
+  ]
+
+  /// Functions that leave zeros alone; the others say why they have no sparse result.
+  private static let functions: [String: ElementwiseFunction] = [
+    "abs": .abs, "sign": .sign, "sqrt": .sqrt, "floor": .floor, "ceil": .ceil, "sin": .sin,
+    "tan": .tan, "tanh": .tanh, "relu": .relu, "exp": .exp, "log": .log, "cos": .cos,
+    "sigmoid": .sigmoid,
+  ]
+
+  private static func reduced(_ reduction: Reduction, _ name: String) -> Builtin.SparseBody {
+    { call in
+      guard let x = call.sparse("x"), call.value("y") == nil || isNothing(call.value("y")) else {
+        throw Problem(
+          .type, "'\(name)' compares no sparse matrix with another", at: "x",
+          label: call.value("x")?.label ?? "", help: "full(x) has all elements")
+      }
+      let axis = try call.axis()
+      if [.mean, .minimum, .maximum].contains(reduction) {
+        let length =
+          axis == .rows
+          ? x.rows : axis == .columns ? x.columns : x.shape.isEmpty ? 0 : 1
+        if length == 0 {
+          throw Problem(.value, "\(name) needs at least one element", at: "x", label: x.label)
+        }
+      }
+      guard let axis else {
+        let total = x.total(reduction)
+        return reduction.isLogical ? .boolean(total != 0) : .number(total)
+      }
+      return .matrix(x.reduced(reduction, along: axis))
+    }
+  }
+
+  private static func isNothing(_ value: Value?) -> Bool {
+    if case .nothing? = value { true } else { false }
+  }
+
+  private static func mapped(_ function: ElementwiseFunction, _ name: String)
+    -> Builtin.SparseBody
+  {
+    { call in
+      guard let x = call.sparse("x") else { return nil }
+      guard SparseMatrix.keepsZeros(function) else {
+        throw Problem(
+          .computation, "\(name) has no sparse result: \(name)(0) is not 0", at: "x",
+          label: x.label, help: Problem.full(of: x))
+      }
+      return Value(x.mapped(function))
+    }
+  }
+
+  /// Parts beside or above each other, sparse or not; the result is sparse.
+  private static func joined(_ call: SparseCall, _ name: String, sideBySide: Bool) throws
+    -> SparseMatrix
+  {
+    var given: [Value] = []
+    for case .list(let list)? in call.values { given += list }
+    if given.count == 1, case .list(let list) = given[0] { given = list }
+    let parts = try given.map { value -> SparseMatrix in
+      switch AnyMatrix.from(value) {
+      case .sparse(let matrix)?: return sideBySide ? matrix.transposed : matrix
+      case .dense(let matrix)?: return SparseMatrix(sideBySide ? matrix.transposed : matrix)
+      case nil:
+        throw Problem(
+          .type, "'\(name)' needs matrices", at: call.parameterNames.first, label: value.label)
+      }
+    }
+    for part in parts where part.columns != parts[0].columns {
+      let (a, b) = (parts[0].shape, part.shape)
+      throw sideBySide
+        ? ShapeError.besides(a.transposed, b.transposed) : ShapeError.above(a, b)
+    }
+    let whole = SparseMatrix.above(parts)
+    return sideBySide ? whole.transposed : whole
+  }
+}
