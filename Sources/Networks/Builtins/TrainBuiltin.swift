@@ -36,6 +36,7 @@ let trainBuiltin = Builtin(
   Parameter<ScheduleValue?>("schedule", "how the rate changes: step(…), cosine(…) …"),
   Parameter<Double?>("clip", "the largest norm of the gradient of a step; no privacy by itself"),
   Parameter<Double?>("clip_value", "the largest number in the gradient of a step"),
+  Parameter<PrivacyValue?>("private", "dp(…) bounds and hides what each row contributes"),
   Parameter<Bool?>("view", "whether to watch it live"),
   Parameter<Int?>(
     "seed", "draws initial weights, order and dropout; the network's own when left out"),
@@ -72,7 +73,8 @@ let trainBuiltin = Builtin(
       context: Context, model: Value, given: Value, y: Matrix?, epochs: Int?, batch: Int?,
       fed: Value?, constraints: Value?,
       optimizer: OptimizerValue, loss: String, validation: Value?, patience: Int?, shuffle: Bool,
-      schedule: ScheduleValue?, clip: Double?, clipValue: Double?, view: Bool?, seed: Int?,
+      schedule: ScheduleValue?, clip: Double?, clipValue: Double?, privacy: PrivacyValue?,
+      view: Bool?, seed: Int?,
       precision: String?
     ) -> Value in
     let clipping = Clip(
@@ -83,6 +85,7 @@ let trainBuiltin = Builtin(
       try refuse(loss != "auto", "a function is its own loss", at: "loss")
       try refuse(validation != nil, "validation is for networks", at: "validation")
       try refuse(patience != nil, "patience is for networks", at: "patience")
+      try refuse(privacy != nil, "private training is of networks", at: "private")
       try refuse(
         precision != nil, "a function computes in the precision of its parameters",
         at: "precision", help: "float32(…) makes parameters of 32 bits")
@@ -131,6 +134,7 @@ let trainBuiltin = Builtin(
     request.clip = clipping
     let (data, held) = try heldOut(validation, x, targets, net: net, request)
     if batch == nil { request.batch = min(32, data.rows) }
+    request.privacy = try privacy.map { try $0.settings.checked(for: net, request, data.rows) }
     var training = NetworkTraining(net, request, data: data, validation: held)
     do {
       let outcome = try context.trainingLoop(view).run(&training)

@@ -7,6 +7,8 @@ package struct History: Sendable, Equatable {
   package var accuracy: [Double] = []
   package var validationLoss: [Double] = []
   package var validationAccuracy: [Double] = []
+  /// ε of all private steps up to here.
+  package var epsilon: [Double] = []
   /// Seconds since the first epoch began, over all runs.
   package var seconds: [Double] = []
 
@@ -19,7 +21,7 @@ package struct History: Sendable, Equatable {
     let columns = [
       ("epoch", loss.indices.map { Double($0 + 1) }), ("loss", loss), ("accuracy", accuracy),
       ("validation_loss", validationLoss), ("validation_accuracy", validationAccuracy),
-      ("seconds", seconds),
+      ("epsilon", epsilon), ("seconds", seconds),
     ]
     return Record(
       columns.filter { !$0.1.allSatisfy(\.isNaN) }.map { ($0.0, .matrix(Matrix(column: $0.1))) })

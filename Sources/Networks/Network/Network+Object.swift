@@ -12,6 +12,7 @@ extension Network: Object {
     guard let trained else { return always }
     return always + ["history", "epochs", "loss"] + (classifies ? ["accuracy"] : [])
       + (trained.classes == nil ? [] : ["classes"]) + ["optimizer", "reason", "seconds"]
+      + (trained.privacy == nil ? [] : ["privacy"])
   }
 
   package func field(_ name: String) -> Value? {
@@ -35,6 +36,7 @@ extension Network: Object {
     case "classes": return trained.classes.map { .matrix(Matrix(row: $0)) }
     case "optimizer": return .text(trained.optimizer.title)
     case "reason": return .text(trained.reason)
+    case "privacy": return trained.privacy.map { .record($0.record) }
     case "seconds": return .number(history.seconds.last ?? 0)
     default: return nil
     }
@@ -174,7 +176,7 @@ extension Network: Object {
     return [
       "\(numbers)  \(curve)", how,
       "\(trained.loss), \(trained.optimizer.title), batch \(trained.batch), seed \(seed)",
-    ]
+    ] + protection(trained)
   }
 }
 

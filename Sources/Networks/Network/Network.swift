@@ -1,4 +1,5 @@
 import Matrices
+import Training
 import Vocabulary
 
 /// A network: an immutable value with its layers, its parameters and the history of its training.
@@ -31,6 +32,10 @@ package final class Network: Sendable {
     package var reason: String
     /// The epoch whose parameters were kept, when early stopping chose one.
     package var bestEpoch: Int?
+    /// How the gradient was bounded.
+    package var clip = Clip()
+    /// The private steps among its epochs.
+    package var privacy: PrivacyLedger?
   }
 
   package init(input: Geometry, graph: Graph, seed: Int, trained: Trained? = nil) {

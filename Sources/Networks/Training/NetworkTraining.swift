@@ -16,6 +16,7 @@ package struct TrainingRequest: Sendable {
   package var precision: Precision
   package var schedule: Schedule?
   package var clip = Clip()
+  package var privacy: PrivacySettings?
 
   package init(
     epochs: Int, batch: Int, optimizer: any Optimizer, loss: any Loss, classifies: Bool,
@@ -53,6 +54,7 @@ package struct NetworkTraining: TrainingProcess {
   private var steps: Int
   private var order: [Int]
   private var best: Best?
+  private var privately: PrivateSteps?
 
   /// The state to which early stopping returns.
   private struct Best {
@@ -90,6 +92,11 @@ package struct NetworkTraining: TrainingProcess {
     } else {
       steps = 0
     }
+    if let privacy = request.privacy {
+      privately = PrivateSteps(
+        privacy, machine, rows: data.rows, batch: request.batch, epochs: request.epochs,
+        targetColumns: data.targets.columns, earlier: earlier?.privacy)
+    }
     history = earlier?.history ?? History()
     start = history.seconds.last ?? 0
     began = clock.now
@@ -99,6 +106,7 @@ package struct NetworkTraining: TrainingProcess {
       metrics.append("validation loss")
       if request.classifies { metrics.append("validation accuracy") }
     }
+    if privately != nil { metrics.append("epsilon") }
     plan = TrainingPlan(
       "network \(network.flow), \(data.rows) rows", unit: .epoch, total: request.epochs,
       objective: "loss", metrics: metrics)
@@ -133,11 +141,23 @@ package struct NetworkTraining: TrainingProcess {
       }
       let range = batch * request.batch..<min(data.rows, (batch + 1) * request.batch)
       steps += 1
+      if let found = privately?.step(
+        of: data, loss: request.loss, chance: chance, optimizer: optimizer, time: steps)
+      {
+        sum += found.sum
+        chance.firstRow += UInt64(found.rows)
+        rows += found.rows
+        continue
+      }
       sum += machine.step(
         on: order[range], of: data, loss: request.loss, chance: chance,
         optimizer: optimizer, time: steps, clip: request.clip)
       chance.firstRow += UInt64(range.count)
       rows += range.count
+    }
+    if rows == 0 && privately != nil {
+      // Nobody was drawn in the whole epoch: the numbers are those of all.
+      return close(machine.evaluate(data, loss: request.loss), data.rows)
     }
     return close(sum, rows)
   }
@@ -156,12 +176,14 @@ package struct NetworkTraining: TrainingProcess {
     history.accuracy.append(accuracy)
     history.validationLoss.append(validationLoss)
     history.validationAccuracy.append(validationAccuracy)
+    history.epsilon.append(privately?.epsilon ?? .nan)
     history.seconds.append(start + (clock.now - began).inSeconds)
     var metrics = request.classifies ? [accuracy] : []
     if validation != nil {
       metrics.append(validationLoss)
       if request.classifies { metrics.append(validationAccuracy) }
     }
+    if let privately { metrics.append(privately.epsilon) }
     return TrainingProgress(
       objective: loss, metrics: metrics,
       end: hasLostPatience(validationLoss) ? .patience : nil)
@@ -197,6 +219,7 @@ package struct NetworkTraining: TrainingProcess {
         state: best?.state ?? machine.state,
         steps: best?.steps ?? steps, loss: request.loss.name, precision: request.precision,
         batch: request.batch, classes: classes, history: history,
-        reason: outcome.reason.words, bestEpoch: best?.epoch))
+        reason: outcome.reason.words, bestEpoch: best?.epoch, clip: request.clip,
+        privacy: privately?.ledger ?? network.trained?.privacy))
   }
 }

@@ -1,0 +1,93 @@
+import Matrices
+import Training
+import Vocabulary
+
+extension PrivacySettings {
+  /// These settings, if a network can be trained with them.
+  func checked(for net: Network, _ request: TrainingRequest, _ rows: Int) throws -> PrivacySettings
+  {
+    if let index = net.layers.firstIndex(where: { $0 is any BatchLayer }) {
+      throw Problem(
+        .value,
+        "layer \(index + 1), \(net.layers[index].title), mixes the rows of a batch: what one of them "
+          + "contributes can't be bounded", at: "net", label: net.flow,
+        help: "use layernorm() in its place")
+    }
+    if request.clip.norm != nil || request.clip.value != nil {
+      throw Problem(
+        .value, "private training bounds every row by itself, not the gradient of a step",
+        at: request.clip.norm != nil ? "clip" : "clip_value",
+        help: "leave it out: the bound is \(changed { $0.clip = request.clip.norm ?? clip }.title)")
+    }
+    if !request.shuffle {
+      throw Problem(
+        .value, "private training draws the rows of every step by chance", at: "shuffle",
+        help: "leave shuffle out")
+    }
+    if delta * Double(rows) >= 1 {
+      throw Problem(
+        .value, "delta must be below 1 / rows, else giving away a whole row would be private",
+        at: "private", label: title,
+        help: "use \(changed { $0.delta = Self.rounded(0.1 / Double(rows)) }.title)")
+    }
+    let steps = request.epochs * ((rows + request.batch - 1) / request.batch)
+    guard noise(rate: min(1, Double(request.batch) / Double(rows)), steps: steps) != nil else {
+      throw Problem(
+        .value, "no noise keeps \(steps) steps to so small an ε", at: "private", label: title,
+        help: "take fewer epochs, smaller batches, or a larger ε")
+    }
+    return self
+  }
+
+  private func changed(_ change: (inout PrivacySettings) -> Void) -> PrivacySettings {
+    var copy = self
+    change(&copy)
+    return copy
+  }
+
+  /// The power of ten at or below a number.
+  private static func rounded(_ number: Double) -> Double {
+    var power = 1.0
+    while power > number { power /= 10 }
+    return power
+  }
+}
+
+extension PrivacyLedger {
+  /// What can be asked of it.
+  var record: Record {
+    let found = guarantee
+    return Record([
+      ("epsilon", .number(found.epsilon)), ("delta", .number(found.delta)),
+      ("noise", .number(mechanism.noise)), ("clip", .number(settings.clip)),
+      ("rate", .number(mechanism.rate)), ("steps", .number(Double(steps))),
+      ("order", .number(found.order)), ("classic", .number(found.classic)),
+      ("insecure", .boolean(isInsecure)),
+    ])
+  }
+}
+
+extension Network {
+  /// What the summary says of how single rows were protected, or not.
+  func protection(_ trained: Trained) -> [String] {
+    func short(_ number: Double) -> String { NumberFormat.short(number, digits: 4) }
+    guard let ledger = trained.privacy else {
+      guard let limit = trained.clip.norm ?? trained.clip.value else { return [] }
+      return ["gradients clipped at \(short(limit)): by itself no privacy, see dp"]
+    }
+    let found = ledger.guarantee
+    var lines = [
+      "private: ε \(short(found.epsilon)) at δ \(short(found.delta)), \(ledger.steps) steps, "
+        + "noise \(short(ledger.mechanism.noise)), clip \(short(ledger.settings.clip))"
+    ]
+    let plain = trained.history.epsilon.count(where: \.isNaN)
+    if plain > 0 {
+      lines.append(
+        "\(plain) of \(trained.history.epochs) epochs were not private: ε leaves them out")
+    }
+    if !found.epsilon.isFinite { lines.append("without noise nothing is protected") }
+    if ledger.isInsecure { lines.append("the noise can be repeated (insecure_seed): no privacy") }
+    if let warning = found.warning { lines.append("ε may be smaller: \(warning)") }
+    return lines
+  }
+}

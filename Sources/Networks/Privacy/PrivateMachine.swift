@@ -1,0 +1,276 @@
+import Autodiff
+import Matrices
+
+/// Steps of training that protect every example (Abadi et al., "Deep learning with differential
+/// privacy", CCS 2016): the gradient of each is shortened to a norm C, and noise is added to their
+/// sum.
+///
+/// The norms of a layer that is a `GhostLayer` come from inputs and derivatives. The gradient is
+/// linear in the derivatives, so shortened ones (row by row, once all norms of an example are
+/// known) give the sum of the shortened gradients in one product for the whole batch, without
+/// going back a second time (Bu et al., ICML 2023). Other layers form the gradients of single
+/// examples; so many rows are taken at a time that these stay within some megabytes.
+///
+/// It works on the parameters, the gradient and the optimizer's state of a `Machine`.
+package final class PrivateMachine {
+  private let machine: Machine
+  private let training: Machine.Training
+  private let capacity: Int
+  private let workspace: Workspace
+  private let places: [Place]
+  private let input: Block
+  private let targets: Block
+  private let factors: Block
+  private let part: Block
+  private let scratches: [Block]
+  private let squares: UnsafeMutablePointer<Double>
+  private let sums: UnsafeMutablePointer<LossSum>
+
+  /// What a layer needs for the rows that are taken at a time.
+  private struct Place {
+    var output: Block
+    var delta: Block
+    var kept: Block
+    /// The gradients of single examples, one a row; none where norms come without.
+    var gradients: Block?
+  }
+
+  /// How noise is added.
+  package struct Noise {
+    package var generator: ChaCha
+    package var stream: UInt64
+    /// σ, in units of the bound.
+    package var deviation: Double
+    /// C.
+    package var clip: Double
+    /// The expected number of examples in a step, by which the sum is divided.
+    package var batch: Double
+
+    package init(
+      generator: ChaCha, stream: UInt64, deviation: Double, clip: Double, batch: Double
+    ) {
+      self.generator = generator
+      self.stream = stream
+      self.deviation = deviation
+      self.clip = clip
+      self.batch = batch
+    }
+  }
+
+  private static let pieceRows = 32
+  /// Numbers in the gradients of single examples at a time.
+  private static let mostGradients = 1 << 23
+
+  package init?(_ machine: Machine, rows: Int, targetColumns: Int) {
+    guard let training = machine.training else { return nil }
+    self.machine = machine
+    self.training = training
+    let explicit = machine.stations.map { $0.isTrained && !($0.layer is any GhostLayer) }
+    let explicitCount = zip(machine.stations, explicit)
+      .reduce(0) { $0 + ($1.1 ? $1.0.layer.parameterShape.count : 0) }
+    let most = max(1, Self.mostGradients / max(explicitCount, 1))
+    capacity = max(1, min(rows, most, 16 * Self.pieceRows))
+    let (capacity, pieceRows) = (capacity, min(Self.pieceRows, capacity))
+    let pieces = (capacity + pieceRows - 1) / pieceRows
+    let scratch = machine.stations.map { $0.layer.scratch(rows: pieceRows) }.max() ?? 0
+    let largest = training.pieces.map(\.range.count).max() ?? 0
+    var shapes = [
+      Shape(capacity, machine.stations.first?.layer.inputs ?? 0), Shape(capacity, targetColumns),
+      Shape(1, capacity), Shape(training.pieces.count, largest),
+    ]
+    shapes += Array(repeating: Shape(1, scratch), count: pieces)
+    for (station, isExplicit) in zip(machine.stations, explicit) {
+      let layer = station.layer
+      shapes += [
+        Shape(capacity, layer.outputs), Shape(capacity, layer.outputs),
+        Shape(capacity, layer.keptColumns),
+      ]
+      if isExplicit { shapes.append(Shape(capacity, layer.parameterShape.count)) }
+    }
+    workspace = Workspace(machine.parameters.precision, shapes: shapes)
+    var next = shapes.makeIterator()
+    let workspace = workspace
+    func take() -> Block { workspace.take(next.next() ?? Shape(0, 0)) }
+    (input, targets, factors, part) = (take(), take(), take(), take())
+    scratches = (0..<pieces).map { _ in take() }
+    places = explicit.map { isExplicit in
+      Place(
+        output: take(), delta: take(), kept: take(), gradients: isExplicit ? take() : nil)
+    }
+    squares = .allocate(capacity: capacity)
+    sums = .allocate(capacity: pieces)
+    sums.initialize(repeating: LossSum(), count: pieces)
+  }
+
+  deinit {
+    squares.deallocate()
+    sums.deallocate()
+  }
+
+  /// One step on examples that were drawn apart from each other; with none of them it adds noise
+  /// all the same. Without an optimizer the parameters stay. Returns the sums over the examples.
+  package func step(
+    on batch: [Int], of data: TrainingData, loss: any Loss, chance: RowChance, noise: Noise,
+    optimizer: (any Optimizer)?, time: Int
+  ) -> LossSum {
+    withExtendedLifetime((self, data)) {
+      machine.prepare()
+      training.gradient.fill(0)
+      var total = LossSum()
+      for first in stride(from: 0, to: batch.count, by: capacity) {
+        let rows = batch[first..<min(first + capacity, batch.count)]
+        var chance = chance
+        chance.firstRow += UInt64(first)
+        total += go(rows, data, loss, chance, noise.clip)
+        addGradient(rows.count)
+      }
+      total.loss += finish(noise, optimizer, time) * Double(batch.count)
+      return total
+    }
+  }
+
+  /// Forward and back; leaves what every example contributes, shortened.
+  private func go(
+    _ batch: ArraySlice<Int>, _ data: TrainingData, _ loss: any Loss, _ chance: RowChance,
+    _ clip: Double
+  ) -> LossSum {
+    let size = Self.pieceRows
+    let pieces = (batch.count + size - 1) / size
+    machine.share(pieces, isWorth(batch.count)) { piece in
+      let rows = piece * size..<min(batch.count, (piece + 1) * size)
+      let own = batch[batch.startIndex + rows.lowerBound..<batch.startIndex + rows.upperBound]
+      input.rows(in: rows).gather(own, of: data.x)
+      targets.rows(in: rows).gather(own, of: data.targets)
+      sums[piece] = go(rows, scratches[piece], loss, chance)
+      shorten(rows, to: clip)
+    }
+    var total = LossSum()
+    for piece in 0..<pieces { total += sums[piece] }
+    return total
+  }
+
+  private func isWorth(_ rows: Int) -> Bool {
+    var work = 0
+    for station in machine.stations { work += 3 * station.layer.work }
+    return rows * work >= Machine.worthSharing
+  }
+
+  /// One piece there and back, with the squared norms of its examples.
+  private func go(_ rows: Range<Int>, _ scratch: Block, _ loss: any Loss, _ chance: RowChance)
+    -> LossSum
+  {
+    let stations = machine.stations
+    for place in stations.indices {
+      stations[place].layer.forward(pass(place, rows, scratch, loss, chance))
+    }
+    guard let last = places.last else { return LossSum() }
+    // The derivatives are those of single examples, not of the mean.
+    var sum = loss.evaluate(
+      last.output.rows(in: rows), targets: targets.rows(in: rows),
+      gradient: last.delta.rows(in: rows), scale: 1)
+    let norms = squares + rows.lowerBound
+    norms.initialize(repeating: 0, count: rows.count)
+    for place in stations.indices.reversed() where place >= training.first {
+      let layer = stations[place].layer
+      let pass = pass(place, rows, scratch, loss, chance)
+      let dy = places[place].delta.rows(in: rows)
+      let dx = place > training.first ? places[place - 1].delta.rows(in: rows) : nil
+      if let gradients = places[place].gradients?.rows(in: rows) {
+        sum.loss += layer.exampleGradients(pass, dy: dy, dx: dx, into: gradients)
+        gradients.addSquares(to: norms)
+      } else {
+        sum.loss += layer.backward(pass, dy: dy, dx: dx, gradient: nil)
+        (layer as? any GhostLayer)?.addExampleNorms(dy, inputs: pass.x, to: norms)
+      }
+    }
+    return sum
+  }
+
+  private func pass(
+    _ place: Int, _ rows: Range<Int>, _ scratch: Block, _ loss: any Loss, _ chance: RowChance
+  ) -> Pass {
+    let station = machine.stations[place]
+    var chance = chance
+    chance.stream &+= UInt32(station.index)
+    chance.firstRow += UInt64(rows.lowerBound)
+    let own = station.layer.activation
+    return Pass(
+      x: (place == 0 ? input : places[place - 1].output).rows(in: rows),
+      y: places[place].output.rows(in: rows),
+      parameters: machine.parameters.blocks[station.index],
+      activation: place == places.count - 1 && own == loss.absorbs ? .linear : own,
+      kept: places[place].kept.rows(in: rows), scratch: scratch,
+      prepared: machine.prepared[place], chance: chance, scale: 1)
+  }
+
+  /// Turns squared norms into factors `min(1, C / ‖g‖)`, and shortens the derivatives that the
+  /// gradients of whole layers are taken from. An example whose gradient is no number counts as 0.
+  private func shorten(_ rows: Range<Int>, to clip: Double) {
+    let norms = squares + rows.lowerBound
+    for row in 0..<rows.count {
+      let norm = norms[row].squareRoot()
+      norms[row] = norm <= clip ? 1 : (norm.isFinite ? clip / norm : 0)
+    }
+    for place in places.indices where machine.stations[place].isTrained {
+      (places[place].gradients ?? places[place].delta).rows(in: rows).scaleRows(by: norms)
+    }
+  }
+
+  /// Adds the sum of what the first rows contribute.
+  private func addGradient(_ count: Int) {
+    let rows = 0..<count
+    machine.share(training.pieces.count, isWorth(count)) { index in
+      let piece = training.pieces[index]
+      let gradient = training.gradient.columns(in: piece.range)
+      let place = places[piece.station]
+      if let gradients = place.gradients {
+        gradients.rows(in: rows).columns(in: piece.own).addColumns(into: gradient)
+        return
+      }
+      let layer = machine.stations[piece.station].layer
+      let found = part.rows(in: index..<index + 1).columns(in: 0..<gradient.columns)
+      layer.parameterGradient(
+        rows: piece.rows, place.delta.rows(in: rows),
+        inputs: (piece.station == 0 ? input : places[piece.station - 1].output).rows(in: rows),
+        into: found.packed(piece.rows.count, layer.parameterShape.columns))
+      gradient.add(found)
+    }
+  }
+
+  /// Noise, the mean, the rules of the weights, the step. Returns what the rules add to the loss.
+  private func finish(_ noise: Noise, _ optimizer: (any Optimizer)?, _ time: Int) -> Double {
+    let size = 1 << 13
+    let count = training.gradient.columns
+    let isWorth = count >= size
+    machine.share((count + size - 1) / size, isWorth) { piece in
+      let range = piece * size..<min((piece + 1) * size, count)
+      let part = training.gradient.columns(in: range)
+      if noise.deviation > 0 {
+        part.addNoise(
+          noise.generator, stream: noise.stream, first: range.lowerBound,
+          deviation: noise.deviation * noise.clip)
+      }
+      part.scale(by: 1 / noise.batch)
+    }
+    let all = machine.parameters.all
+    var penalty = 0.0
+    for piece in training.pieces {
+      let layer = machine.stations[piece.station].layer
+      let weights = piece.rows.clamped(to: layer.weightRows).count * layer.parameterShape.columns
+      penalty += layer.rules.penalize(
+        all.columns(in: piece.range).columns(in: 0..<weights),
+        gradient: training.gradient.columns(in: piece.range).columns(in: 0..<weights))
+    }
+    guard let optimizer else { return penalty }
+    machine.share(training.pieces.count, isWorth) { index in
+      let range = training.pieces[index].range
+      optimizer.update(
+        all.columns(in: range), gradient: training.gradient.columns(in: range),
+        state: training.state.columns(in: range), step: time)
+    }
+    for station in machine.stations where station.layer.projects {
+      station.layer.project(machine.parameters.blocks[station.index])
+    }
+    return penalty
+  }
+}
