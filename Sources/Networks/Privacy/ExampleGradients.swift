@@ -17,7 +17,7 @@ extension Dense: GhostLayer {
 extension Embedding: GhostLayer {
   package func addExampleNorms(
     _ dz: Block, inputs x: Block, to norms: UnsafeMutablePointer<Double>
-  ) { dz.addTableSquares(tokens: x, width: output.features, to: norms) }
+  ) { dz.addTableSquares(tokens: x.columns(in: columns), width: output.features, to: norms) }
 }
 
 extension Layer {

@@ -13,6 +13,19 @@ extension PrivacySettings {
           + "contributes can't be bounded", at: "net", label: net.flow,
         help: "use layernorm() in its place")
     }
+    if let index = net.graph.ties.firstIndex(where: { $0 != nil }) {
+      throw Problem(
+        .value,
+        "layer \(index + 1) uses the weights of another: private training bounds each alone",
+        at: "net", label: net.flow, help: "give it weights of its own")
+    }
+    if let index = net.layers.firstIndex(where: { ($0 as? NMFLayer)?.startsFromData ?? false }),
+      net.trained == nil
+    {
+      throw Problem(
+        .value, "the dictionary of layer \(index + 1) starts from the rows themselves", at: "net",
+        label: net.flow, help: "leave its start out, or give it one made of public rows")
+    }
     if request.clip.norm != nil || request.clip.value != nil {
       throw Problem(
         .value, "private training bounds every row by itself, not the gradient of a step",

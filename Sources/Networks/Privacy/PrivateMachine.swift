@@ -11,6 +11,7 @@ import Matrices
 /// going back a second time (Bu et al., ICML 2023). Other layers form the gradients of single
 /// examples; so many rows are taken at a time that these stay within some megabytes.
 ///
+/// Weights that a layer shares with another are not for it: their two parts would have to be one.
 /// It works on the parameters, the gradient and the optimizer's state of a `Machine`.
 package final class PrivateMachine {
   private let machine: Machine
@@ -20,8 +21,8 @@ package final class PrivateMachine {
   private let places: [Place]
   private let input: Block
   private let targets: Block
-  private let factors: Block
   private let part: Block
+  private let spares: [Block]
   private let scratches: [Block]
   private let squares: UnsafeMutablePointer<Double>
   private let sums: UnsafeMutablePointer<LossSum>
@@ -76,9 +77,13 @@ package final class PrivateMachine {
     let largest = training.pieces.map(\.range.count).max() ?? 0
     var shapes = [
       Shape(capacity, machine.stations.first?.layer.inputs ?? 0), Shape(capacity, targetColumns),
-      Shape(1, capacity), Shape(training.pieces.count, largest),
+      Shape(training.pieces.count, largest),
     ]
+    let spare =
+      machine.stations.filter { $0.joiningLayer == nil && $0.sources[0].isShared }
+      .map(\.layer.inputs).max() ?? 0
     shapes += Array(repeating: Shape(1, scratch), count: pieces)
+    shapes += Array(repeating: Shape(pieceRows, spare), count: pieces)
     for (station, isExplicit) in zip(machine.stations, explicit) {
       let layer = station.layer
       shapes += [
@@ -91,8 +96,9 @@ package final class PrivateMachine {
     var next = shapes.makeIterator()
     let workspace = workspace
     func take() -> Block { workspace.take(next.next() ?? Shape(0, 0)) }
-    (input, targets, factors, part) = (take(), take(), take(), take())
+    (input, targets, part) = (take(), take(), take())
     scratches = (0..<pieces).map { _ in take() }
+    spares = (0..<pieces).map { _ in take() }
     places = explicit.map { isExplicit in
       Place(
         output: take(), delta: take(), kept: take(), gradients: isExplicit ? take() : nil)
@@ -141,7 +147,7 @@ package final class PrivateMachine {
       let own = batch[batch.startIndex + rows.lowerBound..<batch.startIndex + rows.upperBound]
       input.rows(in: rows).gather(own, of: data.x)
       targets.rows(in: rows).gather(own, of: data.targets)
-      sums[piece] = go(rows, scratches[piece], loss, chance)
+      sums[piece] = go(rows, scratches[piece], spares[piece], loss, chance)
       shorten(rows, to: clip)
     }
     var total = LossSum()
@@ -156,12 +162,19 @@ package final class PrivateMachine {
   }
 
   /// One piece there and back, with the squared norms of its examples.
-  private func go(_ rows: Range<Int>, _ scratch: Block, _ loss: any Loss, _ chance: RowChance)
-    -> LossSum
-  {
+  private func go(
+    _ rows: Range<Int>, _ scratch: Block, _ spare: Block, _ loss: any Loss, _ chance: RowChance
+  ) -> LossSum {
     let stations = machine.stations
     for place in stations.indices {
-      stations[place].layer.forward(pass(place, rows, scratch, loss, chance))
+      guard let layer = stations[place].joiningLayer else {
+        stations[place].layer.forward(pass(place, rows, scratch, loss, chance))
+        continue
+      }
+      for (branch, source) in stations[place].sources.enumerated() {
+        layer.take(
+          output(source.place, rows), of: branch, into: places[place].output.rows(in: rows))
+      }
     }
     guard let last = places.last else { return LossSum() }
     // The derivatives are those of single examples, not of the mean.
@@ -170,11 +183,22 @@ package final class PrivateMachine {
       gradient: last.delta.rows(in: rows), scale: 1)
     let norms = squares + rows.lowerBound
     norms.initialize(repeating: 0, count: rows.count)
-    for place in stations.indices.reversed() where place >= training.first {
+    for place in stations.indices.reversed() where stations[place].goesBack {
       let layer = stations[place].layer
-      let pass = pass(place, rows, scratch, loss, chance)
       let dy = places[place].delta.rows(in: rows)
-      let dx = place > training.first ? places[place - 1].delta.rows(in: rows) : nil
+      if let join = stations[place].joiningLayer {
+        giveBack(join, stations[place], dy, rows)
+        continue
+      }
+      let pass = pass(place, rows, scratch, loss, chance)
+      let (source, isShared) = stations[place].sources[0]
+      let slope =
+        source >= 0 && stations[source].goesBack ? places[source].delta.rows(in: rows) : nil
+      // Where another branch has written before, this one is added.
+      let dx =
+        isShared && slope != nil
+        ? spare.reshaped(1, spare.count).columns(in: 0..<rows.count * layer.inputs)
+          .packed(rows.count, layer.inputs) : slope
       if let gradients = places[place].gradients?.rows(in: rows) {
         sum.loss += layer.exampleGradients(pass, dy: dy, dx: dx, into: gradients)
         gradients.addSquares(to: norms)
@@ -182,8 +206,24 @@ package final class PrivateMachine {
         sum.loss += layer.backward(pass, dy: dy, dx: dx, gradient: nil)
         (layer as? any GhostLayer)?.addExampleNorms(dy, inputs: pass.x, to: norms)
       }
+      if isShared, let dx { slope?.add(dx) }
     }
     return sum
+  }
+
+  /// What a station gives; below 0, the input.
+  private func output(_ place: Int, _ rows: Range<Int>) -> Block {
+    (place < 0 ? input : places[place].output).rows(in: rows)
+  }
+
+  private func giveBack(
+    _ layer: any JoiningLayer, _ station: Machine.Station, _ dy: Block, _ rows: Range<Int>
+  ) {
+    for (branch, source) in station.sources.enumerated()
+    where source.place >= 0 && machine.stations[source.place].goesBack {
+      layer.give(
+        dy, to: branch, into: places[source.place].delta.rows(in: rows), adding: source.isShared)
+    }
   }
 
   private func pass(
@@ -195,8 +235,7 @@ package final class PrivateMachine {
     chance.firstRow += UInt64(rows.lowerBound)
     let own = station.layer.activation
     return Pass(
-      x: (place == 0 ? input : places[place - 1].output).rows(in: rows),
-      y: places[place].output.rows(in: rows),
+      x: output(station.source, rows), y: output(place, rows),
       parameters: machine.parameters.blocks[station.index],
       activation: place == places.count - 1 && own == loss.absorbs ? .linear : own,
       kept: places[place].kept.rows(in: rows), scratch: scratch,
@@ -231,7 +270,7 @@ package final class PrivateMachine {
       let found = part.rows(in: index..<index + 1).columns(in: 0..<gradient.columns)
       layer.parameterGradient(
         rows: piece.rows, place.delta.rows(in: rows),
-        inputs: (piece.station == 0 ? input : places[piece.station - 1].output).rows(in: rows),
+        inputs: output(machine.stations[piece.station].source, rows),
         into: found.packed(piece.rows.count, layer.parameterShape.columns))
       gradient.add(found)
     }
