@@ -62,6 +62,20 @@ import Testing
     }
   }
 
+  @Test(arguments: kinds, [3, 40, 1000, 100_000])
+  func tellsWhereTheElementsStood(_ kind: String, _ count: Int) {
+    let numbers = Self.numbers(kind, count)
+    for descending in [false, true] {
+      let order = Matrix(row: numbers).sortingOrder(along: .columns, descending: descending)
+      let wanted = numbers.indices.sorted { a, b in
+        let (x, y) = (numbers[a], numbers[b])
+        if x.isNaN || y.isNaN { return x.isNaN == y.isNaN ? a < b : y.isNaN }
+        return x == y ? a < b : descending ? x > y : x < y
+      }
+      #expect(order.elements == wanted.map { Double($0) })
+    }
+  }
+
   @Test(arguments: kinds, [1, 40, 1000, 300_000])
   func findsTheDifferentElements(_ kind: String, _ count: Int) {
     let numbers = kind == "outliers" && count < 3 ? [1.0] : Self.numbers(kind, count)
