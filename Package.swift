@@ -69,11 +69,11 @@ let package = Package(
       "Matrices", imports: ["COpenBLAS", "CZlib"], settings: processor + arithmetic + unchecked),
 
     // Floor 2: what every engine learns with.
-    floor("Autodiff", imports: ["Matrices"]),
+    floor("Autodiff", imports: ["Matrices"], settings: unchecked),
     floor("Training", imports: ["Matrices"]),
 
     // Floor 3: what values are, how callable things describe themselves.
-    floor("Vocabulary", imports: ["Matrices", "Autodiff", "Training"]),
+    floor("Vocabulary", imports: ["Matrices", "Autodiff", "Training"], settings: unchecked),
 
     // Floor 4: the engines, the language, the pictures. Siblings.
     floor("Factorization", imports: ["Matrices", "Training", "Vocabulary"]),

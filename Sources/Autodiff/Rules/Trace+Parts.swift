@@ -5,8 +5,8 @@ extension Trace {
   /// The crossings of rows and columns, in the given order.
   package func picked(rows: [Int], columns: [Int]) -> Trace {
     let source = value.matrix
-    var part = rows == Array(0..<source.rows) ? source : source.selecting(rows: rows)
-    if columns != Array(0..<source.columns) { part = part.selecting(columns: columns) }
+    var part = rows.areAll(source.rows) ? source : source.selecting(rows: rows)
+    if !columns.areAll(source.columns) { part = part.selecting(columns: columns) }
     return Self.record(.matrix(part), asMatrix, by: .picking(rows, columns))
   }
 
@@ -78,7 +78,9 @@ extension Trace {
 extension Rule {
   /// A part: its slope at its place, zeros elsewhere. What was taken twice adds up.
   package static func picking(_ rows: [Int], _ columns: [Int]) -> Rule {
-    Rule { p in p.full.placed(rows: rows, columns: columns, in: p.a.shape) }
+    var rule = Rule { p in p.full.placed(rows: rows, columns: columns, in: p.a.shape) }
+    rule.part = (rows, columns)
+    return rule
   }
 
   /// A part replaced by another: the slope is that of the whole with zeros there, and of the part.
@@ -158,4 +160,9 @@ extension Rule {
   package static func moving(from positions: [Int]) -> Rule {
     Rule { p in p.full.asMatrix.placed(positions: positions, in: p.a.shape) }
   }
+}
+
+extension [Int] {
+  /// Whether they are all indices of so many, in order.
+  fileprivate func areAll(_ count: Int) -> Bool { self.count == count && elementsEqual(0..<count) }
 }

@@ -99,6 +99,7 @@ extension Trace {
 
 extension Quantity {
   var isNumber: Bool { if case .number = self { true } else { false } }
+  package var isMatrix: Bool { if case .matrix = self { true } else { false } }
 }
 
 extension Rule {

@@ -1,27 +1,52 @@
 import Matrices
 
-/// The record of one evaluation, from which gradients are found backwards: one entry an operation,
+/// The record of one evaluation, from which gradients are found backwards: one step an operation,
 /// in the order in which they happened.
 ///
-/// Entries name their operands by place and never own each other: there are no cycles, the work
-/// back is a loop over the entries, and a tape of a million entries is freed like any array.
+/// Steps name their operands by place and never own each other: there are no cycles, the work
+/// back is a loop over the steps, and a tape of a million steps is freed like any array.
+///
+/// A step is a few whole numbers. Small 64-bit matrices and numbers stand one behind the other in
+/// `numbers`, and what is done with them is a code (`SmallStep`): recording one and going back
+/// through it counts no references and takes no memory of its own, and the memory of a tape is used
+/// again for the next one. Everything else (large matrices, 32 bits, operations without a code) has
+/// its values and its rule in `large`. Both may be operands of each other.
 ///
 /// A gradient inside a function whose gradient is taken opens the same tape once more. Its work
-/// back is then recorded behind the entries it reads, because every rule is written in traced
+/// back is then recorded behind the steps it reads, because every rule is written in traced
 /// operations itself; so gradients of gradients need no rules of their own.
 package final class Tape: @unchecked Sendable {
-  /// An operand as it was: a constant, or the result of an earlier entry.
+  /// One operation.
+  struct Step {
+    var kind: SmallStep
+    var function = ElementwiseFunction.exp
+    /// Whether the result is a number rather than a matrix.
+    var isNumber: Bool
+    /// How many gradients were open around it: those further in do not depend on it.
+    var level: Int32
+    /// The places of the operands of a small step; -1 for none.
+    var left: Int32 = -1
+    var right: Int32 = -1
+    var rows: Int32
+    var columns: Int32
+    /// Where the result stands in `numbers`; -1 of one that stands in `large`.
+    var numbers = -1
+    /// Where the operands and the rule stand in `large`; -1 of a small step.
+    var large: Int32 = -1
+    /// Which element of the operand it is, of the step that takes one.
+    var element: Int32 = 0
+  }
+
+  /// An operand as it was: a constant, or the result of an earlier step.
   struct Operand {
     var value: Quantity
-    /// The entry it is the result of; -1 of a constant.
+    /// The step it is the result of; -1 of a constant.
     var place: Int32
   }
 
-  /// One operation: its result, what it was made of, and how a slope goes back through it.
-  struct Entry {
+  /// An operation that is not small: its result, what it was made of, and how a slope goes back.
+  struct Large {
     var value: Quantity
-    /// How many gradients were open around it: those further in do not depend on it.
-    var level: Int32
     var left: Operand
     var right: Operand?
     /// The operands of an operation of many.
@@ -29,48 +54,138 @@ package final class Tape: @unchecked Sendable {
     var rule: Rule
   }
 
-  private(set) var entries = ContiguousArray<Entry>()
+  /// How many steps there are.
+  package private(set) var count = 0
+  private(set) var steps: UnsafeMutablePointer<Step>
+  private var stepRoom = 64
+  private(set) var numbers: UnsafeMutablePointer<Double>
+  private(set) var numberCount = 0
+  private var numberRoom = 256
+  /// Slopes of small results, each where its result stands in `numbers`; made when going back.
+  var slopes: UnsafeMutablePointer<Double>
+  var slopeRoom = 0
+  var large = ContiguousArray<Large>()
   /// How many gradients are being taken inside one another.
-  private var depth: Int32 = 0
+  private(set) var depth: Int32 = 0
 
-  package init() {}
+  /// Memory of more steps, or more numbers, is given back rather than kept for the next tape.
+  private static let worthKeeping = 1 << 16
+
+  package init() {
+    steps = .allocate(capacity: stepRoom)
+    numbers = .allocate(capacity: numberRoom)
+    slopes = .allocate(capacity: 0)
+  }
+
+  deinit {
+    steps.deallocate()
+    numbers.deallocate()
+    slopes.deallocate()
+  }
 
   /// Whether a gradient is being taken. What is left of a value afterwards is its number.
   package var isOpen: Bool { depth > 0 }
 
-  /// How many entries there are.
-  package var count: Int { entries.count }
+  /// Whether its memory may be used for another evaluation, once nobody else knows it.
+  package var isWorthKeeping: Bool {
+    stepRoom <= Self.worthKeeping && numberRoom <= Self.worthKeeping
+  }
 
   /// Begins a gradient.
   package func open() { depth += 1 }
 
-  /// Ends the innermost gradient; with the outermost all entries go.
+  /// Ends the innermost gradient; with the outermost all large results go. Small ones stay for
+  /// those who still know the tape.
   package func close() {
     depth -= 1
-    if depth == 0 { entries = [] }
+    if depth == 0 { large.removeAll(keepingCapacity: large.capacity <= Self.worthKeeping) }
   }
+
+  /// Forgets all steps; to be asked of a closed tape that nobody else knows.
+  package func reset() { (count, numberCount) = (0, 0) }
+
+  // MARK: Steps
+
+  @inline(__always)
+  func append(_ step: Step) -> Int32 {
+    if count == stepRoom { growSteps() }
+    (steps + count).initialize(to: step)
+    count += 1
+    return Int32(truncatingIfNeeded: count - 1)
+  }
+
+  private func growSteps() {
+    let more = UnsafeMutablePointer<Step>.allocate(capacity: 2 * stepRoom)
+    more.moveInitialize(from: steps, count: count)
+    steps.deallocate()
+    (steps, stepRoom) = (more, 2 * stepRoom)
+  }
+
+  /// Room for a result in `numbers`: where it begins.
+  @inline(__always)
+  func take(_ wanted: Int) -> Int {
+    if numberCount + wanted > numberRoom { growNumbers(wanted) }
+    defer { numberCount += wanted }
+    return numberCount
+  }
+
+  private func growNumbers(_ wanted: Int) {
+    let room = 2 * numberRoom + wanted
+    let more = UnsafeMutablePointer<Double>.allocate(capacity: room)
+    more.moveInitialize(from: numbers, count: numberCount)
+    numbers.deallocate()
+    (numbers, numberRoom) = (more, room)
+  }
+
+  /// Forgets the last steps.
+  func cut(to wanted: Int) {
+    while count > wanted {
+      count -= 1
+      if steps[count].large >= 0 { large.removeLast() }
+    }
+  }
+
+  /// The numbers of a step whose result is small.
+  @inline(__always)
+  func block(_ step: Step) -> SmallBlock {
+    SmallBlock(numbers + step.numbers, Int(step.rows), Int(step.columns))
+  }
+
+  /// The result of a step.
+  package func value(at place: Int32) -> Quantity {
+    let step = steps[Int(place)]
+    guard step.numbers >= 0 else { return large[Int(step.large)].value }
+    if step.isNumber { return .number(numbers[step.numbers]) }
+    return .matrix(block(step).matrix)
+  }
+
+  /// The result of a step as a variable.
+  package func trace(at place: Int32) -> Trace { Trace(value(at: place), self, place) }
+
+  // MARK: Recording
 
   /// What a gradient is taken in: a value that the innermost gradient sees as a beginning, and the
   /// ones around it as what it was.
-  package func leaf(_ variable: Trace) -> Trace {
-    append(
-      variable.value,
-      Entry(
-        value: variable.value, level: depth, left: operand(variable), right: nil, others: nil,
-        rule: .identity))
+  package func leaf(_ variable: Trace) -> Int32 {
+    let operand = operand(variable)
+    if let place = given(variable.value, level: depth) {
+      steps[Int(place)].left = operand.place
+      return place
+    }
+    return append(
+      Large(value: variable.value, left: operand, right: nil, others: nil, rule: .identity),
+      level: depth)
   }
 
   /// The result of an operation.
-  @inline(__always)
   func record(_ value: Quantity, _ a: Trace, _ b: Trace?, _ rule: Rule) -> Trace {
     guard isOpen else { return Trace(value) }
     let left = operand(a)
     let right = b.map(operand)
     let level = max(level(of: left), right.map { self.level(of: $0) } ?? 0)
     guard level > 0 else { return Trace(value) }
-    return append(
-      value,
-      Entry(value: value, level: level, left: left, right: right, others: nil, rule: rule))
+    let large = Large(value: value, left: left, right: right, others: nil, rule: rule)
+    return Trace(value, self, append(large, level: level))
   }
 
   /// The result of an operation of many operands.
@@ -78,97 +193,33 @@ package final class Tape: @unchecked Sendable {
     let others = operands.map(operand)
     let level = others.reduce(0) { max($0, self.level(of: $1)) }
     guard isOpen, level > 0, let first = others.first else { return Trace(value) }
-    return append(
-      value,
-      Entry(value: value, level: level, left: first, right: nil, others: others, rule: rule))
+    let large = Large(value: value, left: first, right: nil, others: others, rule: rule)
+    return Trace(value, self, append(large, level: level))
   }
 
-  private func append(_ value: Quantity, _ entry: Entry) -> Trace {
-    entries.append(entry)
-    return Trace(value, self, Int32(truncatingIfNeeded: entries.count - 1))
+  /// Notes an operation that is not small. A result that is may be an operand of small ones.
+  private func append(_ operation: Large, level: Int32) -> Int32 {
+    let index = Int32(truncatingIfNeeded: large.count)
+    large.append(operation)
+    if let place = given(operation.value, level: level) {
+      steps[Int(place)].kind = .other
+      steps[Int(place)].large = index
+      return place
+    }
+    let shape = operation.value.shape
+    return append(
+      Step(
+        kind: .other, isNumber: false, level: level, rows: Int32(shape.rows),
+        columns: Int32(shape.columns), large: index))
   }
 
   /// A variable as an operand; what comes from another tape, or an earlier run, is a constant.
-  @inline(__always)
   private func operand(_ variable: Trace) -> Operand {
-    let isOurs = variable.tape === self && variable.place < entries.count
+    let isOurs = variable.tape === self && variable.place < count
     return Operand(value: variable.value, place: isOurs ? variable.place : -1)
   }
 
-  @inline(__always)
   private func level(of operand: Operand) -> Int32 {
-    operand.place < 0 ? 0 : entries[Int(operand.place)].level
-  }
-
-  // MARK: Backwards
-
-  /// The gradients of a single number in the leaves, which lie behind each other in `leaves`; zeros
-  /// where it does not depend on one. Costs a small multiple of the work forward; the outermost
-  /// gradient gives back every entry as it goes.
-  package func gradients(of end: Trace, in leaves: Range<Int>) throws -> [Trace] {
-    let start = leaves.lowerBound
-    let isRecording = depth > 1
-    let last = end.tape === self ? Int(end.place) : -1
-    var slopes = ContiguousArray<Trace?>(
-      repeating: nil, count: max(last + 1 - start, leaves.count))
-    if last >= start { slopes[last - start] = Trace(.number(1)) }
-    if !isRecording, entries.count > max(last + 1, leaves.upperBound) {
-      entries.removeSubrange(max(last + 1, leaves.upperBound)...)
-    }
-    var place = last
-    while place >= leaves.upperBound {
-      if Interrupt.isRequested { throw Interrupted() }
-      let entry = isRecording ? entries[place] : entries.removeLast()
-      if entry.level >= depth, let slope = slopes[place - start].take() {
-        try pass(slope, back: entry, place, from: start, isRecording, &slopes)
-      }
-      place -= 1
-    }
-    return leaves.map { leaf in
-      let value = entries[leaf].value
-      return (slopes[leaf - start] ?? Trace(.number(0))).filling(value)
-    }
-  }
-
-  /// Hands the slope of a result on to what it was made of.
-  @inline(__always)
-  private func pass(
-    _ slope: Trace, back entry: Entry, _ place: Int, from start: Int, _ isRecording: Bool,
-    _ slopes: inout ContiguousArray<Trace?>
-  ) throws {
-    func variable(_ operand: Operand) -> Trace {
-      isRecording && operand.place >= 0
-        ? Trace(operand.value, self, operand.place) : Trace(operand.value)
-    }
-    func isWanted(_ operand: Operand) -> Bool {
-      operand.place >= start && entries[Int(operand.place)].level >= depth
-    }
-    func add(_ slope: Trace, to operand: Operand) {
-      let part = operand.value.isNumber && !slope.value.isNumber ? slope.total : slope
-      let index = Int(operand.place) - start
-      if var known = slopes[index].take() {
-        known.accumulate(part)
-        slopes[index] = known
-      } else {
-        slopes[index] = part
-      }
-    }
-    let result =
-      isRecording
-      ? Trace(entry.value, self, Int32(truncatingIfNeeded: place)) : Trace(entry.value)
-    var pull = Pull(
-      slope: slope, a: variable(entry.left), b: entry.right.map(variable), y: result)
-    if let others = entry.others {
-      for (position, operand) in others.enumerated() where isWanted(operand) {
-        pull.position = position
-        pull.a = variable(operand)
-        add(try entry.rule.left(pull), to: operand)
-      }
-      return
-    }
-    if isWanted(entry.left) { add(try entry.rule.left(pull), to: entry.left) }
-    if let right = entry.right, isWanted(right), let rule = entry.rule.right {
-      add(try rule(pull), to: right)
-    }
+    operand.place < 0 ? 0 : steps[Int(operand.place)].level
   }
 }

@@ -38,6 +38,12 @@ package struct Trace: Sendable {
   /// Its place on the tape, for telling whether it came after something.
   package var position: Int? { isTraced ? Int(place) : nil }
 
+  /// It as a value of a program, if it depends on what a gradient is taken in.
+  package var traced: Traced? {
+    guard let tape, tape.isOpen else { return nil }
+    return Traced(tape, place)
+  }
+
   /// The same number or matrix as a constant.
   package var constant: Trace { Trace(value) }
 
@@ -52,6 +58,14 @@ package struct Trace: Sendable {
     } else {
       self = self + other
     }
+  }
+
+  /// Adds the slope of some rows and columns, in place where nobody else has the memory.
+  mutating func accumulate(_ other: Matrix, rows: [Int], columns: [Int]) {
+    guard case .matrix(var x) = value else { return }
+    value = .number(0)
+    x.add(other, rows: rows, columns: columns)
+    value = .matrix(x)
   }
 
   /// Notes the result of an operation of one operand.
@@ -93,6 +107,9 @@ package struct Rule: Sendable {
 
   let left: Pullback
   let right: Pullback?
+  /// The rows and columns of the operand that the result is a copy of, where it is one: its slope
+  /// can be added there without a matrix of zeros around it.
+  var part: (rows: [Int], columns: [Int])?
 
   /// The rule of an operation of one operand, or of many that are treated alike.
   package init(_ left: @escaping Pullback) {

@@ -17,7 +17,7 @@ extension Derivatives {
       "sort": .composed(sorted),
       "median": .composed { call in quantiles(call, [0.5], isSingle: true) },
       "quantile": .composed { call in
-        guard call.value("share")?.traced == nil else {
+        guard !(call.value("share")?.isTraced ?? false) else {
           throw Problem(
             .computation, "'quantile' has no derivative in 'share'", at: "share",
             label: call.plain("share")?.label ?? "")

@@ -10,16 +10,21 @@ enum Derivatives {
   static func attached(to builtins: [Builtin]) -> [Builtin] {
     let known = all
     return builtins.map { builtin in
-      known[builtin.name].map { Builtin(builtin, derivative: $0) } ?? builtin
+      known[builtin.name].map {
+        Builtin(builtin, derivative: $0, total: totals[builtin.name])
+      } ?? builtin
     }
   }
+
+  /// What has a code of its own in the record of small arithmetic.
+  private static let totals: [String: SmallStep] = ["sum": .total, "mean": .mean]
 
   private static var all: [String: Derivative] {
     var all: [String: Derivative] = [:]
     for name in byValue { all[name] = .byValue }
     for name in throughParts { all[name] = .throughParts }
     for (name, help) in refused { all[name] = .refused(help: help) }
-    for table in [elements, reductions, algebra, parts] {
+    for table in [elements, reductions, algebra, decompositions, parts] {
       all.merge(table) { first, _ in first }
     }
     return all
@@ -41,12 +46,6 @@ enum Derivatives {
 
   /// What has no derivative here, and what to use instead.
   private static let refused = [
-    "eig": "for one number of it, trace(x), det(x) and norm(x) have derivatives",
-    "svd": "norm(x), det(x) and x' * x have derivatives",
-    "qr": "solve(A, b) and lstsq(A, b) have derivatives",
-    "lu": "solve(A, b), inv(x) and det(x) have derivatives",
-    "pca": "subtract mean(x, dim=1) and multiply with fixed components",
-    "cond": "norm(x) * norm(inv(x)) has a derivative",
     "unique": "sort(x) has a derivative",
     "nmf": "write the factorization as W * H and descend it with train(f, params)",
     "mf": "write the factorization as W * H and descend it with train(f, params)",

@@ -115,7 +115,7 @@ extension StandardLibrary {
       case .record(let record): return record.values
       case .text, .range, .matrix: return try Sequences.elements(of: x, "x")
       case .number, .boolean: return [x]
-      case .object where x.traced != nil: return x.tracedParts
+      case .object where x.isTraced: return x.tracedParts
       case .nothing: return []
       case .function, .object:
         throw Problem(.type, "'x' needs a value with parts", at: "x", label: x.label)

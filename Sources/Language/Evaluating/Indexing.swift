@@ -89,7 +89,7 @@ enum Indexing {
     case .boolean(let truth):
       guard length == 1 else { throw .mask(given: 1, length: length) }
       return .some(truth ? [0] : [])
-    case .object where value.traced != nil:
+    case .object where value.isTraced:
       return try selection(.value(value.plain), length, dimension: dimension)
     case .nothing, .text, .record, .function, .object: throw .type(value.label)
     }
@@ -134,7 +134,7 @@ enum Indexing {
       guard let value = record[key] else { throw .key(key, known: record.keys) }
       return value
     case .object(let object):
-      if let variable = container.traced { return try read(variable, indices) }
+      if let traced = container.handle { return try read(traced, indices) }
       if let matrix = container.sparse { return try read(matrix, indices) }
       try requireOne(indices)
       let key = try key(indices[0])
@@ -290,7 +290,7 @@ enum Indexing {
     return error
   }
 
-  private static func write(_ value: Value, into matrix: inout Matrix, _ indices: [Index]) throws {
+  static func write(_ value: Value, into matrix: inout Matrix, _ indices: [Index]) throws {
     let rows: Selection
     let columns: Selection
     do {

@@ -4,9 +4,28 @@ import Vocabulary
 
 /// A place for a value: a variable of a function or of a program.
 struct Slot {
-  var value: Value?
+  var value: Value? { didSet { view = nil } }
   /// Where it was last assigned: an index into `Machine.sites`, -1 for nowhere.
   var site: Int32
+  /// The small matrix that the value is, once somebody has looked at it where it lies: a look again
+  /// need not count references.
+  fileprivate(set) var view: SmallMatrix?
+
+  init(value: Value?, site: Int32) {
+    self.value = value
+    self.site = site
+  }
+}
+
+extension UnsafeMutablePointer<Slot> {
+  /// The small matrix in a variable; good until something else is assigned.
+  @inline(__always)
+  var view: SmallMatrix? {
+    if let known = pointee.view { return known }
+    guard case .matrix(let matrix)? = pointee.value else { return nil }
+    pointee.view = .seeing(matrix)
+    return pointee.view
+  }
 }
 
 /// A variable that lives longer than a call: one of a program, or one that a function captured.
@@ -71,6 +90,9 @@ final class Machine: @unchecked Sendable {
 
   /// Slots for local variables: 32 MB of addresses, of which a program touches what it needs.
   private static let stackSize = 1 << 20
+  /// Up to so many variables of a call are made empty at once.
+  private static let fewSlots = 64
+  private let emptySlots = UnsafeMutablePointer<Slot>.allocate(capacity: fewSlots)
   /// Open calls of functions written in the language.
   static let deepestCalls = 10_000
   /// What must be left of the thread's stack for builtins, which do not ask.
@@ -83,10 +105,12 @@ final class Machine: @unchecked Sendable {
     stack = .allocate(capacity: Self.stackSize)
     signal = .allocate(capacity: 1)
     signal.initialize(to: .none)
+    emptySlots.initialize(repeating: Slot(value: nil, site: -1), count: Self.fewSlots)
   }
 
   deinit {
     stack.deallocate()
+    emptySlots.deallocate()
     signal.deallocate()
     noCells.deallocate()
   }
@@ -132,7 +156,13 @@ final class Machine: @unchecked Sendable {
   func open(slots: Int) -> UnsafeMutablePointer<Slot>? {
     guard depth < Self.deepestCalls, top + slots <= Self.stackSize, hasRoom else { return nil }
     let locals = stack + top
-    for index in 0..<slots { (locals + index).initialize(to: Slot(value: nil, site: -1)) }
+    // Nothing has no owners, so that its bytes can be copied.
+    if slots <= Self.fewSlots {
+      UnsafeMutableRawPointer(locals).copyMemory(
+        from: emptySlots, byteCount: slots &* MemoryLayout<Slot>.stride)
+    } else {
+      locals.initialize(repeating: Slot(value: nil, site: -1), count: slots)
+    }
     top += slots
     depth += 1
     return locals

@@ -22,6 +22,12 @@ final class Assignment: Node {
     }
     return new
   }
+
+  override func perform(_ frame: Frame) throws {
+    guard let slot = target.slot(frame) else { return _ = try value.evaluate(frame) }
+    slot.pointee.value = try value.evaluate(frame)
+    slot.pointee.site = site
+  }
 }
 
 /// `(a, b) = value`.

@@ -24,6 +24,8 @@ final class CallNode: Node {
   private var known: Unmanaged<UserFunction>?
   /// The function of elements that is called, if it is one.
   private let function: ElementwiseFunction?
+  /// What the call is on small traced values, if it has a code.
+  private let small: SmallCall?
 
   init(_ callee: Node, _ arguments: [ArgumentNode], _ range: SourceRange) {
     self.callee = callee
@@ -35,13 +37,14 @@ final class CallNode: Node {
       (sites + index).initialize(to: argument.site)
     }
     memory = (callee as? GlobalRead)?.memory
-    var function: ElementwiseFunction?
+    var builtin: Builtin?
     if arguments.count == 1, isPositional,
       case .function(let callable)? = (callee as? Constant)?.value
     {
-      function = (callable as? Builtin)?.elementwise
+      builtin = callable as? Builtin
     }
-    self.function = function
+    function = builtin?.elementwise
+    small = builtin.flatMap { SmallCall($0) }
     super.init(range)
   }
 
@@ -66,6 +69,11 @@ final class CallNode: Node {
       return .value(try evaluate(frame))
     }
     let argument = try values.with(0) { try $0.deferred(frame) }
+    if let small, case .value(let value) = argument, value.isTraced,
+      let result = Arithmetic.called(small, value)
+    {
+      return .value(result)
+    }
     if let result = argument.mapped(function) {
       try Interrupt.check()
       return .deferred(result)
@@ -79,6 +87,7 @@ final class CallNode: Node {
       return try known._withUnsafeGuaranteedRef { try enter($0, frame) }
     }
     if function != nil { return try deferred(frame).settled() }
+    if case .total(let reduction)? = small { return try total(reduction, frame) }
     let value = try callee.evaluate(frame)
     guard case .function(let callable) = value else {
       throw Fault(.notCallable(callee.operand(value, frame)), at: range)
@@ -97,11 +106,25 @@ final class CallNode: Node {
     return try enter(function, frame)
   }
 
+  /// The sum or mean of all elements, without the ceremony of a call where nothing can go wrong.
+  private func total(_ step: SmallStep, _ frame: Frame) throws -> Value {
+    let argument = try values.with(0) { try $0.evaluate(frame) }
+    if argument.isTraced {
+      if let result = Arithmetic.called(.total(step), argument) { return result }
+    } else if case .matrix(let matrix) = argument, !matrix.isEmpty {
+      let number = matrix.total(step == .mean ? .mean : .sum)
+      try Interrupt.check()
+      return .number(number)
+    }
+    guard case .function(let callable) = try callee.evaluate(frame) else { return .nothing }
+    return try call(callable, Arguments([argument]), frame)
+  }
+
   /// A function written in the language: arguments go straight into its variables.
   @inline(__always)
   private func enter(_ function: UserFunction, _ frame: Frame) throws -> Value {
     if Interrupt.isRequested { throw Interrupted() }
-    let slots = function.code.slots
+    let slots = function.slots
     guard let locals = frame.machine.open(slots: slots) else {
       throw Fault(.tooDeep(function.code.name), at: range)
     }
@@ -211,6 +234,23 @@ final class CallNode: Node {
   }
 }
 
+/// A call of a builtin that is a code in the record of a gradient.
+enum SmallCall {
+  case function(ElementwiseFunction)
+  case total(SmallStep)
+
+  /// With a single argument; `nil` for a builtin that has no code.
+  init?(_ builtin: Builtin) {
+    if let function = builtin.elementwise, builtin.hasRule {
+      self = .function(function)
+    } else if let total = builtin.total {
+      self = .total(total)
+    } else {
+      return nil
+    }
+  }
+}
+
 /// `error("…")` and `error(e)`: raises an error of the program's own. With anything else it is the
 /// builtin of the same name, if the library has one.
 final class RaiseNode: Node {
@@ -267,9 +307,32 @@ final class AssertNode: Node {
   }
 
   override func evaluate(_ frame: Frame) throws -> Value {
-    var operands: [Fault.Operand] = []
+    guard let failure = try failure(of: condition, frame) else { return .nothing }
+    var text: String?
+    if let message { text = try message.evaluate(frame).printed }
+    throw Fault(
+      .assertion(message: text, values: failure.operands, condition: condition.range.text),
+      at: failure.range)
+  }
+
+  private typealias Failure = (operands: [Fault.Operand], range: SourceRange)
+
+  /// Why a condition does not hold: the operands of the comparison that fails; `nil` when it holds.
+  private func failure(of node: Node, within sign: String? = nil, _ frame: Frame) throws
+    -> Failure?
+  {
+    if let both = node as? ShortCircuit {
+      let sign = both.isAnd ? "&&" : "||"
+      guard let first = try failure(of: both.left, within: sign, frame) else {
+        return both.isAnd ? try failure(of: both.right, within: sign, frame) : nil
+      }
+      if both.isAnd { return first }
+      guard let second = try failure(of: both.right, within: sign, frame) else { return nil }
+      return (first.operands + second.operands, both.range)
+    }
     let value: Value
-    if let comparison = condition as? Calculation {
+    var operands: [Fault.Operand] = []
+    if let comparison = node as? Calculation {
       let a = try comparison.left.evaluate(frame)
       let b = try comparison.right.evaluate(frame)
       value = try comparison.apply(a, b, frame)
@@ -277,25 +340,20 @@ final class AssertNode: Node {
         node is Constant ? nil : shown(node, value, frame)
       }
     } else {
-      value = try condition.evaluate(frame)
+      value = try node.evaluate(frame)
+    }
+    if let sign, Arithmetic.isTrue(value) == nil {
+      throw Fault(.truth(node.operand(value, frame), sign: sign), at: node.range)
     }
     switch value {
-    case .boolean(true): return .nothing
+    case .boolean(true): return nil
     case .boolean(false): break
     case .matrix(let matrix) where matrix.isLogical:
-      if matrix.elements.allSatisfy({ $0 != 0 }) { return .nothing }
-      if operands.isEmpty { operands = [shown(condition, value, frame)] }
-    default:
-      throw Fault(.condition(condition.operand(value, frame)), at: condition.range)
+      if matrix.elements.allSatisfy({ $0 != 0 }) { return nil }
+      if operands.isEmpty { operands = [shown(node, value, frame)] }
+    default: throw Fault(.condition(node.operand(value, frame)), at: node.range)
     }
-    var text: String?
-    if let message {
-      let value = try message.evaluate(frame)
-      text = value.printed
-    }
-    throw Fault(
-      .assertion(message: text, values: operands, condition: condition.range.text),
-      at: (condition as? Calculation)?.sign ?? condition.range)
+    return (operands, (node as? Calculation)?.sign ?? node.range)
   }
 
   /// An operand that shows its value rather than its kind.

@@ -4,6 +4,8 @@ import Vocabulary
 /// Statements one after the other; the value is that of the last.
 final class BlockNode: Node {
   private let statements: NodeList
+  /// Which statements only assign: nobody asks for their value, and they do not jump.
+  private let assigns: UnsafeMutablePointer<Bool>
   /// The only statement, where there is but one.
   private let only: Node?
   /// Whether the last statement shows nothing at the prompt: an assignment, or silenced. `nil`
@@ -12,10 +14,16 @@ final class BlockNode: Node {
 
   init(_ statements: [Node], isQuiet: Bool?, _ range: SourceRange) {
     self.statements = NodeList(statements)
+    assigns = .allocate(capacity: max(statements.count, 1))
+    for (index, statement) in statements.enumerated() {
+      (assigns + index).initialize(to: statement is Assignment)
+    }
     only = statements.count == 1 ? statements[0] : nil
     self.isQuiet = isQuiet
     super.init(range)
   }
+
+  deinit { assigns.deallocate() }
 
   override var isQuick: Bool { only?.isQuick ?? false }
   override func number(_ frame: Frame) -> Double? { only?.number(frame) }
@@ -26,6 +34,10 @@ final class BlockNode: Node {
     let last = statements.count - 1
     guard last >= 0 else { return .nothing }
     for index in 0..<last {
+      if assigns[index] {
+        try statements.with(index) { try $0.perform(frame) }
+        continue
+      }
       let value = try statements.with(index) { try $0.evaluate(frame) }
       if signal.pointee != .none { return value }
     }

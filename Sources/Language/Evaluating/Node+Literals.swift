@@ -40,7 +40,7 @@ final class MatrixLiteral: Node {
 
   /// The matrix of blocks that fit, when some of them are traced.
   private func traced(_ blocks: [[Value]]) -> Value? {
-    guard blocks.contains(where: { $0.contains { $0.traced != nil } }) else { return nil }
+    guard blocks.contains(where: { $0.contains(where: \.isTraced) }) else { return nil }
     // Empty blocks take no room.
     let rows = blocks.map { $0.compactMap { Trace($0) }.filter { $0.shape != Shape(0, 0) } }
     return Value(Trace.joined(rows.filter { !$0.isEmpty }))

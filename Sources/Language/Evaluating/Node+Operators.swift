@@ -95,19 +95,23 @@ final class Calculation: Node {
         return try join(
           .value(try left.evaluate(frame)), .value(try right.evaluate(frame)), frame)
       }
-      let b = try right.deferred(frame)
-      if case .value(let value) = b, let result = Arithmetic.small(operation, x, value) {
+      switch try right.deferred(frame) {
+      case .value(let value):
+        if let result = Arithmetic.small(operation, x, value) { return .value(.matrix(result)) }
+        return try join(.value(try left.evaluate(frame)), .value(value), frame)
+      case .deferred(let matrix):
+        return try join(.value(try left.evaluate(frame)), .deferred(matrix), frame)
+      }
+    }
+    switch try left.deferred(frame) {
+    case .value(let value):
+      if seesRight, let y = right.view(frame), let result = Arithmetic.small(operation, value, y) {
         return .value(.matrix(result))
       }
-      return try join(.value(try left.evaluate(frame)), b, frame)
+      return try join(.value(value), try right.deferred(frame), frame)
+    case .deferred(let matrix):
+      return try join(.deferred(matrix), try right.deferred(frame), frame)
     }
-    let a = try left.deferred(frame)
-    if seesRight, case .value(let value) = a, let y = right.view(frame),
-      let result = Arithmetic.small(operation, value, y)
-    {
-      return .value(.matrix(result))
-    }
-    return try join(a, try right.deferred(frame), frame)
   }
 
   private func join(_ a: Deferrable, _ b: Deferrable, _ frame: Frame) throws -> Deferrable {

@@ -16,6 +16,9 @@ class Node {
     preconditionFailure("\(type(of: self)) does not evaluate")
   }
 
+  /// Does what the node does where nobody asks for the value.
+  func perform(_ frame: Frame) throws { _ = try evaluate(frame) }
+
   /// The value, when it is a number that can be had without effects.
   func number(_ frame: Frame) -> Double? { nil }
 
@@ -57,14 +60,6 @@ class Node {
 
 /// How often a fast path may fail before it is no longer tried.
 let patienceOfFastPaths: UInt8 = 8
-
-extension UnsafeMutablePointer<Slot> {
-  /// The small matrix in a variable.
-  @inline(__always)
-  var view: SmallMatrix? {
-    if case .matrix(let matrix)? = pointee.value { .seeing(matrix) } else { nil }
-  }
-}
 
 /// Nodes that are run through without counting references to them, which would cost more than what
 /// most of them do.

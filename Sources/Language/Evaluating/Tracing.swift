@@ -8,11 +8,9 @@ extension Arithmetic {
   /// `a ∘ b` when one of them is traced; `nil` when neither is.
   static func traced(_ operation: Operator, _ a: Value, _ b: Value) throws(OperationError) -> Value?
   {
-    guard a.traced != nil || b.traced != nil else { return nil }
+    guard a.isTraced || b.isTraced else { return nil }
     if let matrix = a.sparse ?? b.sparse { throw .problem(refusal(matrix)) }
-    if let x = Trace(a), let y = Trace(b), let quick = quick(operation, x, y) {
-      return Value(quick)
-    }
+    if let result = recorded(operation, a, b) { return result }
     let result = try apply(operation, a.plain, b.plain)
     guard !operation.isComparison, operation != .and, operation != .or,
       let value = Quantity(result), let x = Trace(a), let y = Trace(b)
@@ -26,33 +24,30 @@ extension Arithmetic {
       help: Problem.full(of: matrix, "S"))
   }
 
-  /// What matrices that fit and numbers need no words for.
-  private static func quick(_ operation: Operator, _ x: Trace, _ y: Trace) -> Trace? {
-    switch (operation, x.value, y.value) {
-    case (.multiply, .matrix(let a), .matrix(let b)):
-      guard a.columns == b.rows, a.count > 1, b.count > 1, a.rows * b.columns < fewElements else {
-        return nil
-      }
-      let product = a * b
-      return .record(
-        product.count == 1 && product.precision == .double
-          ? .number(product[0, 0]) : .matrix(product), x, y, by: .product)
-    case (.add, .matrix(let a), .matrix(let b)), (.subtract, .matrix(let a), .matrix(let b)),
-      (.dotTimes, .matrix(let a), .matrix(let b)):
-      guard a.shape == b.shape, a.count < fewElements else { return nil }
-      return .combine(operation.elementwise, x, y)
-    case (.dotPower, .matrix(let a), .number), (.multiply, .matrix(let a), .number),
-      (.multiply, .number, .matrix(let a)):
-      guard a.count < fewElements else { return nil }
-      return .combine(operation.elementwise, x, y)
-    case (.add, .number, .number), (.subtract, .number, .number), (.multiply, .number, .number):
-      return .combine(operation.elementwise, x, y)
-    default: return nil
+  /// Arithmetic on small matrices and numbers, recorded as a code; `nil` for everything else.
+  private static func recorded(_ operation: Operator, _ a: Value, _ b: Value) -> Value? {
+    guard let tape = (a.handle ?? b.handle)?.tape, tape.isOpen, let kind = operation.smallStep,
+      let x = a.place(on: tape), let y = b.place(on: tape)
+    else { return nil }
+    let place: Int32?
+    switch operation {
+    case .multiply where tape.isMatrix(at: x) && tape.isMatrix(at: y): place = tape.product(x, y)
+    case .divide where tape.isMatrix(at: y),
+      .power where tape.isMatrix(at: x) || tape.isMatrix(at: y):
+      place = nil
+    default: place = tape.combine(kind, x, y, broadcasting: operation.isDotted)
     }
+    return place.map { .object(Traced(tape, $0)) }
   }
 
-  /// Results of fewer elements always fit into memory.
-  private static let fewElements = 1 << 20
+  /// A function of elements, or a sum, of a small traced value; `nil` for everything else.
+  static func called(_ call: SmallCall, _ a: Value) -> Value? {
+    guard let tape = a.handle?.tape, let x = a.place(on: tape) else { return nil }
+    switch call {
+    case .function(let function): return .object(Traced(tape, tape.map(function, x)))
+    case .total(let kind): return tape.total(kind, x).map { .object(Traced(tape, $0)) }
+    }
+  }
 
   private static func record(
     _ operation: Operator, _ value: Quantity, _ x: Trace, _ y: Trace
@@ -89,15 +84,53 @@ extension Arithmetic {
   }
 
   /// `-a` when a is traced.
-  static func tracedNegative(_ a: Value) -> Value? { a.traced.map { Value(-$0) } }
+  static func tracedNegative(_ a: Value) -> Value? {
+    called(.function(.negate), a) ?? a.traced.map { Value(-$0) }
+  }
 
   /// `a'` when a is traced.
-  static func tracedTranspose(_ a: Value) -> Value? { a.traced.map { Value($0.transposed) } }
+  static func tracedTranspose(_ a: Value) -> Value? {
+    guard let handle = a.handle else { return nil }
+    let tape = handle.tape
+    if let place = a.place(on: tape) { return .object(Traced(tape, tape.transpose(place))) }
+    return Value(handle.variable.transposed)
+  }
+}
+
+extension Value {
+  /// Its place as an operand of small arithmetic, if it is a small number or matrix.
+  @inline(__always)
+  fileprivate func place(on tape: Tape) -> Int32? {
+    switch self {
+    case .object: handle?.place(on: tape)
+    case .number(let number): tape.given(number)
+    case .matrix(let matrix): tape.given(matrix)
+    case .nothing, .boolean, .text, .range, .list, .record, .function: nil
+    }
+  }
+}
+
+extension Operator {
+  /// What it is on small matrices, or between a number and a small matrix.
+  fileprivate var smallStep: SmallStep? {
+    switch self {
+    case .add, .dotPlus: .add
+    case .subtract, .dotMinus: .subtract
+    case .multiply, .dotTimes: .multiply
+    case .divide, .dotOver: .divide
+    case .power, .dotPower: .power
+    case .solve, .remainder, .equal, .unequal, .less, .lessOrEqual, .greater, .greaterOrEqual,
+      .and, .or:
+      nil
+    }
+  }
 }
 
 extension Indexing {
   /// `container[indices]` of a traced matrix.
-  static func read(_ trace: Trace, _ indices: [Index]) throws(IndexError) -> Value? {
+  static func read(_ traced: Traced, _ indices: [Index]) throws(IndexError) -> Value? {
+    if let part = try readAssembly(traced, indices) { return part }
+    let trace = traced.variable
     guard case .matrix(let matrix) = trace.value else { return nil }
     if indices.count == 1, case .value(let index) = indices[0],
       case .matrix(let mask) = index.plain,
@@ -110,9 +143,25 @@ extension Indexing {
     }
     let (rows, columns) = try places(in: matrix, indices)
     if case .one(let row) = rows, case .one(let column) = columns {
+      if let place = traced.place(on: traced.tape) {
+        return .object(
+          Traced(traced.tape, traced.tape.element(place, row * matrix.columns + column)))
+      }
       return Value(trace.element(row, column))
     }
     return Value(trace.picked(rows: rows.positions, columns: columns.positions))
+  }
+
+  /// A part that was written as one into a matrix that is being put together.
+  private static func readAssembly(_ traced: Traced, _ indices: [Index]) throws(IndexError)
+    -> Value?
+  {
+    guard let assembly = traced.assembly, case .matrix(let matrix) = traced.value,
+      indices.count == 2 || isVector(matrix)
+    else { return nil }
+    let (positions, shape, isElement) = try positions(in: matrix, indices)
+    guard let part = assembly.part(at: positions, shape) else { return nil }
+    return Value(isElement ? part : part.asMatrix)
   }
 
   /// The rows and columns that one or two indices name.
@@ -133,35 +182,61 @@ extension Indexing {
     }
   }
 
-  /// Puts a value into a part of a matrix when one of them is traced; says whether it did.
+  /// Puts a value into a part of a matrix when one of them is traced; says whether it did. In a
+  /// loop that fills a matrix nothing but the part is looked at: `Assembly` tells how.
   static func writeTraced(_ value: Value, into container: inout Value, _ indices: [Index]) throws
     -> Bool
   {
-    guard value.traced != nil || container.traced != nil, let whole = Trace(container),
-      case .matrix(let matrix) = whole.value
+    guard let tape = (container.handle ?? value.handle)?.tape,
+      Quantity(container)?.isMatrix ?? false
     else { return false }
-    // What does not fit says so as always.
-    var plain = container.plain
-    try write(value.plain, into: &plain, indices)
-    guard let part = Trace(value) else { return false }
-    let rows: [Int]
-    let columns: [Int]
-    var whole2 = whole
-    if indices.count == 1, case .value(let index) = indices[0],
-      case .matrix(let mask) = index.plain,
-      mask.isLogical, !isVector(matrix)
-    {
-      (rows, columns) = (mask.nonZeroPositions, [0])
-      whole2 = whole.reshaped(matrix.count, 1)
+    // Settled before the matrix changes: it may be written into itself.
+    let (part, plain) = (Trace(value) ?? Trace(0), value.plain)
+    var traced = container.handle
+    let base = traced == nil ? Trace(container) : nil
+    let given = traced == nil ? container : .nothing
+    container = .nothing
+    let assembly: Assembly
+    if isKnownUniquelyReferenced(&traced), let open = traced?.assembly {
+      assembly = open
     } else {
-      let places = try places(in: matrix, indices)
-      (rows, columns) = (places.rows.positions, places.columns.positions)
+      assembly = Assembly(base ?? traced?.variable ?? Trace(0))
     }
-    let fitting =
-      part.shape.count == 1 ? part : part.reshaped(rows.count, columns.count)
-    container = Value(
-      whole2.replaced(rows: rows, columns: columns, with: fitting)
-        .reshaped(matrix.rows, matrix.columns))
+    do {
+      try assembly.write(part) { matrix in
+        try write(plain, into: &matrix, indices)
+        return try positions(in: matrix, indices).positions
+      }
+    } catch {
+      container = traced.map { .object($0) } ?? given
+      throw error
+    }
+    if !tape.isOpen {
+      container = Value(assembly.value)
+    } else if let traced, traced.assembly === assembly {
+      container = .object(traced)
+    } else {
+      container = .object(Traced(tape, assembly))
+    }
     return true
+  }
+
+  /// The row-major positions that indices name, and the shape of the part.
+  private static func positions(in matrix: Matrix, _ indices: [Index]) throws(IndexError)
+    -> (positions: [Int], shape: Shape, isElement: Bool)
+  {
+    if indices.count == 1, case .value(let index) = indices[0],
+      case .matrix(let mask) = index.plain, mask.isLogical, !isVector(matrix)
+    {
+      let positions = mask.nonZeroPositions
+      return (positions, Shape(positions.count, 1), false)
+    }
+    let (rows, columns) = try places(in: matrix, indices)
+    if case .one(let row) = rows, case .one(let column) = columns {
+      return ([row * matrix.columns + column], Shape(1, 1), true)
+    }
+    let across = columns.positions
+    let positions = rows.positions.flatMap { row in across.map { row * matrix.columns + $0 } }
+    return (positions, Shape(rows.count, across.count), false)
   }
 }

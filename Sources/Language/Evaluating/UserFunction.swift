@@ -42,6 +42,9 @@ final class UserFunction: Callable, @unchecked Sendable {
   let cells: UnsafeMutablePointer<Variable>
   private let cellCount: Int
   let machine: Machine
+  /// The body, where it can start at once; the code keeps it alive.
+  let plainBody: Unmanaged<Node>?
+  let slots: Int
   /// How many functions are inside one another by capture; freeing them recurses.
   let nesting: Int
 
@@ -56,6 +59,8 @@ final class UserFunction: Callable, @unchecked Sendable {
     cellCount = captured.count
     for (index, variable) in captured.enumerated() { (cells + index).initialize(to: variable) }
     self.machine = machine
+    plainBody = code.isPlain ? Unmanaged.passUnretained(code.body) : nil
+    slots = code.slots
     nesting =
       1
       + captured.reduce(0) { deepest, variable in
@@ -91,8 +96,10 @@ final class UserFunction: Callable, @unchecked Sendable {
   /// get their defaults.
   @inline(__always)
   func run(_ locals: UnsafeMutablePointer<Slot>, _ machine: Machine) throws -> Value {
-    if code.isPlain {
-      let value = try code.body.evaluate(Frame(locals: locals, cells: cells, machine: machine))
+    if let plainBody {
+      let value = try plainBody._withUnsafeGuaranteedRef {
+        try $0.evaluate(Frame(locals: locals, cells: cells, machine: machine))
+      }
       if machine.signal.pointee != .none { machine.signal.pointee = .none }
       return value
     }

@@ -125,6 +125,11 @@ extension Kernels {
     }
   }
 
+  /// The sum of a few numbers, to the bits of `total`.
+  static func sum(_ x: UnsafePointer<Double>, _ count: Int) -> Double {
+    line(Sum.self, x, 0..<count)
+  }
+
   private static func total<F: Fold, S: Scalar>(_ matrix: Matrix, _: F.Type, _: S.Type) -> Double {
     matrix.read(S.self) { x in folded(matrix.count, F.join) { line(F.self, x, $0) } }
   }

@@ -5,18 +5,25 @@
 /// `Matrix.combine` and `*`.
 package struct SmallMatrix {
   private let address: UnsafePointer<Double>
-  private let rows: Int
-  private let columns: Int
-  private let rowStep: Int
-  private let columnStep: Int
+  // Narrow, because every variable has room for one.
+  private let rowCount: UInt8
+  private let columnCount: UInt8
+  private let rowStride: UInt8
+  private let columnStride: UInt8
+
+  private var rows: Int { Int(rowCount) }
+  private var columns: Int { Int(columnCount) }
+  private var rowStep: Int { Int(rowStride) }
+  private var columnStep: Int { Int(columnStride) }
 
   /// Matrices with more elements are not worth a way of their own.
-  private static let most = 64
+  package static let most = 64
 
   /// `nil` for a matrix that is not small or has other numbers.
   package static func seeing(_ matrix: Matrix) -> SmallMatrix? {
     let (rows, columns) = (matrix.rows, matrix.columns)
-    guard matrix.precision == .double, rows * columns <= most else { return nil }
+    guard matrix.precision == .double, rows <= most, columns <= most, rows * columns <= most
+    else { return nil }
     let address = UnsafePointer(
       matrix.storage.address.assumingMemoryBound(to: Double.self) + matrix.offset)
     return matrix.isTransposed
@@ -29,14 +36,26 @@ package struct SmallMatrix {
     _ columnStep: Int
   ) {
     self.address = address
-    self.rows = rows
-    self.columns = columns
-    self.rowStep = rowStep
-    self.columnStep = columnStep
+    rowCount = UInt8(truncatingIfNeeded: rows)
+    columnCount = UInt8(truncatingIfNeeded: columns)
+    rowStride = UInt8(truncatingIfNeeded: rowStep)
+    columnStride = UInt8(truncatingIfNeeded: columnStep)
   }
 
   package var transposed: SmallMatrix {
     SmallMatrix(address, columns, rows, columnStep, rowStep)
+  }
+
+  /// Writes the elements, row after row, to other memory.
+  package func copy(to target: UnsafeMutablePointer<Double>) {
+    if isDense { return target.update(from: address, count: rows * columns) }
+    var place = 0
+    for row in 0..<rows {
+      for column in 0..<columns {
+        target[place] = address[row * rowStep + column * columnStep]
+        place += 1
+      }
+    }
   }
 
   /// Whether the elements lie row after row.
@@ -134,9 +153,13 @@ package struct SmallMatrix {
     for row in 0..<m {
       let x = a.address + row * a.rowStep
       for column in 0..<n {
-        let y = b.address + column * b.columnStep
+        var (left, right) = (x, b.address + column &* b.columnStep)
         var sum = 0.0
-        for i in 0..<k { sum.addProduct(x[i * a.columnStep], y[i * b.rowStep]) }
+        for _ in 0..<k {
+          sum.addProduct(left.pointee, right.pointee)
+          left += a.columnStep
+          right += b.rowStep
+        }
         target[place] = sum
         place += 1
       }

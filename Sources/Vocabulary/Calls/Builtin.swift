@@ -112,6 +112,8 @@ package final class Builtin: Callable {
   package let elementwise: ElementwiseFunction?
   /// What it does with values that a gradient is taken in; without one it refuses them.
   package let derivative: Derivative?
+  /// Which number it makes of all elements when it gets nothing but a matrix, where it is a sum.
+  package let total: SmallStep?
   /// What it does with sparse matrices; without it its body has to take them.
   private let sparse: SparseBody?
   private let body: @Sendable ([Value?], Context) throws -> Value
@@ -153,6 +155,7 @@ package final class Builtin: Callable {
     self.examples = examples
     self.elementwise = elementwise
     derivative = nil
+    total = nil
     sparse = nil
     let wanted = (repeat each parameters)
     self.body = { values, context in
@@ -162,7 +165,10 @@ package final class Builtin: Callable {
   }
 
   /// The same builtin with a derivative, or with more that it does with sparse matrices.
-  package init(_ other: Builtin, derivative: Derivative? = nil, sparse: SparseBody? = nil) {
+  package init(
+    _ other: Builtin, derivative: Derivative? = nil, total: SmallStep? = nil,
+    sparse: SparseBody? = nil
+  ) {
     signature = other.signature
     family = other.family
     summary = other.summary
@@ -174,8 +180,12 @@ package final class Builtin: Callable {
     elementwise = other.elementwise
     body = other.body
     self.derivative = derivative ?? other.derivative
+    self.total = total ?? other.total
     self.sparse = sparse ?? other.sparse
   }
+
+  /// Whether a rule leads back to what it is calculated from.
+  package var hasRule: Bool { if case .rule? = derivative { true } else { false } }
 
   package func call(_ arguments: Arguments, _ context: Context) throws -> Value {
     let values = try signature.bind(arguments)

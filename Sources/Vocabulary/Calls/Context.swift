@@ -27,6 +27,8 @@ package final class Context: @unchecked Sendable {
   package var depth = 0
   /// What records the evaluation of a function whose gradient is being taken.
   package var tape: Tape?
+  /// The tape of an earlier gradient, whose memory the next one uses.
+  var idleTape: Tape?
   /// When `tic()` was last called.
   package var watch: ContinuousClock.Instant?
 

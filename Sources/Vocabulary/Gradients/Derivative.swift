@@ -75,7 +75,7 @@ extension Builtin {
   /// Refuses traces in parameters that no rule leads to; whole numbers and choices are steps.
   private func require(_ parameters: [String], _ call: TracedCall) throws {
     for (place, info) in signature.parameters.enumerated() {
-      guard call.values[place]?.traced != nil, !parameters.contains(info.name),
+      guard call.values[place]?.isTraced ?? false, !parameters.contains(info.name),
         !Self.steps.contains(info.takes)
       else { continue }
       throw Problem(

@@ -30,25 +30,72 @@ package enum Differentiation {
   package static func run(
     _ f: any Callable, at form: ParameterForm, others: [Value], _ context: Context
   ) throws -> (value: Value, gradients: [Trace]) {
-    let tape = context.tape ?? Tape()
-    let isOutermost = context.tape == nil
-    context.tape = tape
-    tape.open()
-    defer {
-      tape.close()
-      if isOutermost { context.tape = nil }
+    if let tape = context.tape {
+      let (end, gradients) = try run(f, at: form, others, on: tape, context)
+      return (Value(end), gradients)
     }
+    var tape = context.idleTape.take() ?? Tape()
+    context.tape = tape
+    defer {
+      context.tape = nil
+      // A value that was kept somewhere knows its tape, which is then no longer written to.
+      if isKnownUniquelyReferenced(&tape), tape.isWorthKeeping {
+        tape.reset()
+        context.idleTape = tape
+      }
+    }
+    return try outermost(f, at: form, others, on: tape, context)
+  }
+
+  /// Keeps nothing that knows the tape.
+  @inline(never)
+  private static func outermost(
+    _ f: any Callable, at form: ParameterForm, _ others: [Value], on tape: Tape,
+    _ context: Context
+  ) throws -> (value: Value, gradients: [Trace]) {
+    let (end, gradients) = try run(f, at: form, others, on: tape, context)
+    return (Value(end.value), gradients)
+  }
+
+  private static func run(
+    _ f: any Callable, at form: ParameterForm, _ others: [Value], on tape: Tape,
+    _ context: Context
+  ) throws -> (end: Trace, gradients: [Trace]) {
+    tape.open()
+    defer { tape.close() }
     let start = tape.count
-    let leaves = form.leaves.map { Value(tape.leaf($0)) }
-    let range = start..<tape.count
-    let value = try f.call(Arguments(form.rebuilt(leaves) + others), context)
+    let leaves = form.leaves.map { Value.object(Traced(tape, tape.leaf($0))) }
+    let range = start..<start + leaves.count
+    let arguments = form.rebuilt(leaves) + others
+    let value: Value
+    do { value = try f.call(Arguments(arguments), context) } catch let error as CallError {
+      throw misfit(error, f, given: arguments.count)
+    }
     let end = try number(value)
-    let gradients: [Trace]
-    do { gradients = try tape.gradients(of: end, in: range) } catch let error as DecompositionError
+    do { return (end, try tape.gradients(of: end, in: range)) } catch let error
+      as DecompositionError
     {
       throw Problem(error, of: .zeros(0, 0))
+    } catch let error as DerivativeError {
+      throw Problem(error)
     }
-    return (isOutermost ? Value(end.value) : Value(end), gradients)
+  }
+
+  /// A function that takes other arguments than it gets.
+  private static func misfit(_ error: CallError, _ f: any Callable, given: Int) -> any Error {
+    let name = f.signature.name
+    let count = "\(given) argument\(given == 1 ? "" : "s")"
+    switch error {
+    case .missing(let parameter, _):
+      return Problem(
+        .type, "'\(name)' needs '\(parameter)' too: it gets \(count) here", at: "f",
+        help: "give a place for each of its parameters, or a default to \(parameter)")
+    case .tooMany(let accepted, _, _, _):
+      return Problem(
+        .type, "'\(name)' takes \(accepted), and gets \(count) here", at: "f",
+        help: "as in x -> \(name)(x)")
+    case .unknownName, .duplicate: return error
+    }
   }
 
   /// What a function returned, which must be one number.

@@ -1,15 +1,9 @@
 import Autodiff
 import Matrices
 
-/// A number or matrix while a gradient is taken: it behaves as what it is, and what is calculated
-/// with it is recorded. Programs never see the difference.
-package final class Traced: Object {
-  package let variable: Trace
-
-  package init(_ variable: Trace) { self.variable = variable }
-
+extension Traced: Object {
   /// The number or matrix alone.
-  package var plain: Value { Value(variable.value) }
+  package var plain: Value { Value(value) }
 
   package var kind: String { plain.typeName }
   package var fieldNames: [String] { [] }
@@ -28,14 +22,25 @@ extension Value {
 
   /// A variable: traced where it depends on what a gradient is taken in, else its number or matrix.
   package init(_ variable: Trace) {
-    self = variable.isTraced ? .object(Traced(variable)) : Value(variable.value)
+    self = variable.traced.map { .object($0) } ?? Value(variable.value)
+  }
+
+  /// What is traced in it, as it stands on its tape.
+  @inline(__always)
+  package var handle: Traced? {
+    guard case .object(let object) = self, type(of: object) == Traced.self else { return nil }
+    return unsafeDowncast(object, to: Traced.self)
   }
 
   /// What is traced in it, if it is a traced number or matrix.
   @inline(__always)
-  package var traced: Trace? {
-    guard case .object(let object) = self, type(of: object) == Traced.self else { return nil }
-    return unsafeDowncast(object, to: Traced.self).variable
+  package var traced: Trace? { handle?.variable }
+
+  /// Whether it is a traced number or matrix.
+  @inline(__always)
+  package var isTraced: Bool {
+    guard case .object(let object) = self else { return false }
+    return type(of: object) == Traced.self
   }
 
   /// The elements of a traced vector, the columns of a traced matrix; nothing of other values.
@@ -45,7 +50,7 @@ extension Value {
   package var plain: Value {
     switch self {
     case .nothing, .boolean, .number, .text, .matrix, .range, .function: self
-    case .object: traced.map { Value($0.value) } ?? self
+    case .object: handle?.plain ?? self
     case .list(let list): holdsTraced ? .list(list.map(\.plain)) : self
     case .record(let record):
       holdsTraced
@@ -58,7 +63,7 @@ extension Value {
   package var holdsTraced: Bool {
     switch self {
     case .nothing, .boolean, .number, .text, .matrix, .range, .function: false
-    case .object: traced != nil
+    case .object: isTraced
     case .list(let list): list.contains(where: \.holdsTraced)
     case .record(let record): record.values.contains(where: \.holdsTraced)
     }
@@ -76,8 +81,8 @@ extension Quantity {
       guard range.fitsInMemory else { return nil }
       self = .matrix(range.matrix)
     case .object:
-      guard let variable = value.traced else { return nil }
-      self = variable.value
+      guard let traced = value.handle else { return nil }
+      self = traced.value
     case .nothing, .text, .list, .record, .function: return nil
     }
   }
