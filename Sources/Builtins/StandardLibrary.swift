@@ -11,8 +11,8 @@ package enum StandardLibrary {
   private static let builtins: [Builtin] = SparseCalls.attached(
     to: Derivatives.attached(
       to: [
-        making, sparse, asking, reducing, mapping, decomposing, FactorizationLibrary.builtins,
-        NetworksLibrary.builtins, gradients, models,
+        making, sparse, asking, reducing, mapping, convolving, decomposing,
+        FactorizationLibrary.builtins, NetworksLibrary.builtins, gradients, models,
         files, privacy, printing, pictures, [spy], texts, [wordCounts], sequences, times,
       ].flatMap { $0 }))
 

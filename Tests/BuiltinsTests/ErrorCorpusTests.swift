@@ -88,7 +88,8 @@ import Vocabulary
     "gradient-in-a-power", "gradient-in-a-text", "gradient-of-a-matrix", "gradient-through-eig",
     "gradient-without-a-place", "nmf-missing", "nmf-negative", "nmf-not-symmetric",
     "nmf-simplex-and-divergence", "nmf-solver-and-loss", "nmf-zeros-and-divergence",
-    "rank-scan-fraction", "train-diverges",
+    "rank-scan-fraction", "train-diverges", "gradient-of-two-parameters", "gradient-without-rank",
+    "kernel-does-not-fit", "second-derivative-of-a-layer",
   ]
 
   /// A fix that suits the call that failed, but not another one in the same line.

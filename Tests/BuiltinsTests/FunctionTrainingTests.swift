@@ -29,6 +29,32 @@ import Vocabulary
     #expect(number("train(loss, start, epochs=1500, optimizer=\(optimizer)).loss") < 1e-6)
   }
 
+  @Test func aListIsSpreadOverSeveralParameters() {
+    #expect(
+      number(
+        """
+        two(W, H) = mean((X - W * H) .^ 2)
+        m = train(two, {start.W, start.H}, epochs=1500, optimizer=adam(0.05),
+          constraints={"nonnegative", nothing})
+        one = train(p -> two(p[1], p[2]), {start.W, start.H}, epochs=1500, optimizer=adam(0.05),
+          constraints={"nonnegative", nothing})
+        if min(m.params[1]) >= 0 && m.loss == one.loss then m.loss else 1 end
+        """) < 1e-6)
+  }
+
+  @Test(arguments: ["simplex", "unit"])
+  func aRowIsConstrainedAsAWhole(_ constraint: String) {
+    #expect(
+      number(
+        """
+        goal = [0.2, 0.7, 0.1]
+        goal = if "\(constraint)" == "unit" then goal / norm(goal) else goal end
+        m = train(p -> sum((p.a - goal) .^ 2), {a = [0.3, 0.3, 0.4]}, epochs=400,
+          optimizer=sgd(0.1), constraints={a = "\(constraint)"})
+        norm(m.a - goal)
+        """) < 1e-6)
+  }
+
   @Test func aStepIsThatOfTheFormula() {
     #expect(
       number(

@@ -100,7 +100,7 @@ extension StandardLibrary {
   }
 
   /// Refuses more values than a matrix has.
-  private static func atMost(_ most: Int, _ given: Int, _ name: String, of x: Matrix) throws {
+  static func atMost(_ most: Int, _ given: Int, _ name: String, of x: Matrix) throws {
     if given > most {
       throw Problem(
         .value, "'\(name)' must be at most \(most), the smaller size of the \(x.label)", at: name,

@@ -31,9 +31,8 @@ extension Derivatives {
     case .number(.infinity) where isVector: return Value(largest(x.mapped(.abs)))
     case .number(.infinity): return Value(largest(x.mapped(.abs).sum(along: .columns)))
     case .number(2) where !isVector:
-      throw Problem(
-        .computation, "the largest singular value has no derivative here", at: "kind",
-        label: "the number 2", help: "norm(x) is the Frobenius norm, which has one")
+      let values = try decomposed(x) { try $0.singular() }.s
+      return values.shape.rows > 0 ? Value(values.element(0, 0)) : .number(0)
     default: return Value(Trace.record(.number(x.value.matrix.frobeniusNorm), x, by: .norm))
     }
   }

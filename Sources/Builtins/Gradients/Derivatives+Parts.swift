@@ -13,6 +13,13 @@ extension Derivatives {
       },
       "hcat": .composed { call in try joined(call, "hcat", isBeside: true) },
       "vcat": .composed { call in try joined(call, "vcat", isBeside: false) },
+      "conv": .composed { call in
+        guard let x = call.variable("x"), let kernel = call.variable("kernel") else {
+          return .nothing
+        }
+        let part = call.plain("part").flatMap { String.from($0) } ?? "full"
+        return Value(try StandardLibrary.convolution(x, kernel, part))
+      },
       "predict": .composed(NetworkDerivative.predict),
     ]
   }

@@ -149,7 +149,14 @@ extension Checker {
       }
       return done
     }
+    // A name of the library has its meaning back.
+    for (name, _) in names where state.locals == nil && !isFree(name) { state.globals[name] = nil }
     return .nothing
+  }
+
+  /// Whether a name has no meaning in the library.
+  private func isFree(_ name: String) -> Bool {
+    library[name] == nil && library.constants[name] == nil && !Resolver.intrinsics.contains(name)
   }
 
   /// How many turns a loop over a value takes.

@@ -9,8 +9,8 @@ extension Arithmetic {
   static func traced(_ operation: Operator, _ a: Value, _ b: Value) throws(OperationError) -> Value?
   {
     guard a.isTraced || b.isTraced else { return nil }
-    if let matrix = a.sparse ?? b.sparse { throw .problem(refusal(matrix)) }
     if let result = recorded(operation, a, b) { return result }
+    if let matrix = a.sparse ?? b.sparse { throw .problem(refusal(matrix)) }
     let result = try apply(operation, a.plain, b.plain)
     guard !operation.isComparison, operation != .and, operation != .or,
       let value = Quantity(result), let x = Trace(a), let y = Trace(b)

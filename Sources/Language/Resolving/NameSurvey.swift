@@ -6,6 +6,8 @@ struct NameSurvey {
   private(set) var reassigned: Set<String> = []
   private(set) var order: [String] = []
   private(set) var used: Set<String> = []
+  /// The names that are called, functions in it included.
+  private(set) var called: Set<String> = []
   private(set) var functions: [FunctionSyntax] = []
   private(set) var loopNames: Set<String> = []
   private(set) var includes: [(path: String, range: SourceRange)] = []
@@ -30,6 +32,15 @@ struct NameSurvey {
     order.append(name)
   }
 
+  private mutating func add(_ function: FunctionSyntax) {
+    functions.append(function)
+    called.formUnion(NameSurvey(function).called)
+  }
+
+  private mutating func noteCall(_ callee: Expression) {
+    if case .name(let name) = callee.inner.kind { called.insert(name) }
+  }
+
   private mutating func visit(_ block: Block) {
     for statement in block.statements { visit(statement) }
   }
@@ -50,7 +61,7 @@ struct NameSurvey {
       visit(value)
     case .define(let name, let range, let function):
       assign(name, range)
-      functions.append(function)
+      add(function)
     case .returnValue(let value): value.map { visit($0) }
     case .importFile(_, _, let name, let range): assign(name, range)
     case .include(let path, let range): includes.append((path, range))
@@ -82,16 +93,18 @@ struct NameSurvey {
       step.map { visit($0) }
       visit(end)
     case .call(let callee, let arguments):
+      noteCall(callee)
       visit(callee)
       for argument in arguments { visit(argument.value) }
     case .pipe(let first, let callee, let arguments):
+      noteCall(callee)
       visit(first)
       visit(callee)
       for argument in arguments { visit(argument.value) }
     case .index(let base, let indices, _):
       visit(base)
       for index in indices { visit(index) }
-    case .function(let function): functions.append(function)
+    case .function(let function): add(function)
     case .conditional(let branches, let otherwise):
       for (condition, body) in branches {
         visit(condition)

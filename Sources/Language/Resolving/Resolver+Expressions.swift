@@ -88,6 +88,9 @@ extension Resolver {
     -> Node
   {
     let collection = expression(over)
+    let before = hidingVariables
+    defer { hidingVariables = before }
+    if scope == nil { hide(pattern, in: body) }
     let targets = targets(pattern)
     var takesApart = false
     if case .several = pattern { takesApart = true }
@@ -98,6 +101,14 @@ extension Resolver {
       targets, takesApart: takesApart, over: collection, inside,
       site: machine.site(SourceRange(source, range.lower, over.range.upper)),
       catchesJumps: catches, range)
+  }
+
+  /// Lets variables of a loop at the top have names of the library that the loop does not call.
+  private func hide(_ pattern: Pattern, in body: Block) {
+    let names = pattern.names.map(\.name).filter { isOfLibrary($0) }
+    if names.isEmpty { return }
+    let called = NameSurvey(body).called
+    for name in names where !called.contains(name) { hidingVariables[name] = Variable(name) }
   }
 
   /// Resolves the body of a loop; jumps in it stand in statements again, if the loop does.

@@ -26,6 +26,9 @@ final class Resolver {
   var topNames: [String: SourceRange] = [:]
   /// Variables of the loops at the top that are open here.
   var openLoopNames: [String] = []
+  /// Variables of the loops at the top that are open here and have a name of the library, which
+  /// they hide until the loop ends.
+  var hidingVariables: [String: Variable] = [:]
   var scope: FunctionScope?
   var surveys: [ObjectIdentifier: NameSurvey] = [:]
   var freeNames: [ObjectIdentifier: Set<String>] = [:]
@@ -152,7 +155,7 @@ final class Resolver {
 
   func meaning(_ name: String) -> Meaning {
     if let scope, let found = lookUp(name, in: scope) { return found }
-    if let variable = namespace[name] { return .global(variable) }
+    if let variable = hidingVariables[name] ?? namespace[name] { return .global(variable) }
     if let value = library.constants[name] { return .constant(value) }
     if let builtin = library[name] { return .constant(.function(builtin)) }
     if topNames[name] != nil { return .global(namespace.declare(name)) }
@@ -173,7 +176,9 @@ final class Resolver {
       case .cell(let index): capture = .cell(index, name)
       default: return nil
       }
-    } else if openLoopNames.contains(name), let variable = namespace[name] {
+    } else if openLoopNames.contains(name),
+      let variable = hidingVariables[name] ?? namespace[name]
+    {
       capture = .value(
         of: GlobalRead(variable, later: nil, SourceRange(source, 0, 0)), name)
     } else {
@@ -227,16 +232,22 @@ final class Resolver {
       if let index = scope.locals[name] { return protected(name, range, .local(index)) }
       if let index = scope.cells[name] { return protected(name, range, .cell(index)) }
     }
+    if let variable = hidingVariables[name] { return .global(variable) }
     return protected(name, range, .global(namespace.declare(name)))
   }
 
-  /// Refuses names of the library, except as parameters, which say what they are.
+  /// Whether a name has a meaning before anything is assigned.
+  func isOfLibrary(_ name: String) -> Bool {
+    library[name] != nil || library.constants[name] != nil || Self.intrinsics.contains(name)
+  }
+
+  /// Refuses names of the library, except as parameters, which say what they are, and as variables
+  /// of a function that does not call what they would hide.
   func protected(_ name: String, _ range: SourceRange, _ target: Target) -> Target {
-    guard
-      library[name] != nil || library.constants[name] != nil
-        || Self.intrinsics.contains(name)
-    else { return target }
-    if let scope, scope.parameters.contains(name) { return target }
+    guard isOfLibrary(name) else { return target }
+    if let scope, scope.parameters.contains(name) || !scope.survey.called.contains(name) {
+      return target
+    }
     // Once a name is refused, its other uses say nothing new.
     guard refused.insert(name).inserted else { return target }
     var offer = "my_\(name)"

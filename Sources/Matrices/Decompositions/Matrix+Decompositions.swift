@@ -112,6 +112,21 @@ extension Matrix {
     return (real, imaginary, vectors)
   }
 
+  /// The pairs of elements of a vector that differ by no more than a share of the largest.
+  package func closePairs(within tolerance: Double) -> [(first: Int, second: Int)] {
+    let values = elements
+    let limit = tolerance * values.reduce(0) { Swift.max($0, abs($1)) }
+    let order = values.indices.sorted { values[$0] < values[$1] }
+    var pairs: [(first: Int, second: Int)] = []
+    for (place, first) in order.enumerated() {
+      for second in order[(place + 1)...] {
+        if values[second] - values[first] > limit { break }
+        pairs.append((first, second))
+      }
+    }
+    return pairs
+  }
+
   /// The elements on and above, or on and below, the diagonal; zeros elsewhere. Row-major, 64 bits.
   private func triangular(isLower: Bool) -> Matrix {
     var result = Kernels.copied(converted(to: .double).rowMajor())

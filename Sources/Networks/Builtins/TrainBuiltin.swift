@@ -22,7 +22,7 @@ let trainBuiltin = Builtin(
     "data", "what a function takes beside its parameters: a matrix, or a list, cut along rows"),
   Parameter<Value?>(
     "constraints",
-    "of a function's parameters: {W = \"nonnegative\"}, \"simplex\", \"unit\" (columns), {low, high}"
+    "of a function's parameters: {W = \"nonnegative\"}, \"simplex\", \"unit\" (columns, or a row), {low, high}"
   ),
   Parameter<OptimizerValue>("optimizer", "sgd(…), adam(…) …", default: OptimizerValue(Adam())),
   Parameter<String>(

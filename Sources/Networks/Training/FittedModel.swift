@@ -106,6 +106,7 @@ extension FittedModel {
           label: "the number \(batch)", help: "leave it out for all rows at once")
       }
     }
+    let function = SpreadFunction.of(function, given, takesData: data != nil)
     var training = FunctionTraining(
       function, form, data: data,
       constraints: try ParameterConstraints.read(constraints, for: form.paths), request,

@@ -165,7 +165,9 @@ struct FunctionTraining: TrainingProcess {
   private func project() {
     withExtendedLifetime(parameters) {
       for (block, constraint) in zip(parameters.blocks, constraints) {
-        if let constraint { block.project(onto: constraint) }
+        // A row is a vector as a whole; of every other matrix the columns are.
+        let vectors = block.rows == 1 ? block.reshaped(block.count, 1) : block
+        if let constraint { vectors.project(onto: constraint) }
       }
     }
   }

@@ -10,6 +10,7 @@ enum ParameterConstraints {
   /// The constraint of each parameter, by its path in the form they were given in.
   static func read(_ value: Value?, for paths: [String]) throws -> [Constraint?] {
     guard let value else { return paths.map { _ in nil } }
+    if case .list(let list) = value, let each = try each(list, of: paths) { return each }
     guard case .record(let record) = value else {
       let constraint = try one(value)
       return paths.map { _ in constraint }
@@ -29,6 +30,18 @@ enum ParameterConstraints {
       for place in places { constraints[place] = constraint }
     }
     return constraints
+  }
+
+  /// A constraint, or `nothing`, for each of a list of parameters; `nil` when these are bounds.
+  private static func each(_ list: [Value], of paths: [String]) throws -> [Constraint?]? {
+    if list.contains(where: { Double.from($0) != nil }) { return nil }
+    let heads = paths.map { String($0.prefix { $0 != "." }) }
+    guard Set(heads).count == list.count, heads.allSatisfy({ Int($0) != nil }) else { return nil }
+    return try heads.map { head in
+      let value = Int(head).map { list[$0 - 1] } ?? .nothing
+      if case .nothing = value { return nil }
+      return try one(value)
+    }
   }
 
   private static func one(_ value: Value) throws -> Constraint {

@@ -1,6 +1,27 @@
+import Autodiff
 import Matrices
 
 extension Problem {
+  /// What a user is told when there is no derivative where one is taken.
+  package init(_ error: DerivativeError) {
+    switch error {
+    case .repeatedValues(let name, let first, let second):
+      self.init(
+        .computation,
+        "vectors have no derivative where \(name) are equal: \(NumberFormat.short(first)) and "
+          + NumberFormat.short(second),
+        help: "use the values alone, or add a small multiple of diag(1:n) to the matrix")
+    case .onlyOnce(let name):
+      self.init(
+        .computation, "'\(name)' has a first derivative only, and a second one goes through it",
+        help: "dense layers, batchnorm, dropout and activations have all of them")
+    case .rankDeficient(let name):
+      self.init(
+        .computation, "'\(name)' has no derivative at a matrix without full rank",
+        help: "use the values alone, or add a small multiple of eye(n)")
+    }
+  }
+
   /// What a user is told when a matrix cannot be decomposed, or a system not solved.
   package init(_ error: DecompositionError, at parameter: String? = nil, of matrix: Matrix) {
     let label: String
