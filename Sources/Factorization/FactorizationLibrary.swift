@@ -3,7 +3,7 @@ import Vocabulary
 /// The builtins that factorize matrices.
 package enum FactorizationLibrary {
   package static let builtins: [Builtin] = [
-    nmf, rankScan, consensus, deepNMF, jointNMF, mf, ratings, recommend, ranking, similar, error,
-    top, rmse, mae,
+    nmf, rankScan, consensus, deepNMF, jointNMF, mf, ratings, foldIn, recommend, isKnown, ranking,
+    similar, error, top, rmse, mae,
   ]
 }

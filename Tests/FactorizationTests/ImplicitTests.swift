@@ -21,23 +21,33 @@ import Training
     return RatingsTable(users: columns.users, items: columns.items, values: columns.values)
   }
 
-  static func options(rank: Int, isExact: Bool, iterations: Int = 10) -> MFOptions {
+  static func options(rank: Int, iterations: Int = 10) -> MFOptions {
     var options = MFOptions(rank: rank, l2: 0.05, iterations: iterations, tolerance: 0)
     options.seed = 3
     var implicit = ImplicitOptions()
     implicit.alpha = 2
     implicit.unobserved = 0.7
     implicit.frequency = 0.5
-    implicit.isExact = isExact
     options.implicit = implicit
     return options
   }
 
-  static func run(_ table: RatingsTable, _ options: MFOptions) throws -> ImplicitProcess {
-    var process = ImplicitProcess(
-      table.entries, options, try #require(options.implicit))
+  static func run(_ table: RatingsTable, _ options: MFOptions, by method: String = "als") throws
+    -> RatingsProcess
+  {
+    var process = RatingsProcess(
+      RatingsTask(table.entries, mean: 0, options),
+      by: try #require(.named(method, for: .implicit)))
     _ = try TrainingLoop().run(&process)
     return process
+  }
+
+  static func sides(_ process: RatingsProcess) -> (w: Matrix, h: Matrix) {
+    let places = Array(0..<process.task.options.rank)
+    return (
+      process.factors.users.selecting(columns: places),
+      process.factors.items.selecting(columns: places)
+    )
   }
 
   /// Target, weight and penalties of every pair, written out.
@@ -69,12 +79,10 @@ import Training
 
   @Test func theObjectiveIsThatOverAllPairs() throws {
     let table = Self.choices(23, 17, seed: 51)
-    let options = Self.options(rank: 5, isExact: false, iterations: 3)
-    let process = try Self.run(table, options)
+    let options = Self.options(rank: 5, iterations: 3)
+    let process = try Self.run(table, options, by: "cg")
     let (weights, known, users, items) = Self.dense(table, options)
-    let (w, h) = (
-      process.users.converted(to: .double), process.items.converted(to: .double)
-    )
+    let (w, h) = Self.sides(process)
     let rest = known - w * h.transposed
     var objective = weights.times(rest.times(rest)).total(.sum)
     for (row, penalty) in users.enumerated() {
@@ -83,32 +91,30 @@ import Training
     for (row, penalty) in items.enumerated() {
       objective += penalty * h.rows(in: row..<row + 1).sumOfSquares
     }
-    let ours = try #require(process.losses.last)
+    let ours = try #require(process.objectives.last)
     #expect(abs(ours - objective) < 1e-5 * objective)
   }
 
   @Test(arguments: [3, 16, 21]) func anExactHalfStepSolvesItsEquations(_ rank: Int) throws {
     let table = Self.choices(40, 31, seed: 52)
-    let options = Self.options(rank: rank, isExact: true)
+    let options = Self.options(rank: rank)
     let process = try Self.run(table, options)
-    let (weights, known, _, items) = Self.dense(table, options)
-    let (w, h) = (
-      process.users.converted(to: .double), process.items.converted(to: .double)
-    )
-    // The gradient in the items, solved for last.
+    let (weights, known, users, _) = Self.dense(table, options)
+    let (w, h) = Self.sides(process)
+    // The gradient in the users, solved for last.
     let rest = weights.times(w * h.transposed - known)
-    let slope = rest.transposed * w + Matrix(column: items).times(h)
-    let size = (weights.times(known).transposed * w).sumOfSquares.squareRoot()
+    let slope = rest * h + Matrix(column: users).times(w)
+    let size = (weights.times(known) * h).sumOfSquares.squareRoot()
     #expect(slope.sumOfSquares.squareRoot() < 1e-5 * size)
   }
 
   @Test func conjugateGradientsComeToTheSameObjective() throws {
     let table = Self.choices(60, 45, seed: 53)
-    let exact = try Self.run(table, Self.options(rank: 8, isExact: true, iterations: 40))
-    let quick = try Self.run(table, Self.options(rank: 8, isExact: false, iterations: 40))
-    let (a, b) = try (#require(exact.losses.last), #require(quick.losses.last))
+    let exact = try Self.run(table, Self.options(rank: 8, iterations: 40))
+    let quick = try Self.run(table, Self.options(rank: 8, iterations: 40), by: "cg")
+    let (a, b) = try (#require(exact.objectives.last), #require(quick.objectives.last))
     #expect(abs(a - b) < 0.01 * a)
-    for losses in [exact.losses, quick.losses] {
+    for losses in [exact.objectives, quick.objectives] {
       #expect(zip(losses, losses.dropFirst()).allSatisfy { $1 <= $0 * (1 + 1e-5) })
     }
   }
@@ -116,7 +122,7 @@ import Training
   @Test func likesAreRankedFirst() throws {
     let table = Self.choices(80, 60, seed: 54)
     let model = try RatingsModel.fit(
-      table, Self.options(rank: 4, isExact: false), loop: TrainingLoop())
+      table, Self.options(rank: 4), loop: TrainingLoop())
     let best = model.recommendations(for: .number(6), count: 8)
     #expect(
       best.allSatisfy { item, _ in
@@ -130,13 +136,15 @@ import Training
 
   @Test func theBitsDoNotDependOnTheThreads() throws {
     let table = Self.choices(200, 150, seed: 55)
-    for isExact in [true, false] {
-      let run = { try? Self.run(table, Self.options(rank: 9, isExact: isExact)) }
+    for method in ["als", "cg"] {
+      let run = { try? Self.run(table, Self.options(rank: 9), by: method) }
       let many = run()
-      let alone = Slot<ImplicitProcess?>(nil)
+      let alone = Slot<RatingsProcess?>(nil)
       ThreadPool.shared.run(2) { piece in if piece == 0 { alone.value = run() } }
       let (a, b) = try (#require(many), #require(alone.value))
-      #expect(a.users.isIdentical(to: b.users) && a.items.isIdentical(to: b.items))
+      #expect(
+        a.factors.users.isIdentical(to: b.factors.users)
+          && a.factors.items.isIdentical(to: b.factors.items))
     }
   }
 }

@@ -3,7 +3,7 @@ import Vocabulary
 
 extension StandardLibrary {
   /// What every model answers, whichever engine made it.
-  static let models: [Builtin] = [predict, transform, summary, network]
+  static let models: [Builtin] = [predict, transform, explain, summary, network]
 
   private static let predict = Builtin(
     "predict", in: .train, "What a model or network says of new inputs.",

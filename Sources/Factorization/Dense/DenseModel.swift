@@ -7,6 +7,8 @@ package final class DenseModel: Object {
   package let w: Matrix
   package let h: Matrix
   package let bias: Double
+  /// What is added to rows and to columns of a form with a core, if anything.
+  package let lines: (rows: Matrix, columns: Matrix)?
   package let form: MFForm
   package let method: String
   package let options: MFOptions
@@ -23,20 +25,20 @@ package final class DenseModel: Object {
 
   /// Runs the loop on X, which must be finite, and keeps what it found.
   package init(
-    fitting x: Matrix, _ form: MFForm, _ options: MFOptions, usesGradients: Bool,
+    fitting x: Matrix, _ form: MFForm, _ options: MFOptions, by method: DenseMethod,
     loop: TrainingLoop
   ) throws {
-    var process = DenseProcess(x, form, options, usesGradients: usesGradients)
+    var process = DenseProcess(x, form, options, by: method)
     let recorder = Recorder()
     var loop = loop
     loop.observers.append(recorder)
     let outcome = try loop.run(&process)
     let parameters = process.parameters
     (w, h, bias) = (parameters[0], parameters[1], parameters[2][0, 0])
+    lines = parameters.count > 3 ? (process.task.form as? CoreFactors)?.lines(parameters) : nil
     (self.form, self.options, shape) = (form, options, x.shape)
-    method = usesGradients ? "gd" : "als"
-    let rest = x.converted(to: .double) - DenseModel.rebuilt(parameters, form)
-    let squares = rest.sumOfSquares
+    self.method = method.name
+    let squares = process.squares
     let norm = x.sumOfSquares
     loss = squares / 2
     error = norm > 0 ? (squares / norm).squareRoot() : 0
@@ -50,15 +52,21 @@ package final class DenseModel: Object {
     (iterations, reason, seconds) = (outcome.steps, outcome.reason, outcome.seconds)
   }
 
-  private static func rebuilt(_ parameters: [Matrix], _ form: MFForm) -> Matrix {
-    switch form {
-    case .uv: TwoFactors().rebuilt(parameters)
-    case .whw: CoreFactors().rebuilt(parameters)
-    }
+  /// The model of X.
+  package var rebuilt: Matrix {
+    let product = form == .uv ? w * h + bias : w * h * w.transposed + bias
+    guard let lines else { return product }
+    return .combine(.add, .combine(.add, product, lines.rows), lines.columns.transposed)
   }
 
-  /// The model of X.
-  package var rebuilt: Matrix { Self.rebuilt([w, h, Matrix(bias)], form) }
+  /// One element of it.
+  package func element(_ row: Int, _ column: Int) -> Double {
+    let own = w.rows(in: row..<row + 1)
+    let other =
+      form == .uv ? h.selecting(columns: [column]) : h * w.rows(in: column..<column + 1).transposed
+    let extra = lines.map { $0.rows[row, 0] + $0.columns[column, 0] } ?? 0
+    return (own * other)[0, 0] + bias + extra
+  }
 }
 
 extension Matrix {
@@ -80,10 +88,12 @@ extension DenseModel: Predicting {
   package var kind: String { "mf model" }
 
   package var fieldNames: [String] {
-    [
-      "W", "H", "b", "form", "rank", "loss", "error", "explained", "history", "iterations",
+    let all = [
+      "W", "H", "b", "row_bias", "column_bias", "form", "rank", "loss", "error", "explained",
+      "history", "iterations",
       "converged", "reason", "method", "seed", "seconds",
     ]
+    return lines == nil ? all.filter { !$0.hasSuffix("_bias") } : all
   }
 
   package func field(_ name: String) -> Value? {
@@ -91,6 +101,8 @@ extension DenseModel: Predicting {
     case "W": .matrix(w)
     case "H": .matrix(h)
     case "b": .number(bias)
+    case "row_bias": lines.map { .matrix($0.rows) }
+    case "column_bias": lines.map { .matrix($0.columns) }
     case "form": .text(form.rawValue)
     case "rank": .number(Double(options.rank))
     case "loss": .number(loss)
@@ -112,7 +124,8 @@ extension DenseModel: Predicting {
     let product = form == .uv ? "W \(w.shape) · H \(h.shape)" : "W \(w.shape) · H \(h.shape) · Wᵀ"
     let lines = [
       "mf model: \(shape) ≈ \(product)"
-        + (options.bias ? " + \(NumberFormat.short(bias, digits: 4))" : ""),
+        + (options.bias ? " + \(NumberFormat.short(bias, digits: 4))" : "")
+        + (lines == nil ? "" : options.coreBias == .symmetric ? " + r1ᵀ + 1rᵀ" : " + r1ᵀ + 1cᵀ"),
       "  error \(NumberFormat.short(error, digits: 4)) "
         + SparkLine.text(of: curve, width: max(8, min(40, width - 30)), logarithmic: true),
       "  \(iterations) iterations of \(method), \(reason.words), "
@@ -131,7 +144,7 @@ extension DenseModel: Predicting {
         .value, "this model predicts everything, or the element of a row and a column of \(shape)",
         at: "inputs", label: inputs.map(\.label).joined(separator: ", "))
     }
-    return .number(rebuilt[row - 1, column - 1])
+    return .number(element(row - 1, column - 1))
   }
 }
 

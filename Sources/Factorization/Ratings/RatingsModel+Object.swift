@@ -6,8 +6,9 @@ extension RatingsModel: Predicting {
   package var kind: String { "ratings model" }
 
   package var fieldNames: [String] {
-    ["W", "H"] + (options.implicit == nil ? ["user_bias", "item_bias", "mean"] : [])
-      + ["users", "items", "rank", "l2", options.implicit == nil ? "rmse" : "loss"]
+    ["W", "H"] + (factors.feedback == nil ? [] : ["Y"])
+      + (isImplicit ? [] : ["user_bias", "item_bias", "mean"])
+      + ["users", "items", "rank", "l2", "method", isImplicit ? "loss" : "rmse"]
       + ["history", "iterations", "converged", "reason", "seed", "seconds"]
   }
 
@@ -17,46 +18,53 @@ extension RatingsModel: Predicting {
     return switch name {
     case "W": .matrix(w)
     case "H": .matrix(ht.transposed)
-    case "user_bias": .matrix(userRows.selecting(columns: [rank]))
-    case "item_bias": .matrix(itemRows.selecting(columns: [rank + 1]))
-    case "mean": .number(mean)
+    case "Y": factors.feedback.map { .matrix($0.transposed) }
+    case "user_bias": .matrix(factors.users.selecting(columns: [rank]))
+    case "item_bias": .matrix(factors.items.selecting(columns: [rank + 1]))
+    case "mean": .number(origin.mean)
     case "users": table.users.value
     case "items": table.items.value
     case "rank": .number(Double(rank))
     case "l2": .number(options.l2)
+    case "method": .text(method.name)
     case "rmse", "loss": .number(error)
-    case "history": .record(history)
-    case "iterations": .number(Double(iterations))
-    case "converged": .boolean(reason == .converged)
-    case "reason": .text(reason.words)
+    case "history": .record(origin.history)
+    case "iterations": .number(Double(origin.outcome.steps))
+    case "converged": .boolean(origin.outcome.reason == .converged)
+    case "reason": .text(origin.outcome.reason.words)
     case "seed": .number(Double(options.seed))
-    case "seconds": .number(seconds)
+    case "seconds": .number(origin.outcome.seconds)
     default: nil
     }
   }
 
   package func summary(width: Int) -> String {
-    let isImplicit = options.implicit != nil
-    let curve = history[isImplicit ? "loss" : "rmse"].flatMap(Matrix.from)?.elements ?? []
-    let what = isImplicit ? "implicit ratings model" : "ratings model"
-    let withBiases = options.bias && !isImplicit ? " with biases" : ""
+    let curve =
+      origin.history[isImplicit ? "loss" : "rmse"].flatMap(Matrix.from)?.elements ?? []
+    let what =
+      (options.isNonnegative ? "non-negative " : "")
+      + (isImplicit ? "implicit ratings model" : "ratings model")
+    var withBiases = options.bias && !isImplicit ? " with biases" : ""
+    if options.hasFeedback { withBiases += " and feedback" }
     var penalty = "l2 \(NumberFormat.short(options.l2)) a rating"
-    if let implicit = options.implicit {
+    if method.name == "bpr" {
+      penalty = "what was chosen against what was not, l2 \(NumberFormat.short(options.l2))"
+    } else if let implicit = options.implicit {
       penalty =
         "confidence \(NumberFormat.short(implicit.alpha)) r against "
         + "\(NumberFormat.short(implicit.unobserved)), l2 \(NumberFormat.short(options.l2))"
     } else {
-      penalty = "mean \(NumberFormat.short(table.mean, digits: 4)), " + penalty
+      penalty = "mean \(NumberFormat.short(origin.average, digits: 4)), " + penalty
     }
-    let rule = options.implicit.map { $0.isExact ? "als" : "als by conjugate gradients" } ?? "als"
+    let (outcome, count) = (origin.outcome, origin.count)
     let lines = [
       "\(what): \(table.users.count) users × \(table.items.count) items, "
         + "rank \(options.rank)\(withBiases)",
       "  \(isImplicit ? "loss" : "rmse of training") \(NumberFormat.short(error, digits: 4)) "
         + SparkLine.text(of: curve, width: max(8, min(40, width - 40)), logarithmic: true),
-      "  \(table.entries.count) ratings, \(penalty)",
-      "  \(iterations) iterations of \(rule), \(reason.words), "
-        + "\(NumberFormat.short(seconds, digits: 3)) s, seed \(options.seed)",
+      "  \(count) ratings, \(penalty)",
+      "  \(outcome.steps) iterations of \(method.words), \(outcome.reason.words), "
+        + "\(NumberFormat.short(outcome.seconds, digits: 3)) s, seed \(options.seed)",
     ]
     return lines.map { String($0.prefix(max(width, 20))) }.joined(separator: "\n")
   }
@@ -66,13 +74,32 @@ extension RatingsModel: Predicting {
     if inputs.count == 1, let table = RatingsTable.from(inputs[0]) {
       return .matrix(Matrix(column: predictions(table)))
     }
+    let (user, item) = try pair(inputs, "predicts")
+    return .number(prediction(user, item))
+  }
+
+  private func pair(_ inputs: [Value], _ verb: String) throws -> (Identifier, Identifier) {
     guard inputs.count == 2, let user = Identifier(inputs[0]), let item = Identifier(inputs[1])
     else {
       throw Problem(
-        .type, "a ratings model predicts for a user and an item, or for a table of ratings",
+        .type,
+        "a ratings model \(verb) for a user and an item"
+          + (verb == "predicts" ? ", or for a table of ratings" : ""),
         at: "inputs", label: inputs.map(\.label).joined(separator: ", "))
     }
-    return .number(prediction(user, item))
+    return (user, item)
+  }
+}
+
+extension RatingsModel: Explaining {
+  /// `explain(m, user, item)`.
+  package func explain(_ inputs: [Value], _ options: Record, _ context: Context) throws -> Value {
+    if let name = options.keys.first {
+      throw Problem(
+        .value, "'\(name)' is for networks: of ratings a user and an item say all", at: name)
+    }
+    let (user, item) = try pair(inputs, "explains what it says")
+    return .object(try RatingExplanation(self, user, item))
   }
 }
 

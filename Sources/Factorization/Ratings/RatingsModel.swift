@@ -6,96 +6,109 @@ import Vocabulary
 /// preference `p·q` of implicit ones.
 package final class RatingsModel: Object {
   /// `[p, b, 1]` of every user, `[q, 1, c]` of every item.
-  let userRows: Matrix
-  let itemRows: Matrix
+  let factors: RatingsFactors
+  /// Every pair of known user and item once.
   package let table: RatingsTable
   package let options: MFOptions
-  package let mean: Double
-  /// The root of the mean squared error over the ratings of training; the objective of implicit ones.
-  package let error: Double
-  package let history: Record
-  package let iterations: Int
-  package let reason: StopReason
-  package let seconds: Double
+  package let method: RatingsMethod
+  package let origin: Origin
 
-  init(
-    users: Matrix, items: Matrix, _ table: RatingsTable, _ options: MFOptions, recorder: Recorder,
-    outcome: TrainingOutcome
-  ) {
-    userRows = users
-    itemRows = items
-    self.table = table
-    self.options = options
-    mean = options.bias && options.implicit == nil ? table.mean : 0
-    let steps = recorder.steps
-    error = steps.last?.objective ?? .nan
-    history = Record([
-      ("iteration", .matrix(Matrix(column: steps.map { Double($0.index) }))),
-      (
-        options.implicit == nil ? "rmse" : "loss",
-        .matrix(Matrix(column: steps.map(\.objective)))
-      ), ("seconds", .matrix(Matrix(column: steps.map(\.seconds)))),
-    ])
-    iterations = outcome.steps
-    reason = outcome.reason
-    seconds = outcome.seconds
+  /// What training said, kept when users or items are added later.
+  package struct Origin: Sendable {
+    /// What was taken off every rating.
+    package var mean: Double
+    /// The mean and the bounds of the ratings, and how many.
+    package var average: Double
+    package var range: ClosedRange<Double>
+    package var count: Int
+    /// The root of the mean squared error over the ratings; the objective of implicit ones.
+    package var error: Double
+    package var history: Record
+    package var outcome: TrainingOutcome
   }
 
-  /// Runs the loop on the ratings and keeps what it found.
-  package static func fit(_ table: RatingsTable, _ options: MFOptions, loop: TrainingLoop) throws
-    -> RatingsModel
-  {
+  init(
+    _ factors: RatingsFactors, of table: RatingsTable, _ options: MFOptions,
+    _ method: RatingsMethod, origin: Origin
+  ) {
+    self.factors = factors
+    self.table = table
+    self.options = options
+    self.method = method
+    self.origin = origin
+  }
+
+  /// Runs the loop on the ratings and keeps what it found. A pair that is there several times counts
+  /// once, with the mean of its ratings, or the sum of implicit ones.
+  package static func fit(
+    _ given: RatingsTable, _ options: MFOptions, by method: RatingsMethod? = nil,
+    loop: TrainingLoop
+  ) throws -> RatingsModel {
+    let isImplicit = options.implicit != nil
+    let method = method ?? .usual(isImplicit ? .implicit : .explicit)
+    let table = given.merging(isImplicit ? .sum : .mean)
+    let task = RatingsTask(table.entries, mean: table.mean, options)
+    var process = RatingsProcess(task, by: method)
     let recorder = Recorder()
     var loop = loop
     loop.observers.append(recorder)
-    if let implicit = options.implicit {
-      var process = ImplicitProcess(table.entries, options, implicit)
-      let outcome = try loop.run(&process)
-      // There are no biases: their columns are 0.
-      let sides = [process.users, process.items].map {
-        Matrix.besides([$0.converted(to: .double), .zeros($0.rows, 2)])
-      }
-      return RatingsModel(
-        users: sides[0], items: sides[1], table, options, recorder: recorder, outcome: outcome)
-    }
-    var process = RatingsProcess(table.entries, mean: table.mean, options)
     let outcome = try loop.run(&process)
+    let steps = recorder.steps
+    let history = Record([
+      ("iteration", .matrix(Matrix(column: steps.map { Double($0.index) }))),
+      (isImplicit ? "loss" : "rmse", .matrix(Matrix(column: steps.map(\.objective)))),
+      ("seconds", .matrix(Matrix(column: steps.map(\.seconds)))),
+    ])
     return RatingsModel(
-      users: process.users, items: process.items, table, options, recorder: recorder,
-      outcome: outcome)
+      process.factors, of: table, options, method,
+      origin: Origin(
+        mean: task.mean, average: table.mean, range: table.range, count: given.entries.count,
+        error: steps.last?.objective ?? .nan, history: history, outcome: outcome))
   }
 
+  package var isImplicit: Bool { options.implicit != nil }
   private var factorPlaces: [Int] { Array(0..<options.rank) }
 
   /// The factors of the users: users×k.
-  package var w: Matrix { userRows.selecting(columns: factorPlaces) }
+  package var w: Matrix { factors.users.selecting(columns: factorPlaces) }
   /// The factors of the items: items×k.
-  package var ht: Matrix { itemRows.selecting(columns: factorPlaces) }
+  package var ht: Matrix { factors.items.selecting(columns: factorPlaces) }
+  package var error: Double { origin.error }
 
   /// A rating within the range of those of training. An unknown user or item counts as an average
   /// one: what is known of the other side remains. Of implicit ratings the preference, 0 for
   /// strangers.
   package func prediction(_ user: Identifier, _ item: Identifier) -> Double {
     let (row, column) = (table.users[user], table.items[item])
-    let rank = options.rank
     let value: Double
     switch (row, column) {
-    case (let row?, let column?):
-      value = mean + (userRows.rows(in: row..<row + 1)).dot(itemRows.rows(in: column..<column + 1))
-    case (let row?, nil): value = mean + userRows[row, rank]
-    case (nil, let column?): value = mean + itemRows[column, rank + 1]
-    case (nil, nil): value = mean
+    case (let row?, let column?): value = origin.mean + product(row, column)
+    case (let row?, nil): value = origin.mean + factors.users[row, options.rank]
+    case (nil, let column?): value = origin.mean + itemBias(column)
+    case (nil, nil): value = origin.mean
     }
-    if options.implicit != nil { return value }
+    if isImplicit { return value }
     // Without biases nothing is known of a stranger but the average of all.
     let known = options.bias || row != nil && column != nil
-    return clipped(known ? value : table.mean)
+    return clipped(known ? value : origin.average)
+  }
+
+  /// `p·q + b + c`.
+  func product(_ row: Int, _ column: Int) -> Double {
+    factors.users.rows(in: row..<row + 1).dot(factors.items.rows(in: column..<column + 1))
+  }
+
+  func itemBias(_ column: Int) -> Double { factors.items[column, options.rank + 1] }
+
+  /// Whether both sides of a pair are known to the model.
+  package func knows(_ user: Identifier, _ item: Identifier) -> Bool {
+    table.users[user] != nil && table.items[item] != nil
   }
 
   /// Within the ratings of training; a preference is not a rating.
-  private func clipped(_ value: Double) -> Double {
-    if options.implicit != nil { return value }
-    return min(max(value, table.range.lowerBound), table.range.upperBound)
+  func clipped(_ value: Double) -> Double {
+    if isImplicit { return value }
+    return min(max(value, origin.range.lowerBound), origin.range.upperBound)
   }
 
   /// The predicted ratings of a table in its order.
@@ -120,8 +133,8 @@ package final class RatingsModel: Object {
     let pairs = ObservedEntries(
       table.entries.shape, rows: knownRows, columns: knownColumns,
       values: [Double](repeating: 0, count: places.count))
-    for (place, product) in zip(places, pairs.products(userRows, itemRows)) {
-      result[place] = clipped(mean + product)
+    for (place, product) in zip(places, pairs.products(factors.users, factors.items)) {
+      result[place] = clipped(origin.mean + product)
     }
     return result
   }
@@ -143,14 +156,15 @@ package final class RatingsModel: Object {
   /// everybody: by the biases, or, of implicit ratings, on average.
   package func scores(of row: Int?) -> [Double] {
     if let row {
-      return (itemRows * userRows.rows(in: row..<row + 1).transposed + mean).elements
+      let products = factors.items * factors.users.rows(in: row..<row + 1).transposed
+      return (products + origin.mean).elements
     }
-    if options.implicit != nil {
-      return (itemRows * userRows.reduced(.mean, along: .rows).transposed).elements
+    if isImplicit {
+      return (factors.items * factors.users.reduced(.mean, along: .rows).transposed).elements
     }
     return options.bias
-      ? (itemRows.selecting(columns: [options.rank + 1]) + mean).elements
-      : [Double](repeating: table.mean, count: table.items.count)
+      ? (factors.items.selecting(columns: [options.rank + 1]) + origin.mean).elements
+      : [Double](repeating: origin.average, count: table.items.count)
   }
 
   /// The items whose factors point in the most similar direction, by the cosine.

@@ -8,15 +8,28 @@ package struct ImplicitLayout: Sendable {
   /// A line with n entries of m is penalised by `penalty · (n + α₀ m)^exponent`.
   package var penalty: Double
   package var exponent: Double
-  /// Steps of conjugate gradients a line; `nil` solves exactly.
-  package var steps: Int?
+  package var solution: Solution
 
-  package init(unobserved: Double, penalty: Double, exponent: Double, steps: Int?) {
+  /// How a line is solved for.
+  package enum Solution: Sendable, Equatable {
+    /// By Cholesky's factor.
+    case exact
+    /// Some steps of conjugate gradients from where the line is.
+    case gradients(steps: Int)
+    /// With no entry below 0, coordinate by coordinate.
+    case nonnegative
+    /// Blocks of so many coordinates, one after the other, from where the line is.
+    case blocks(size: Int)
+  }
+
+  package init(unobserved: Double, penalty: Double, exponent: Double, by solution: Solution) {
     self.unobserved = unobserved
     self.penalty = penalty
     self.exponent = exponent
-    self.steps = steps
+    self.solution = solution
   }
+
+  package var isNonnegative: Bool { solution == .nonnegative }
 
   /// What the squares of a line with so many entries of `others` are multiplied with.
   package func penalty(entries: Int, of others: Int) -> Double {
@@ -60,28 +73,37 @@ extension Kernels {
             if Interrupt.abandonsKernels { return }
             let side = ImplicitSide(
               source: source, base: base, rank: rank, unobserved: Float(layout.unobserved))
-            if let steps = layout.steps {
+            func each(
+              _ solve: (
+                UnsafeBufferPointer<Int32>, UnsafeBufferPointer<Double>, Float,
+                UnsafeMutablePointer<Float>
+              ) -> Void
+            ) {
+              for line in range {
+                lines.withEntries(of: line) { places, values in
+                  let penalty = layout.penalty(entries: places.count, of: others)
+                  solve(places, values, Float(penalty), target + line * rank)
+                }
+              }
+            }
+            switch layout.solution {
+            case .gradients(let steps):
               let search = ConjugateGradients(side, steps: steps)
               defer { search.deallocate() }
-              for line in range {
-                lines.withEntries(of: line) { places, values in
-                  search.solve(
-                    places, values,
-                    penalty: Float(layout.penalty(entries: places.count, of: others)),
-                    target + line * rank)
-                }
+              each { search.solve($0, $1, penalty: $2, $3) }
+            case .blocks(let size):
+              var blocks = ImplicitBlocks(side, size: size)
+              let longest = range.map { lines.starts[$0 + 1] - lines.starts[$0] }.max() ?? 0
+              let predictions = UnsafeMutablePointer<Float>.allocate(capacity: max(longest, 1))
+              defer {
+                blocks.deallocate()
+                predictions.deallocate()
               }
-            } else {
+              each { blocks.solve($0, $1, penalty: $2, $3, predictions) }
+            case .exact, .nonnegative:
               var system = NormalEquations<Float>(size: rank)
               defer { system.deallocate() }
-              for line in range {
-                lines.withEntries(of: line) { places, values in
-                  side.solve(
-                    &system, places, values,
-                    penalty: Float(layout.penalty(entries: places.count, of: others)),
-                    target + line * rank)
-                }
-              }
+              each { side.solve(&system, $0, $1, penalty: $2, $3, layout.isNonnegative) }
             }
           }
         }
@@ -90,25 +112,8 @@ extension Kernels {
   }
 }
 
-extension ObservedLines {
-  /// The places and values of a line.
-  @inline(__always)
-  fileprivate func withEntries(
-    of line: Int, _ body: (UnsafeBufferPointer<Int32>, UnsafeBufferPointer<Double>) -> Void
-  ) {
-    let range = starts[line]..<starts[line + 1]
-    places.withUnsafeBufferPointer { places in
-      values.withUnsafeBufferPointer { values in
-        body(
-          UnsafeBufferPointer(rebasing: places[range]),
-          UnsafeBufferPointer(rebasing: values[range]))
-      }
-    }
-  }
-}
-
 /// The fixed factor, and `α₀` times its Gram matrix.
-private struct ImplicitSide {
+struct ImplicitSide {
   let source: UnsafePointer<Float>
   let base: UnsafePointer<Float>
   let rank: Int
@@ -117,7 +122,8 @@ private struct ImplicitSide {
   /// Solves for one line exactly.
   func solve(
     _ system: inout NormalEquations<Float>, _ places: UnsafeBufferPointer<Int32>,
-    _ confidences: UnsafeBufferPointer<Double>, penalty: Float, _ row: UnsafeMutablePointer<Float>
+    _ confidences: UnsafeBufferPointer<Double>, penalty: Float, _ row: UnsafeMutablePointer<Float>,
+    _ isNonnegative: Bool
   ) {
     system.begin(with: base)
     for (place, confidence) in zip(places, confidences) {
@@ -126,7 +132,10 @@ private struct ImplicitSide {
     }
     // A trace of a penalty keeps the factor real when none is asked for.
     system.addDiagonal { _, own in penalty + 1e-6 * abs(own) + .leastNormalMagnitude }
-    row.update(from: system.solve(), count: rank)
+    let solution =
+      isNonnegative
+      ? system.descend(from: row, and: row[rank - 1], nonnegative: rank) : system.solve()
+    row.update(from: solution, count: rank)
   }
 }
 
@@ -154,14 +163,14 @@ private struct ConjugateGradients {
     // rest = Σ c h − A x.
     apply(places, confidences, penalty, UnsafePointer(x), isRest: true, into: rest)
     direction.update(from: rest, count: rank)
-    var square = dot(UnsafePointer(rest), UnsafePointer(rest), rank)
+    var square = dotProduct(UnsafePointer(rest), UnsafePointer(rest), rank)
     for _ in 0..<steps where square > 1e-20 {
       apply(places, confidences, penalty, UnsafePointer(direction), isRest: false, into: image)
-      let length = square / dot(UnsafePointer(direction), UnsafePointer(image), rank)
+      let length = square / dotProduct(UnsafePointer(direction), UnsafePointer(image), rank)
       guard length.isFinite else { return }
-      add(length, UnsafePointer(direction), to: x, rank)
-      add(-length, UnsafePointer(image), to: rest, rank)
-      let next = dot(UnsafePointer(rest), UnsafePointer(rest), rank)
+      addProduct(length, UnsafePointer(direction), to: x, rank)
+      addProduct(-length, UnsafePointer(image), to: rest, rank)
+      let next = dotProduct(UnsafePointer(rest), UnsafePointer(rest), rank)
       let share = next / square
       for i in 0..<rank { direction[i] = rest[i] + share * direction[i] }
       square = next
@@ -178,47 +187,12 @@ private struct ConjugateGradients {
     let rank = side.rank
     let sign: Float = isRest ? -1 : 1
     for i in 0..<rank { y[i] = sign * penalty * x[i] }
-    for j in 0..<rank { add(sign * x[j], side.base + j * rank, to: y, rank) }
+    for j in 0..<rank { addProduct(sign * x[j], side.base + j * rank, to: y, rank) }
     for (place, confidence) in zip(places, confidences) {
       let h = side.source + Int(place) * rank
       let c = Float(confidence)
-      let product = (c - side.unobserved) * dot(h, x, rank)
-      add(isRest ? c - product : product, h, to: y, rank)
+      let product = (c - side.unobserved) * dotProduct(h, x, rank)
+      addProduct(isRest ? c - product : product, h, to: y, rank)
     }
-  }
-}
-
-@inline(__always)
-private func dot(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
-  var sums = SIMD16<Float>(repeating: 0)
-  var i = 0
-  while i + 16 <= count {
-    sums.addProduct(load(a, i), load(b, i))
-    i += 16
-  }
-  var sum = sums.sum()
-  while i < count {
-    sum.addProduct(a[i], b[i])
-    i += 1
-  }
-  return sum
-}
-
-/// `y += factor · x`.
-@inline(__always)
-private func add(
-  _ factor: Float, _ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, _ count: Int
-) {
-  let factors = SIMD16<Float>(repeating: factor)
-  var i = 0
-  while i + 16 <= count {
-    var sum: SIMD16<Float> = load(UnsafePointer(y), i)
-    sum.addProduct(factors, load(x, i))
-    store(sum, y, i)
-    i += 16
-  }
-  while i < count {
-    y[i].addProduct(factor, x[i])
-    i += 1
   }
 }

@@ -117,6 +117,12 @@ struct NormalEquations<S: Scalar> {
     for a in 0..<size { gram[a * stride + a] += value(a, gram[a * stride + a]) }
   }
 
+  /// Adds to the right side, place by place.
+  mutating func addRight(_ values: UnsafePointer<S>, count: Int, times factor: S = 1) {
+    if waiting > 0 { flush() }
+    for a in 0..<count { right[a].addProduct(factor, values[a]) }
+  }
+
   /// Solves by Cholesky's factor, in place. The matrix must be positive definite.
   mutating func solve() -> UnsafePointer<S> {
     if waiting > 0 { flush() }
@@ -151,6 +157,44 @@ struct NormalEquations<S: Scalar> {
     }
     return UnsafePointer(solution)
   }
+
+  /// The minimum of `½ xᵀAx − bᵀx` with the first `bounded` entries at least 0, coordinate by
+  /// coordinate from a start, until a sweep moves next to nothing. Keeps the slope `Ax − b` along.
+  mutating func descend(from start: UnsafePointer<S>, and last: S, nonnegative bounded: Int)
+    -> UnsafePointer<S>
+  {
+    if waiting > 0 { flush() }
+    for a in 0..<size {
+      for b in a + 1..<max(size, a + 1) { gram[b * stride + a] = gram[a * stride + b] }
+      for b in size..<max(stride, size) { gram[a * stride + b] = 0 }
+    }
+    solution.update(repeating: 0, count: stride)
+    for a in 0..<size {
+      let value = a < size - 1 ? start[a] : last
+      solution[a] = a < bounded ? max(0, value) : value
+      // The right side becomes its rest b − Ax.
+      subtract(solution[a], UnsafePointer(gram + a * stride), right, from: 0)
+    }
+    for _ in 0..<Self.mostSweeps {
+      var (moved, all) = (S.zero, S.zero)
+      for a in 0..<size {
+        let diagonal = gram[a * stride + a]
+        guard diagonal > 0 else { continue }
+        let wanted = solution[a] + right[a] / diagonal
+        let new = a < bounded ? max(0, wanted) : wanted
+        let change = new - solution[a]
+        all += diagonal * new * new
+        guard change != 0 else { continue }
+        moved += diagonal * change * change
+        solution[a] = new
+        subtract(change, UnsafePointer(gram + a * stride), right, from: 0)
+      }
+      if moved <= all * .ulpOfOne { break }
+    }
+    return UnsafePointer(solution)
+  }
+
+  private static var mostSweeps: Int { 200 }
 
   /// `target −= factor · row`, by whole vectors from the one with the place `from`.
   @inline(__always)

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A matrix of which some entries are known and the others are missing, not 0: kept by rows and by
 /// columns. An entry may be there several times; each counts.
 package struct ObservedEntries: Sendable {
@@ -12,6 +14,10 @@ package struct ObservedEntries: Sendable {
   /// The columns of the entries of a row, in the order in which they were given.
   package func columns(ofRow row: Int) -> ArraySlice<Int32> {
     byRows.places[byRows.starts[row]..<byRows.starts[row + 1]]
+  }
+  /// The values of the entries of a row, in the same order.
+  package func values(ofRow row: Int) -> ArraySlice<Double> {
+    byRows.values[byRows.starts[row]..<byRows.starts[row + 1]]
   }
   /// How many entries every row has.
   package var rowCounts: [Int] { byRows.counts }
@@ -31,6 +37,18 @@ package struct ObservedEntries: Sendable {
     byColumns = ObservedLines(shape.columns, lines: columns, places: rows, values)
   }
 
+  /// Whether some place is there more than once.
+  package var hasRepetitions: Bool {
+    var lastRow = [Int32](repeating: -1, count: shape.columns)
+    for row in 0..<Int32(shape.rows) {
+      for column in columns(ofRow: Int(row)) {
+        if lastRow[Int(column)] == row { return true }
+        lastRow[Int(column)] = row
+      }
+    }
+    return false
+  }
+
   /// `a_i · b_j` at every known place (i, j), in order.
   package func products(_ a: Matrix, _ b: Matrix) -> [Double] {
     if a.precision == .single && b.precision == .single {
@@ -38,16 +56,6 @@ package struct ObservedEntries: Sendable {
     }
     return Kernels.products(
       a.converted(to: .double), b.converted(to: .double), rows, columns, Double.self)
-  }
-
-  /// Solves one ridge regression a row: see `Kernels.solveRidges`.
-  package func solveRows(_ own: inout Matrix, _ other: Matrix, _ ridge: RidgeLayout) {
-    Kernels.solveRidges(byRows, &own, other, ridge)
-  }
-
-  /// Solves one ridge regression a column.
-  package func solveColumns(_ own: inout Matrix, _ other: Matrix, _ ridge: RidgeLayout) {
-    Kernels.solveRidges(byColumns, &own, other, ridge)
   }
 }
 
@@ -65,14 +73,18 @@ package struct RidgeLayout: Sendable {
   package var biasPenalty: Double
   /// Whether b is solved for, or left at 0.
   package var solvesBias: Bool
+  /// The power of its number of entries that the penalties of a line are multiplied with.
+  package var exponent: Double
+  /// Whether p must not be below 0.
+  package var isNonnegative = false
+  /// Steps of conjugate gradients a line; `nil` solves exactly.
+  package var steps: Int?
 
-  /// What the penalties of a line with so many entries are multiplied with: between the constant of
-  /// textbooks and the number itself (Zhou et al. 2008); chosen by cross-validation.
-  package static func weight(entries: Int) -> Double { Double(entries).squareRoot() }
+  package func weight(entries: Int) -> Double { pow(Double(entries), exponent) }
 
   package init(
     rank: Int, bias: Int, offset: Int, mean: Double, penalty: Double, biasPenalty: Double,
-    solvesBias: Bool
+    solvesBias: Bool, exponent: Double
   ) {
     self.rank = rank
     self.bias = bias
@@ -81,6 +93,7 @@ package struct RidgeLayout: Sendable {
     self.penalty = penalty
     self.biasPenalty = biasPenalty
     self.solvesBias = solvesBias
+    self.exponent = exponent
   }
 }
 
@@ -106,6 +119,21 @@ struct ObservedLines: Sendable {
   }
 
   var counts: [Int] { zip(starts, starts.dropFirst()).map { $1 - $0 } }
+
+  /// The places and values of a line.
+  @inline(__always)
+  func withEntries(
+    of line: Int, _ body: (UnsafeBufferPointer<Int32>, UnsafeBufferPointer<Double>) -> Void
+  ) {
+    let range = starts[line]..<starts[line + 1]
+    places.withUnsafeBufferPointer { places in
+      values.withUnsafeBufferPointer { values in
+        body(
+          UnsafeBufferPointer(rebasing: places[range]),
+          UnsafeBufferPointer(rebasing: values[range]))
+      }
+    }
+  }
 }
 
 extension Kernels {
@@ -147,66 +175,19 @@ extension Kernels {
       initialized = rows.count
     }
   }
-
-  /// For every line with known entries: the p and b that minimise
-  /// `Σ (r − mean − c − p·q − b)² + √n (λ‖p‖² + μ b²)` over its n entries, by the normal equations
-  /// and Cholesky's factor: alternating least squares with weighted penalties (Zhou, Wilkinson,
-  /// Schreiber & Pan 2008). Lines without entries become 0. Lines do not depend on each other.
-  /// Cost `entries · rank² + lines · rank³ / 3` flops.
-  fileprivate static func solveRidges(
-    _ lines: ObservedLines, _ own: inout Matrix, _ other: Matrix, _ layout: RidgeLayout
-  ) {
-    precondition(own.columns == layout.rank + 2 && other.columns == own.columns)
-    let columns = own.columns
-    let count = own.rows
-    let other = other.rowMajor()
-    own.write(Double.self) { target in
-      other.read(Double.self) { source in
-        ThreadPool.shared.run(count, by: max(1, (count + 63) / 64)) { range in
-          if Interrupt.abandonsKernels { return }
-          var system = NormalEquations<Double>(size: layout.rank + 1)
-          defer { system.deallocate() }
-          for line in range {
-            let entries = lines.starts[line]..<lines.starts[line + 1]
-            let row = target + line * columns
-            system.clear()
-            lines.places.withUnsafeBufferPointer { places in
-              lines.values.withUnsafeBufferPointer { values in
-                for i in entries {
-                  let other = source + Int(places[i]) * columns
-                  let feature = system.feature
-                  feature.update(from: other, count: layout.rank)
-                  feature[layout.rank] = layout.solvesBias ? 1 : 0
-                  system.add(weight: 1, target: values[i] - layout.mean - other[layout.offset])
-                }
-              }
-            }
-            layout.solve(&system, entries: entries.count, into: row)
-          }
-        }
-      }
-    }
-  }
 }
 
-extension RidgeLayout {
-  /// Adds the penalties to the equations of a line with so many entries, and solves them.
-  fileprivate func solve(
-    _ system: inout NormalEquations<Double>, entries: Int, into row: UnsafeMutablePointer<Double>
-  ) {
-    guard entries > 0 else {
-      row.update(repeating: 0, count: rank)
-      row[bias] = 0
-      return
+extension ObservedEntries {
+  /// The stored elements of a sparse matrix; what is not stored is missing, not 0.
+  package init(_ matrix: SparseMatrix) {
+    let lines = matrix.byRows
+    var rows: [Int32] = []
+    rows.reserveCapacity(matrix.count)
+    for row in 0..<lines.count {
+      rows += repeatElement(Int32(row), count: lines.elements(of: row).count)
     }
-    let weight = Self.weight(entries: entries)
-    // A trace of a penalty keeps the factor real when none is asked for.
-    system.addDiagonal { place, own in
-      if place < rank { return weight * penalty + 1e-10 * (own + weight) }
-      return solvesBias ? weight * (biasPenalty + 1e-10) : 1
-    }
-    let solution = system.solve()
-    row.update(from: solution, count: rank)
-    row[bias] = solvesBias ? solution[rank] : 0
+    let values = lines.values.elements
+    self.init(
+      matrix.shape, rows: rows, columns: lines.places, values: Array(values.prefix(matrix.count)))
   }
 }

@@ -15,9 +15,20 @@ package final class RatingsTable: Object {
 
   /// From three columns of equal length.
   package convenience init(users: [Identifier], items: [Identifier], values: [Double]) {
-    var (userMap, itemMap) = (IdentifierMap(), IdentifierMap())
-    let rows = users.map { userMap.line(adding: $0) }
-    let columns = items.map { itemMap.line(adding: $0) }
+    self.init(
+      startingWith: IdentifierMap(), IdentifierMap(), users: users, items: items, values: values,
+      rows: [], columns: [])
+  }
+
+  /// Ratings by line that are there, whose identifiers keep their lines, and further ones. `values`
+  /// holds both.
+  convenience init(
+    startingWith oldUsers: IdentifierMap, _ oldItems: IdentifierMap, users: [Identifier],
+    items: [Identifier], values: [Double], rows: [Int32], columns: [Int32]
+  ) {
+    var (userMap, itemMap) = (oldUsers, oldItems)
+    let rows = rows + users.map { userMap.line(adding: $0) }
+    let columns = columns + items.map { itemMap.line(adding: $0) }
     self.init(
       users: userMap, items: itemMap,
       entries: ObservedEntries(
@@ -93,6 +104,15 @@ extension FactorizationLibrary {
     "ratings", in: .factorize, "A table of (user, item, rating) with missing entries, for mf.",
     Parameter<Value>(
       "table", "n×3 matrix, or a record of columns: who, what, how good; further columns are left"),
+    Parameter<String>(
+      "duplicates",
+      "what becomes of a pair that is there several times: keep: mf takes its mean, or the sum of "
+        + "implicit ratings; mean, sum, last", default: "keep",
+      choices: RatingsTable.Repetition.allCases.map(\.rawValue)),
+    Parameter<Bool>(
+      "time",
+      "whether the fourth column says when: the ratings are put in that order, which "
+        + "split(…, by=\"last\") goes by", default: false),
     shapes: "value → ratings",
     seeAlso: ["mf", "rmse", "recommend"],
     examples: [
@@ -101,8 +121,8 @@ extension FactorizationLibrary {
         "r = ratings({who = {\"ann\", \"bob\"}, film = {\"Ran\", \"Ran\"}, stars = [5; 3]}); r.mean",
         prints: "4"),
     ]
-  ) { (table: Value) in
-    let columns = try ratingColumns(table)
+  ) { (table: Value, duplicates: String, hasTime: Bool) in
+    let columns = try ratingColumns(table, hasTime ? 4 : 3)
     let count = columns[0].count
     guard count > 0 else {
       throw Problem(.value, "at least one rating is needed", at: "table", label: table.label)
@@ -112,14 +132,7 @@ extension FactorizationLibrary {
         .shape, "the columns must be equally long", at: "table",
         label: columns.map { "\($0.count)" }.joined(separator: ", ") + " elements")
     }
-    let values = try columns[2].enumerated().map { row, value in
-      guard let number = Double.from(value), number.isFinite else {
-        throw Problem(
-          .value, "every rating must be a finite number", at: "table",
-          label: "\(value.label) in row \(row + 1)", help: "leave missing ratings out of the table")
-      }
-      return number
-    }
+    let values = try finite(columns[2], "rating", help: "leave missing ratings out of the table")
     let identifiers = try columns.prefix(2).map { column in
       try column.enumerated().map { row, value in
         guard let identifier = Identifier(value) else {
@@ -130,17 +143,40 @@ extension FactorizationLibrary {
         return identifier
       }
     }
-    return RatingsTable(users: identifiers[0], items: identifiers[1], values: values)
+    guard hasTime else {
+      return RatingsTable(users: identifiers[0], items: identifiers[1], values: values)
+        .merging(duplicates)
+    }
+    let times = try finite(columns[3], "time", help: nil)
+    let order = times.indices.sorted { (times[$0], $0) < (times[$1], $1) }
+    return RatingsTable(
+      users: order.map { identifiers[0][$0] }, items: order.map { identifiers[1][$0] },
+      values: order.map { values[$0] }
+    ).merging(duplicates)
   }
 
-  /// The first three columns of a table.
-  private static func ratingColumns(_ table: Value) throws -> [[Value]] {
-    if let record = Record.from(table) {
-      guard record.count >= 3 else {
+  private static func finite(_ column: [Value], _ what: String, help: String?) throws -> [Double] {
+    try column.enumerated().map { row, value in
+      guard let number = Double.from(value), number.isFinite else {
         throw Problem(
-          .shape, "three columns are needed: who, what, how good", at: "table", label: table.label)
+          .value, "every \(what) must be a finite number", at: "table",
+          label: "\(value.label) in row \(row + 1)", help: help)
       }
-      return try record.values.prefix(3).map { value in
+      return number
+    }
+  }
+
+  /// The first columns of a table.
+  private static func ratingColumns(_ table: Value, _ count: Int) throws -> [[Value]] {
+    let needed =
+      count == 3
+      ? "three columns are needed: who, what, how good"
+      : "four columns are needed: who, what, how good, when"
+    if let record = Record.from(table) {
+      guard record.count >= count else {
+        throw Problem(.shape, needed, at: "table", label: table.label)
+      }
+      return try record.values.prefix(count).map { value in
         if case .list(let list) = value { return list }
         guard let matrix = Matrix.from(value), matrix.shape.isVector else {
           throw Problem(
@@ -154,10 +190,9 @@ extension FactorizationLibrary {
       throw Problem(
         .type, "'table' needs a matrix or a record of columns", at: "table", label: table.label)
     }
-    guard matrix.columns >= 3 else {
-      throw Problem(
-        .shape, "three columns are needed: who, what, how good", at: "table", label: matrix.label)
+    guard matrix.columns >= count else {
+      throw Problem(.shape, needed, at: "table", label: matrix.label)
     }
-    return (0..<3).map { matrix.column($0).map { .number($0) } }
+    return (0..<count).map { matrix.column($0).map { .number($0) } }
   }
 }
