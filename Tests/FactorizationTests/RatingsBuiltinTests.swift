@@ -46,6 +46,16 @@ import Vocabulary
     #expect(try #require(RatingsTable.from(summed)).entries.values == [7])
   }
 
+  @Test func whatASparseMatrixStoresIsKnown() throws {
+    let full = Matrix([[5, 0, 1], [0, 4, 2], [3, 1, 0]])
+    let gaps = Matrix([[5, .nan, 1], [.nan, 4, 2], [3, 1, .nan]])
+    let models = try [Value(SparseMatrix(full)), .matrix(gaps)].map {
+      try #require(
+        RatingsModel.from(try call("mf", [$0, .number(2)], [("seed", .number(1))])))
+    }
+    #expect(models[0].w.isIdentical(to: models[1].w) && models[0].table.entries.count == 6)
+  }
+
   @Test func severalUsersMakeOneTable() throws {
     let model = try model()
     let users = Value.matrix(Matrix(column: [1000, 1001, 9999]))

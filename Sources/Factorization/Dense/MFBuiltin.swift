@@ -6,7 +6,10 @@ extension FactorizationLibrary {
   static let mf = Builtin(
     "mf", in: .factorize,
     "Factorizes a matrix, or ratings with missing entries, into thin factors of any sign.",
-    Parameter<Value>("r", "ratings(…), a whole matrix, or one with NaN where nothing is known"),
+    Parameter<Value>(
+      "r",
+      "ratings(…), a whole matrix, one with NaN where nothing is known, or a sparse one, of which what "
+        + "is stored is known"),
     Parameter<Int?>(
       positional: "rank", "columns of W; left out: 32 for ratings, of which 0 are biases alone",
       in: .atLeast(0)),

@@ -35,26 +35,44 @@ package final class RatingsTable: Object {
         Shape(userMap.count, itemMap.count), rows: rows, columns: columns, values: values))
   }
 
-  /// From a matrix with NaN where nothing is known; rows and columns are named by their numbers.
-  /// `nil` for anything else, whole matrices included.
+  /// From a matrix with NaN where nothing is known, or a sparse one, of which the stored elements are
+  /// known; rows and columns are named by their numbers. `nil` for anything else, whole matrices
+  /// included.
   package convenience init?(withGaps value: Value) throws {
+    if let sparse = value.sparse {
+      let entries = ObservedEntries(sparse)
+      try Self.requireFinite(entries.values, value.label)
+      self.init(numbering: entries)
+      return
+    }
     guard let matrix = Matrix.from(value), !matrix.isEmpty else { return nil }
     let elements = matrix.elements
     guard elements.contains(where: \.isNaN) else { return nil }
-    var (userMap, itemMap) = (IdentifierMap(), IdentifierMap())
-    for row in 1...matrix.rows { _ = userMap.line(adding: .number(Double(row))) }
-    for column in 1...matrix.columns { _ = itemMap.line(adding: .number(Double(column))) }
     let known = elements.indices.filter { !elements[$0].isNaN }
-    if known.isEmpty || known.contains(where: { elements[$0].isInfinite }) {
+    let values = known.map { elements[$0] }
+    try Self.requireFinite(values, matrix.label)
+    self.init(
+      numbering: ObservedEntries(
+        matrix.shape, rows: known.map { Int32($0 / matrix.columns) },
+        columns: known.map { Int32($0 % matrix.columns) }, values: values))
+  }
+
+  private static func requireFinite(_ known: [Double], _ label: String) throws {
+    if known.isEmpty || known.contains(where: { !$0.isFinite }) {
       throw Problem(
         .value, "every known element must be a finite number, and some must be known", at: "r",
-        label: matrix.label)
+        label: label)
     }
-    self.init(
-      users: userMap, items: itemMap,
-      entries: ObservedEntries(
-        matrix.shape, rows: known.map { Int32($0 / matrix.columns) },
-        columns: known.map { Int32($0 % matrix.columns) }, values: known.map { elements[$0] }))
+  }
+
+  /// Entries whose lines are named by their numbers.
+  private convenience init(numbering entries: ObservedEntries) {
+    var (userMap, itemMap) = (IdentifierMap(), IdentifierMap())
+    for row in 0..<entries.shape.rows { _ = userMap.line(adding: .number(Double(row + 1))) }
+    for column in 0..<entries.shape.columns {
+      _ = itemMap.line(adding: .number(Double(column + 1)))
+    }
+    self.init(users: userMap, items: itemMap, entries: entries)
   }
 
   /// The smallest and the largest rating.
