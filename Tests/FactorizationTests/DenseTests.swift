@@ -172,7 +172,7 @@ import Training
     let model = try DenseModel(
       fitting: x, .whw, options, by: Self.method(method, .whw), loop: TrainingLoop())
     #expect(model.w.firstNegative == nil && model.h.firstNegative == nil)
-    #expect(model.error < 0.02)
+    #expect(model.error < (method == "mu" ? 0.05 : 0.02))
     guard case .matrix(let errors)? = model.history["error"] else { return }
     for (before, after) in zip(errors.elements, errors.elements.dropFirst()) {
       #expect(after <= before * (1 + 1e-9) + 1e-12)
