@@ -19,6 +19,30 @@ class Recurrent(nn.Module):
         return self.out(self.cell(x)[0][:, -1])
 
 
+class BothWays(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cell, self.out = nn.GRU(28, 32, batch_first=True, bidirectional=True), nn.Linear(64, 10)
+
+    def forward(self, x):
+        last = self.cell(x)[1]
+        return self.out(torch.cat([last[0], last[1]], 1))
+
+
+class Residual(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.out = nn.Linear(784, 64), nn.Linear(64, 10)
+        self.blocks = nn.ModuleList(
+            nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 64)) for _ in range(2))
+
+    def forward(self, x):
+        x = torch.relu(self.first(x))
+        for block in self.blocks:
+            x = x + block(x)
+        return self.out(x)
+
+
 makers = {
     "mlp": lambda: nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10)),
     "cnn": lambda: nn.Sequential(nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Flatten(), nn.Linear(32 * 26 * 26, 10)),
@@ -26,10 +50,11 @@ makers = {
         nn.Conv2d(1, 32, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
         nn.Flatten(), nn.Linear(1600, 128), nn.ReLU(), nn.Linear(128, 10)),
     "rnn": lambda: Recurrent(nn.RNN), "gru": lambda: Recurrent(nn.GRU), "lstm": lambda: Recurrent(nn.LSTM),
+    "residual": Residual, "gru_both_ways": BothWays,
 }
 if name.startswith("cnn"):
     X = X.reshape(-1, 1, 28, 28)
-elif name != "mlp":
+elif name not in ("mlp", "residual"):
     X = X.reshape(-1, 28, 28)
 torch.set_num_threads(2)
 torch.manual_seed(seed)

@@ -148,6 +148,7 @@ enum LayerTable {
       nmf("one step", Geometry(6), .onestep, sweeps: 1),
       nmf("of pixels", Geometry(3, 3, 5), .implicit, sweeps: 600, weight: 0.3),
       nmf("of moments", Geometry(4, 6), .unroll, sweeps: 6),
+      nmf("of the last sweep alone", Geometry(6), .onestep, sweeps: 1),
       Entry(name: "nmf_layer after gru, per moment", input: Geometry(4, 3)) { input in
         chain(
           input,
