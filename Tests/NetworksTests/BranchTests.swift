@@ -235,6 +235,12 @@ enum BranchTable {
     let joined = try #require(Network.from(lab("add", first.value, lab("dense", first.value, 10))))
     #expect(joined.parameters[0].isIdentical(to: net.parameters[0]))
     #expect(joined.parameters[1].rows == 11)
+    // A branch that does not lead there stays behind.
+    let wide = try lab("dense", first.value, 10, "relu")
+    let ends = try lab("dense", lab("add", first.value, lab("dense", first.value, 10), wide), 2)
+    let branch = try #require(Network.from(lab("upto", ends, 3)))
+    #expect(branch.layers.map(\.title) == ["dense 10 relu", "dense 10 relu"])
+    #expect(branch.graph.sources == [[Graph.input], [0]])
     let problem = lab.problem { _ = try lab("upto", net.value, 3) }
     #expect(problem?.message == "this network has 2 layers")
   }

@@ -66,7 +66,7 @@ let concatBuiltin = Builtin(
 }
 
 let uptoBuiltin = Builtin(
-  "upto", in: .layers, "The first layers of a network, with what they have learnt.",
+  "upto", in: .layers, "The layers that lead to one, with what they have learnt.",
   Parameter<Network>("net", "the network"),
   Parameter<Int>(
     "layer", "the number of the last layer, as the summary counts", in: .between(1, 1e7)),
@@ -86,7 +86,7 @@ let uptoBuiltin = Builtin(
       .value, "this network has \(net.layers.count) layers", at: "layer",
       label: "the number \(layer)")
   }
-  return Network(input: net.input, graph: net.learnt.prefix(through: layer - 1), seed: net.seed)
+  return Network(input: net.input, graph: net.learnt.leading(to: layer - 1), seed: net.seed)
 }
 
 /// What is to be joined.

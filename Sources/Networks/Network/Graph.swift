@@ -69,6 +69,24 @@ package struct Graph: Sendable {
     return result
   }
 
+  /// The layers that lead to one, which gives the output, and no others.
+  package func leading(to place: Int) -> Graph {
+    var wanted: Set<Int> = [place]
+    for index in stride(from: place, through: 0, by: -1) where wanted.contains(index) {
+      wanted.formUnion(sources[index].filter { $0 >= 0 })
+      if let tie = ties[index] { wanted.insert(tie) }
+    }
+    var result = prefix(through: Self.input)
+    var places: [Int: Int] = [:]
+    for index in wanted.sorted() {
+      places[index] = result.layers.count
+      result.append(
+        layers[index], reading: sources[index].map { places[$0] ?? Self.input },
+        tiedTo: ties[index].flatMap { places[$0] }, value: values[index], mark: marks[index])
+    }
+    return result
+  }
+
   /// The same layers with parameters to start from.
   package func starting(from values: [Matrix]) -> Graph {
     precondition(values.count == layers.count)
