@@ -41,7 +41,7 @@ package final class RatingExplanation: Object {
     }
     let rated = model.table.entries.columns(ofRow: row).map(Int.init)
     let ratings = Array(model.table.entries.values(ofRow: row))
-    let weights = try model.weights(of: row, ratings, of: rated, for: column)
+    let weights = model.weights(of: row, ratings, of: rated, for: column)
     rest = prediction - mean - itemBias - weights.reduce(0, +)
     reasons = rated.indices.map {
       Reason(item: model.table.items.all[rated[$0]], rating: ratings[$0], weight: weights[$0])
@@ -57,7 +57,6 @@ extension RatingsModel {
   /// user has rated, `f_jᵀ (FᵀF + Λ)⁻¹ f t_j` for what is left, t, of a rating without the mean and
   /// the bias of its item, and what having rated it at all says. Cost `n·k² + k³` for n ratings.
   fileprivate func weights(of row: Int, _ ratings: [Double], of rated: [Int], for column: Int)
-    throws
     -> [Double]
   {
     let rank = options.rank
@@ -79,7 +78,7 @@ extension RatingsModel {
         layout.unobserved * (all.transposed * all)
         + f.transposed * (confidences - layout.unobserved).times(f)
         + penalty * Matrix.identity(places.count)
-      let likeness = f * (try Matrix.solve(gram, wanted.selecting(columns: places).transposed))
+      let likeness = f * gram.regularSolution(wanted.selecting(columns: places), trace: 1e-6)
       return confidences.times(likeness).elements
     }
     let layout = options.userRidge(mean: origin.mean)
@@ -94,7 +93,7 @@ extension RatingsModel {
     guard !places.isEmpty else { return ratings.map { _ in 0 } }
     let f = known.selecting(columns: places)
     let gram = f.transposed * f + Matrix(column: penalties).asDiagonal
-    let answer = try Matrix.solve(gram, wanted.selecting(columns: places).transposed)
+    let answer = gram.regularSolution(wanted.selecting(columns: places), trace: 1e-10)
     var parts = (f * answer).times(Matrix(column: ratings) - origin.mean - offsets)
     if let feedback = factors.feedback, !rated.isEmpty {
       // Users are solved for around what they have rated, which has its part in every direction.
@@ -102,6 +101,15 @@ extension RatingsModel {
       parts.add(own, scale: weight * layout.penalty / Double(rated.count).squareRoot())
     }
     return parts.elements
+  }
+}
+
+extension Matrix {
+  /// `x` with `(self + trace · its diagonal) x = rowᵀ`, as the equations of factors are solved: real
+  /// even where there is nothing to solve.
+  fileprivate func regularSolution(_ row: Matrix, trace: Double) -> Matrix {
+    let root = (self + (trace * diagonal).asDiagonal).inverseCholesky(shift: 1e-150)
+    return root * (root.transposed * row.transposed)
   }
 }
 

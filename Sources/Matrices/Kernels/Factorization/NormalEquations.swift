@@ -123,13 +123,17 @@ struct NormalEquations<S: Scalar> {
     for a in 0..<count { right[a].addProduct(factor, values[a]) }
   }
 
-  /// Solves by Cholesky's factor, in place. The matrix must be positive definite.
+  /// Solves by Cholesky's factor, in place. The matrix must be positive semidefinite: directions that
+  /// are only there by rounding stay at 0.
   mutating func solve() -> UnsafePointer<S> {
     if waiting > 0 { flush() }
     solution.update(repeating: 0, count: stride)
+    var largest = S.zero
+    for k in 0..<size { largest = max(largest, gram[k * stride + k]) }
+    let least = largest * S(size) * .ulpOfOne
     for k in 0..<size {
       let row = gram + k * stride
-      let pivot = 1 / row[k].squareRoot()
+      let pivot = row[k] > least ? 1 / row[k].squareRoot() : 0
       var b = k / Self.lanes * Self.lanes
       while b < stride {
         let scaled: S.Vector = load(UnsafePointer(row), b) * pivot
@@ -153,7 +157,7 @@ struct NormalEquations<S: Scalar> {
         sum.addProduct(load(row, b), load(UnsafePointer(solution), b))
         b += Self.lanes
       }
-      solution[k] = (known - sum.sum()) / row[k]
+      solution[k] = row[k] > 0 ? (known - sum.sum()) / row[k] : 0
     }
     return UnsafePointer(solution)
   }
