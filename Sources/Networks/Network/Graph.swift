@@ -32,12 +32,6 @@ package struct Graph: Sendable {
     start = Mark()
   }
 
-  /// Whether every layer reads the one before it, and has its own weights.
-  package var isChain: Bool {
-    sources.enumerated().allSatisfy { $0.element == [$0.offset - 1] }
-      && ties.allSatisfy { $0 == nil }
-  }
-
   /// The same with a layer that reads the last one, and may use the weights of another.
   package func adding(_ layer: any Layer, tiedTo tie: Int? = nil) -> Graph {
     var result = self
