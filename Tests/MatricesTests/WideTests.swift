@@ -112,7 +112,7 @@ struct WideTests {
   }
 
   @Test func blocksOfRowsAreAsGoodAsAllOfThem() throws {
-    let rows = RowsInBlocks(matrix: normal(130, 20) + 7, blockRows: 17)
+    let rows = RowsInBlocks(matrix: normal(130, 20) + 7, most: 17)
     let (mean, squares) = try rows.meanRowAndSpread()
     let x = rows.matrix
     #expect(mean.isClose(to: x.reduced(.mean, along: .rows), relative: 1e-14))
@@ -134,7 +134,7 @@ struct WideTests {
     var x = normal(130, 20)
     x[97, 3] = .nan
     #expect(throws: DecompositionError.notFinite(row: 97, column: 3)) {
-      try RowsInBlocks(matrix: x, blockRows: 17).meanRowAndSpread()
+      try RowsInBlocks(matrix: x, most: 17).meanRowAndSpread()
     }
   }
 }
@@ -142,13 +142,13 @@ struct WideTests {
 /// A matrix that is handed out in small blocks.
 struct RowsInBlocks: RowBlocks {
   let matrix: Matrix
-  let blockRows: Int
+  let most: Int
   var shape: Shape { matrix.shape }
   var precision: Precision { matrix.precision }
 
-  func forEachBlock(_ body: (Range<Int>, Matrix) throws -> Void) throws {
-    for start in stride(from: 0, to: matrix.rows, by: blockRows) {
-      let range = start..<min(matrix.rows, start + blockRows)
+  func forEachBlock(of count: Int, _ body: (Range<Int>, Matrix) throws -> Void) throws {
+    for start in stride(from: 0, to: matrix.rows, by: most) {
+      let range = start..<min(matrix.rows, start + most)
       try body(range, matrix.rows(in: range))
     }
   }

@@ -8,7 +8,7 @@ extension StandardLibrary {
   private static let singularValues = Builtin(
     "svd", in: .decompose,
     "Singular vectors and values: X = U diag(S) Vᵀ, with a rank only the largest.",
-    Parameter<Matrix>("x", "a matrix"),
+    Parameter<WideMatrix>("x", "a matrix, sparse or not, or the stream of a file"),
     Parameter<Int?>(positional: "rank", "how many singular values", in: .atLeast(1)),
     Parameter<String>(
       "method", "auto chooses by shape and rank", default: "auto",
@@ -28,16 +28,23 @@ extension StandardLibrary {
           + "max(abs(a - b)) < 1e-9 * a[1]",
         prints: "true"),
     ],
-    using: { (_: Context, x: Matrix, rank: Int?, method: String, powers: Int?) in
-      let method = try chosen(method, powers)
-      let factors = try decompose(x) { x in
-        guard let rank else {
-          return method == .auto || method == .full
-            ? try x.svd()
-            : try x.svd(rank: min(x.rows, x.columns), method: method, powers: powers)
+    using: { (_: Context, x: WideMatrix, rank: Int?, method: String, powers: Int?) in
+      let method = try chosen(method, powers, x)
+      try check(rank, "rank", of: x, example: "svd(x, 10)")
+      let factors = try found(x) {
+        switch x {
+        case .matrix(.dense(let x)) where rank == nil && (method == .auto || method == .full):
+          return try x.svd()
+        case .matrix(.dense(let x)):
+          return try x.svd(rank: rank ?? least(x.shape), method: method, powers: powers)
+        case .matrix(.sparse(let x)):
+          return try x.svd(rank: rank ?? least(x.shape), method: method, powers: powers)
+        case .stream(let rows):
+          // A look at all of it first: a number that is not finite is named.
+          _ = try rows.meanRowAndSpread()
+          return try ShiftedRows(rows: rows, shift: nil, isReadInOnePass: true).leadingSVD(
+            rank: rank ?? least(rows.shape), method: method, powers: powers)
         }
-        try atMost(min(x.rows, x.columns), rank, "rank", of: x)
-        return try x.svd(rank: rank, method: method, powers: powers)
       }
       return Record([
         ("U", .matrix(factors.u)), ("S", .matrix(factors.s)), ("V", .matrix(factors.v)),
@@ -47,7 +54,8 @@ extension StandardLibrary {
   private static let principalComponents = Builtin(
     "pca", in: .decompose,
     "The directions in which the rows vary most: X ≈ codes · components + mean.",
-    Parameter<Matrix>("x", "one sample a row"),
+    Parameter<WideMatrix>(
+      "x", "one sample a row; a matrix, sparse or not, or the stream of a file"),
     Parameter<Int?>(positional: "k", "how many directions; all without it", in: .atLeast(1)),
     Parameter<String>(
       "method", "as in svd", default: "auto", choices: SVDMethod.allCases.map(\.rawValue)),
@@ -67,17 +75,45 @@ extension StandardLibrary {
       Example(
         "p = pca([1, 2; 2, 4; 3, 6], 1); round(predict(p, [4, 8]))", prints: "4  8"),
     ],
-    using: { (_: Context, x: Matrix, k: Int?, method: String, powers: Int?) in
-      let method = try chosen(method, powers)
-      try need(2, of: x, .rows, for: "pca")
-      try need(1, of: x, .columns, for: "pca")
-      let most = min(x.rows, x.columns)
-      if let k { try atMost(most, k, "k", of: x) }
+    using: { (_: Context, x: WideMatrix, k: Int?, method: String, powers: Int?) in
+      let method = try chosen(method, powers, x)
+      guard x.shape.rows > 1, x.shape.columns > 0 else {
+        throw Problem(
+          .value, "pca needs two rows and a column at least", at: "x", label: x.label)
+      }
+      try check(k, "k", of: x, example: "pca(x, 10)")
+      let count = k ?? least(x.shape)
       return PCAModel(
-        try decompose(x) {
-          try $0.principalComponents(k ?? most, method: method, powers: powers)
+        try found(x) {
+          switch x {
+          case .matrix(.dense(let x)):
+            try x.principalComponents(count, method: method, powers: powers)
+          case .matrix(.sparse(let x)):
+            try x.principalComponents(count, method: method, powers: powers)
+          case .stream(let rows):
+            try ShiftedRows.principalComponents(
+              of: rows, count, method: method, powers: powers, isReadInOnePass: true)
+          }
         })
     })
+
+  private static func least(_ shape: Shape) -> Int { min(shape.rows, shape.columns) }
+
+  /// Runs a decomposition; what goes wrong is told as a problem with `x`.
+  private static func found<R>(_ x: WideMatrix, _ body: () throws -> R) throws -> R {
+    do { return try body() } catch let error as DecompositionError {
+      switch (x, error) {
+      case (.matrix(.dense(let matrix)), _): throw Problem(error, at: "x", of: matrix)
+      case (_, .notFinite(let row, let column)):
+        throw Problem(
+          .value, "every element must be a finite number", at: "x",
+          label: "[\(row + 1), \(column + 1)] is not")
+      case (_, _):
+        throw Problem(
+          .computation, "the decomposition has not converged", at: "x", label: x.label)
+      }
+    }
+  }
 
   /// What the methods are, for the manual.
   private static let methods = """
@@ -87,23 +123,49 @@ extension StandardLibrary {
     numbers beyond X. randomized: orthogonal iteration from a random subspace of k + max(10, k/2) \
     columns (Halko, Martinsson & Tropp 2011); powers=2 is quick and good where the values fall fast. \
     auto: full below four million elements when the smaller size is at most 128 or less than four \
-    times the rank, else lanczos. The chance inside is fixed
+    times the rank, else lanczos; lanczos for a sparse matrix, from products that skip \
+    its zeros (pca takes the mean off these products); randomized for a stream, whose file is then read once a round, with \
+    memory for one block and about 1.5 k (m + n) numbers. The chance inside is fixed
     """
 
-  private static func chosen(_ method: String, _ powers: Int?) throws -> SVDMethod {
+  private static func chosen(_ method: String, _ powers: Int?, _ x: WideMatrix) throws
+    -> SVDMethod
+  {
     if powers != nil && method != "randomized" {
       throw Problem(
         .value, "'powers' is for method=\"randomized\"", at: "powers",
         label: "with method=\"\(method)\"")
     }
+    let isFull = if case .matrix(.dense) = x { true } else { false }
+    if method == "full" && !isFull {
+      throw Problem(
+        .value, "method=\"full\" needs a matrix with all its elements", at: "method",
+        label: x.label,
+        help: "method=\"lanczos\" is as exact")
+    }
     return SVDMethod(rawValue: method) ?? .auto
+  }
+
+  /// Refuses more values than a matrix has, and all of a sparse one.
+  private static func check(_ given: Int?, _ name: String, of x: WideMatrix, example: String) throws
+  {
+    if let given { try atMost(least(x.shape), given, name, of: x.label) }
+    if given == nil, case .matrix(.sparse) = x {
+      throw Problem(
+        .value, "of a sparse matrix only the largest are found: how many", at: "x", label: x.label,
+        help: "as in \(example)")
+    }
   }
 
   /// Refuses more values than a matrix has.
   static func atMost(_ most: Int, _ given: Int, _ name: String, of x: Matrix) throws {
+    try atMost(most, given, name, of: x.label)
+  }
+
+  private static func atMost(_ most: Int, _ given: Int, _ name: String, of label: String) throws {
     if given > most {
       throw Problem(
-        .value, "'\(name)' must be at most \(most), the smaller size of the \(x.label)", at: name,
+        .value, "'\(name)' must be at most \(most), the smaller size of the \(label)", at: name,
         label: "the number \(given)")
     }
   }

@@ -13,7 +13,6 @@ enum SparseCalls {
 
   private static let table: [String: Builtin.SparseBody] = {
     var table = asking
-    table.merge(leading) { first, _ in first }
     for (name, reduction) in reductions { table[name] = reduced(reduction, name) }
     for (name, function) in functions { table[name] = mapped(function, name) }
     return table

@@ -107,12 +107,16 @@ enum StartArgument: Argument, Returnable {
     }
   }
 
-  /// The name for the options, and the factors when there are some.
-  func start(for x: AnyMatrix, rank: Int, anySign: Bool) throws -> (NMFStart, NMFFactors?) {
+  /// The name for the options, and the factors when there are some. A model of other rows gives its
+  /// H, with a W of zeros.
+  func start(for x: Shape, rank: Int, _ anySign: Bool) throws -> (NMFStart, NMFFactors?) {
     switch self {
     case .named(let text): return (NMFStart(rawValue: text) ?? .nndsvda, nil)
     case .model(let model):
-      let factors = NMFFactors(w: model.w, ht: model.ht)
+      var factors = NMFFactors(w: model.w, ht: model.ht)
+      if model.options.form == .standard, factors.w.rows != x.rows {
+        factors.w = .zeros(x.rows, rank, factors.w.precision)
+      }
       try check(factors, x, rank, anySign)
       return (.given, factors)
     case .factors(let record):
@@ -129,7 +133,7 @@ enum StartArgument: Argument, Returnable {
     }
   }
 
-  private func check(_ factors: NMFFactors, _ x: AnyMatrix, _ rank: Int, _ anySign: Bool) throws {
+  private func check(_ factors: NMFFactors, _ x: Shape, _ rank: Int, _ anySign: Bool) throws {
     let (w, h) = (factors.w.shape, factors.ht.shape.transposed)
     guard w == Shape(x.rows, rank), h == Shape(rank, x.columns) else {
       throw Problem(

@@ -19,7 +19,7 @@ package struct NMFChoice: Sendable, Equatable {
     }
   }
 
-  private init(_ solver: NMFSolver, _ reason: String, name: String? = nil) {
+  init(_ solver: NMFSolver, _ reason: String, name: String? = nil) {
     self.solver = solver
     self.reason = reason
     self.name = name ?? solver.rawValue

@@ -8,14 +8,20 @@ extension NMFInput {
   }
 
   static func check(_ options: NMFOptions, for x: AnyMatrix, weights: AnyMatrix?) throws {
-    try checkStart(options, x)
+    try checkStart(options, x.shape, x.label)
     try checkLoss(options, x, weights)
     try checkSolver(options, isWeighted: weights != nil)
     try checkLimits(options)
     try checkForm(options, x, isWeighted: weights != nil)
   }
 
-  private static func checkStart(_ options: NMFOptions, _ x: AnyMatrix) throws {
+  /// The same for rows that are looked at in blocks.
+  static func check(_ options: NMFOptions, for shape: Shape, label: String) throws {
+    try checkStart(options, shape, label)
+    try checkLimits(options)
+  }
+
+  private static func checkStart(_ options: NMFOptions, _ x: Shape, _ label: String) throws {
     guard options.form == .standard || options.form == .symmetric else { return }
     let most = options.start.needsSingularVectors ? min(x.rows, x.columns) : x.rows
     let bounded = options.start != .random && options.start != .given || options.solver == .spa
@@ -25,7 +31,7 @@ extension NMFInput {
       throw Problem(
         .value, "\(name) needs a rank of at most \(most), \(what)",
         mentioning: [
-          Problem.Mention(parameter: "x", label: x.label),
+          Problem.Mention(parameter: "x", label: label),
           Problem.Mention(parameter: "rank", label: "rank \(options.rank)"),
         ],
         help: "lower the rank, or start from init=\"random\"")

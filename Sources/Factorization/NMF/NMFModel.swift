@@ -27,7 +27,7 @@ package final class NMFModel: Object {
   /// Further results of the solver or of restarts.
   package let extras: Record
 
-  private init(
+  init(
     _ finish: NMFProcess.Finish, error: Double, history: Record, _ outcome: TrainingOutcome,
     isWeighted: Bool, extras: Record
   ) {
@@ -95,18 +95,27 @@ package final class NMFModel: Object {
     _ x: AnyMatrix, _ options: NMFOptions, loop: TrainingLoop, start: NMFFactors?,
     weights: AnyMatrix?
   ) throws -> NMFModel {
+    let scaling = NMFScaling(x, options, weights: weights)
     let random = Random(seed: UInt64(bitPattern: Int64(options.seed)))
-    var process = NMFProcess(x, options, random: random, start: start, weights: weights)
+    var process = NMFProcess(
+      scaling?.scaled(x) ?? x, scaling?.scaled(options) ?? options, random: random,
+      start: start.map { scaling?.scaled($0) ?? $0 }, weights: weights)
     let recorder = Recorder()
     var loop = loop
     loop.observers.append(recorder)
     let outcome = try loop.run(&process)
-    let finish = process.finish(converged: outcome.reason == .converged)
+    var finish = process.finish(converged: outcome.reason == .converged)
+    let error = process.norm > 0 ? finish.residual.squareRoot() / process.norm : 0
+    let kind = finish.options.loss
+    if let scaling { finish = scaling.restored(finish, options) }
     let steps = recorder.steps
     let advances = process.advances
     var history = Record([
       ("iteration", .matrix(Matrix(column: steps.map { Double($0.index) }))),
-      ("loss", .matrix(Matrix(column: advances.map(\.loss)))),
+      (
+        "loss",
+        .matrix(Matrix(column: advances.map { scaling?.restored($0.loss, of: kind) ?? $0.loss }))
+      ),
     ])
     if options.loss.isSquared {
       history["error"] = .matrix(
@@ -115,8 +124,8 @@ package final class NMFModel: Object {
     history["update"] = .matrix(Matrix(column: advances.map(\.change)))
     history["seconds"] = .matrix(Matrix(column: steps.map(\.seconds)))
     return NMFModel(
-      finish, error: process.norm > 0 ? finish.residual.squareRoot() / process.norm : 0,
-      history: history, outcome, isWeighted: weights != nil, extras: finish.extras)
+      finish, error: error, history: history, outcome, isWeighted: weights != nil,
+      extras: finish.extras)
   }
 
   /// The non-negative codes of new rows for these parts: the exact ones for the squared error.

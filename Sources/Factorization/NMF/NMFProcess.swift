@@ -61,7 +61,9 @@ package struct NMFProcess: TrainingProcess {
     self.rule = nil
     let advance = rule.iterate { monitor.isStopRequested }
     self.rule = rule
-    guard let advance else { return TrainingProgress(objective: .nan) }
+    guard var advance else { return TrainingProgress(objective: .nan) }
+    // Every loss is at least 0; rounding may say otherwise.
+    advance.loss = max(0, advance.loss)
     let before = advances.last?.objective ?? .infinity
     let rounding = matrix.precision.epsilon
     let unit = abs(advance.objective) + rounding * norm * norm
@@ -169,11 +171,13 @@ package struct NMFProcess: TrainingProcess {
     }
     let residual = x.squaredResidual(factors)
     let loss =
-      options.loss.isSquared ? residual / 2 : x.divergence(options.loss.entries, factors)
+      options.loss.isSquared
+      ? residual / 2 : max(0, x.divergence(options.loss.entries, factors))
     return Finish(
       factors: factors, options: options, choice: choice ?? NMFChoice(options, x),
       revived: rule.revived, loss: loss, residual: residual,
-      explained: x.explained(residual: residual), optimality: x.optimality(factors, options),
+      explained: x.explained(residual: residual),
+      optimality: x.squares > 0 ? x.optimality(factors, options) : 0,
       extras: rule.extras)
   }
 }

@@ -73,6 +73,16 @@ extension Observations {
     _ factor: Matrix, _ slope: (above: Matrix, below: Matrix), _ other: Matrix,
     _ terms: FactorTerms, _ loss: NMFLoss
   ) -> Double {
+    // Rows that sum to 1 have no such simple projection.
+    if terms.rowsSumToOne { return .nan }
+    return target(of: factor, slope, other, terms, loss).change(from: factor)
+  }
+
+  /// Where a step of every component, for its curvature, would end.
+  static func target(
+    of factor: Matrix, _ slope: (above: Matrix, below: Matrix), _ other: Matrix,
+    _ terms: FactorTerms, _ loss: NMFLoss
+  ) -> Matrix {
     let gradient = slope.below - slope.above + terms.slope(factor)
     let curvature: Matrix
     if loss.isSquared {
@@ -86,10 +96,6 @@ extension Observations {
     }
     let safe = curvature + Matrix.combine(.equal, curvature, 0)
     let step = factor - Matrix.combine(.divide, gradient, safe)
-    // Rows that sum to 1 have no such simple projection: the part along the row is taken out.
-    if terms.rowsSumToOne {
-      return .nan
-    }
-    return step.clamped(terms.lowest, terms.highest).change(from: factor)
+    return step.clamped(terms.lowest, terms.highest)
   }
 }

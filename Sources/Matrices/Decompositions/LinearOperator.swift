@@ -59,4 +59,11 @@ extension LinearOperator {
     return Matrix.SVD(
       u: found.u.times(signs), s: found.s.converted(to: precision), v: found.v.times(signs))
   }
+
+  /// The largest singular values and right singular vectors after so many rounds of orthogonal
+  /// iteration: nothing is as long as X has rows.
+  package func leadingRightVectors(rank: Int, powers: Int) throws -> (v: Matrix, values: [Double]) {
+    let found = try SubspaceIteration(self, rank: rank, powers: powers).turnedBasis()
+    return (found.basis, found.values)
+  }
 }

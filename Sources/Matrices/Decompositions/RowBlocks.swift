@@ -2,17 +2,21 @@
 package protocol RowBlocks: Sendable {
   var shape: Shape { get }
   var precision: Precision { get }
-  /// Calls `body` with every range of rows and their elements. Where the blocks begin depends on the
-  /// shape alone.
-  func forEachBlock(_ body: (Range<Int>, Matrix) throws -> Void) throws
+  /// Calls `body` with ranges of `count` rows, the last of fewer, and their elements.
+  func forEachBlock(of count: Int, _ body: (Range<Int>, Matrix) throws -> Void) throws
 }
 
 extension RowBlocks {
   /// Elements of a block: some megabytes, so that a product with it is worth two threads.
   package static var blockElements: Int { 1 << 20 }
 
-  /// Rows of a block.
-  package var blockRows: Int { max(1, Self.blockElements / max(shape.columns, 1)) }
+  /// Rows of a block, by the shape alone.
+  package var blockRows: Int { max(16, Self.blockElements / max(shape.columns, 1)) }
+
+  /// Calls `body` with blocks of some megabytes.
+  package func forEachBlock(_ body: (Range<Int>, Matrix) throws -> Void) throws {
+    try forEachBlock(of: blockRows, body)
+  }
 
   /// The mean row in 64 bits, and the sum of squares around it, joined block by block (Chan, Golub &
   /// LeVeque 1983). Throws at the first element that is not finite.
@@ -36,10 +40,10 @@ extension RowBlocks {
 }
 
 extension Matrix: RowBlocks {
-  package func forEachBlock(_ body: (Range<Int>, Matrix) throws -> Void) throws {
+  package func forEachBlock(of count: Int, _ body: (Range<Int>, Matrix) throws -> Void) throws {
     let base = rowMajor()
-    for start in stride(from: 0, to: rows, by: blockRows) {
-      let range = start..<Swift.min(rows, start + blockRows)
+    for start in stride(from: 0, to: rows, by: Swift.max(count, 1)) {
+      let range = start..<Swift.min(rows, start + Swift.max(count, 1))
       try body(range, base.rows(in: range))
     }
   }

@@ -19,6 +19,24 @@ struct SubspaceIteration<Operator: LinearOperator> {
 
   func run() throws -> Matrix.SVD {
     var random = Random(seed: Random.defaultSeed, stream: 0x5BD)
+    var basis = try turnedBasis().basis
+    try Interrupt.check()
+    // The best triplets of this subspace.
+    basis = basis.converted(to: x.precision)
+    let (q, _, rest) = try Matrix.zeros(x.shape.rows, 0, x.precision).extended(
+      by: x.product(with: basis), &random)
+    let inner = try rest.svd()
+    let kept = Array(0..<wanted)
+    return Matrix.SVD(
+      u: q * inner.u.selecting(columns: kept).converted(to: x.precision),
+      s: inner.s.selecting(rows: kept),
+      v: basis * inner.v.selecting(columns: kept).converted(to: x.precision))
+  }
+
+  /// Orthonormal columns that have turned towards the right singular vectors, and the values as they
+  /// look there. Of a matrix in a file they are the vectors themselves, in the order of the values.
+  func turnedBasis() throws -> (basis: Matrix, values: [Double]) {
+    var random = Random(seed: Random.defaultSeed, stream: 0x5BD)
     // Squares of values need the digits of 64 bits.
     let precision = x.isReadInOnePass ? .double : x.precision
     var basis = try random.normal(x.shape.columns, width, precision).orthonormalized()
@@ -32,17 +50,20 @@ struct SubspaceIteration<Operator: LinearOperator> {
       let tolerance = x.precision == .single ? 1e-6 : 1e-11
       if powers == nil && change <= tolerance * (values.first ?? 0) { break }
     }
-    try Interrupt.check()
-    // The best triplets of this subspace.
-    basis = basis.converted(to: x.precision)
-    let (q, _, rest) = try Matrix.zeros(x.shape.rows, 0, x.precision).extended(
-      by: x.product(with: basis), &random)
-    let inner = try rest.svd()
-    let kept = Array(0..<wanted)
-    return Matrix.SVD(
-      u: q * inner.u.selecting(columns: kept).converted(to: x.precision),
-      s: inner.s.selecting(rows: kept),
-      v: basis * inner.v.selecting(columns: kept).converted(to: x.precision))
+    if x.isReadInOnePass { return try rotated(basis) }
+    return (basis, settled)
+  }
+
+  /// The best `wanted` directions of a subspace, from one more look: what is as long as X has rows
+  /// then need not be wider.
+  private func rotated(_ basis: Matrix) throws -> (basis: Matrix, values: [Double]) {
+    let image = try x.gramProduct(with: basis)
+    guard image.total(.sumOfSquares).isFinite else { throw DecompositionError.notConverged }
+    let (squares, rotation) = (basis.transposed * image).rotatedToDiagonal()
+    return (
+      basis * rotation.selecting(columns: Array(0..<wanted)),
+      squares.prefix(wanted).map { max($0, 0).squareRoot() }
+    )
   }
 
   /// The subspace after a round, and the largest values as they look in it.

@@ -20,7 +20,7 @@ enum ElementType: String, CaseIterable {
   }
 
   /// Writes `count` numbers that lie in memory, of which nothing is aligned, into a matrix.
-  fileprivate func convert<S: Scalar>(
+  func convert<S: Scalar>(
     _ source: UnsafeRawPointer, _ count: Int, bigEndian: Bool, into target: UnsafeMutablePointer<S>
   ) {
     switch self {

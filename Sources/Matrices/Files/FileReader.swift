@@ -11,6 +11,7 @@ final class FileReader {
   private let block: UnsafeMutableRawBufferPointer
   private var waiting = 0..<0
   private var isAtEnd = false
+  var isCompressed: Bool { decoder != nil }
   /// Bytes handed out so far.
   private(set) var position = 0
 

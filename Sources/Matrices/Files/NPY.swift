@@ -16,7 +16,16 @@ package enum NPY {
     try read(try FileReader(path: path))
   }
 
-  static func read(_ reader: FileReader) throws -> Matrix {
+  /// What a file says of its array.
+  struct Header {
+    var type: ElementType
+    var bigEndian: Bool
+    var isFortran: Bool
+    var dimensions: [Int]
+  }
+
+  /// Reads up to the first element.
+  static func header(_ reader: FileReader) throws -> Header {
     let start = try reader.take(8)
     guard Array(start.prefix(6)) == magic else { throw FileError.notOfFormat(.npy) }
     guard (1...3).contains(start[6]) else {
@@ -33,8 +42,16 @@ package enum NPY {
     guard let type = types[String(kind)] else {
       throw FileError.unsupported(.npy, "elements of type '\(descriptor.prefix(40))'")
     }
+    return Header(
+      type: type, bigEndian: descriptor.hasPrefix(">"), isFortran: isFortran,
+      dimensions: dimensions)
+  }
+
+  static func read(_ reader: FileReader) throws -> Matrix {
+    let header = try header(reader)
+    let (type, bigEndian) = (header.type, header.bigEndian)
+    let (isFortran, dimensions) = (header.isFortran, header.dimensions)
     let shape = try IDX.shape(dimensions, .npy)
-    let bigEndian = descriptor.hasPrefix(">")
     let matrix: Matrix
     if isFortran && dimensions.count > 1 {
       // Read with all dimensions reversed, the last one first.

@@ -81,9 +81,15 @@ extension NMFStart {
   /// whichever is larger, `√(σ ‖u±‖‖v±‖) · (u±/‖u±‖, v±/‖v±‖)`.
   private func parts(_ x: Observations, _ rank: Int, _ random: inout Random) -> NMFFactors {
     let triplets = SingularVectors(x, rank: rank, powers: 1, &random)
+    return Self.parts(of: triplets.u, triplets.values, triplets.v)
+  }
+
+  /// The parts of singular vectors, m×k and n×k.
+  static func parts(of u: Matrix, _ values: [Double], _ v: Matrix) -> NMFFactors {
+    let (rank, precision) = (values.count, u.precision)
     let halves = [1.0, -1.0].map { sign in
       (
-        u: (sign * triplets.u).clamped(0, .infinity), v: (sign * triplets.v).clamped(0, .infinity)
+        u: (sign * u).clamped(0, .infinity), v: (sign * v).clamped(0, .infinity)
       )
     }
     let sizes = halves.map { half in
@@ -98,12 +104,12 @@ extension NMFStart {
       let weights = sizes.map { $0.u[r] * $0.v[r] }
       // The first pair has one sign; rounding may leave specks of the other.
       let chosen = weights[0] >= weights[1] ? 0 : 1
-      let length = (triplets.values[r] * weights[chosen]).squareRoot()
+      let length = (values[r] * weights[chosen]).squareRoot()
       guard length > 0 else { continue }
       scales[2 * chosen][r] = length / sizes[chosen].u[r]
       scales[2 * chosen + 1][r] = length / sizes[chosen].v[r]
     }
-    let rows = scales.map { Matrix(row: $0).converted(to: x.precision) }
+    let rows = scales.map { Matrix(row: $0).converted(to: precision) }
     let joined = { (a: Matrix, b: Matrix, i: Int) in
       Matrix.combine(.multiply, a, rows[i]) + Matrix.combine(.multiply, b, rows[i + 2])
     }
@@ -118,7 +124,7 @@ extension NMFStart {
 
 extension Matrix {
   /// The same with every 0 replaced by the element of `other`, which may be 1×1.
-  fileprivate func fillingZeros(with other: Matrix) -> Matrix {
+  func fillingZeros(with other: Matrix) -> Matrix {
     self + Matrix.combine(.equal, self, 0).times(other.converted(to: precision))
   }
 }

@@ -1,0 +1,104 @@
+import Matrices
+import Training
+import Vocabulary
+
+/// How rows are looked at that come in blocks.
+struct StreamingOptions {
+  /// Rows after which H moves; `nil`: after all of them.
+  var batch: Int?
+  /// What is left of the weight of a row after a pass.
+  var forget = 0.7
+  /// An earlier model, whose rows count as what they were rebuilt as.
+  var prior: NMFFactors?
+}
+
+extension NMFModel {
+  /// A run over rows in blocks, from the start that the options name or a given one.
+  static func streamed(
+    _ rows: some RowBlocks, _ options: NMFOptions, _ streaming: StreamingOptions,
+    start: NMFFactors?, loop: TrainingLoop
+  ) throws -> NMFModel {
+    let census = try RowCensus(rows)
+    let random = Random(seed: UInt64(bitPattern: Int64(options.seed)))
+    let start =
+      try start?.converted(to: rows.precision) ?? self.start(rows, options, census, random)
+    var process = StreamedDescent(
+      rows, options, census: census, start: start, batch: streaming.batch,
+      forget: streaming.forget, continues: streaming.prior)
+    let recorder = Recorder()
+    var loop = loop
+    loop.observers.append(recorder)
+    let outcome = try loop.run(&process)
+    let advances = process.advances
+    var history = Record([
+      ("iteration", .matrix(Matrix(column: recorder.steps.map { Double($0.index) }))),
+      ("loss", .matrix(Matrix(column: advances.map(\.loss)))),
+      ("error", .matrix(Matrix(column: advances.map { process.relativeError($0.loss) }))),
+      ("update", .matrix(Matrix(column: advances.map(\.change)))),
+    ])
+    history["seconds"] = .matrix(Matrix(column: recorder.steps.map(\.seconds)))
+    let finish = try process.finish()
+    return NMFModel(
+      finish, error: process.relativeError(finish.residual / 2), history: history, outcome,
+      isWeighted: false, extras: finish.extras)
+  }
+
+  /// H from right singular vectors of two rounds, or from chance; W of zeros, since every pass begins
+  /// with W. Of each vector the larger half counts, as in NNDSVD.
+  private static func start(
+    _ rows: some RowBlocks, _ options: NMFOptions, _ census: RowCensus, _ random: Random
+  ) throws -> NMFFactors {
+    let (shape, rank, precision) = (rows.shape, options.rank, rows.precision)
+    let mean = census.sum / Double(max(shape.count, 1))
+    var random = random
+    let w = Matrix.zeros(shape.rows, rank, precision)
+    if options.start == .random {
+      return NMFFactors(w: w, ht: random.uniform(shape.columns, rank, precision))
+    }
+    let (v, values) = try ShiftedRows(rows: rows, shift: nil, isReadInOnePass: true)
+      .leadingRightVectors(rank: rank, powers: 2)
+    // A U of one row, with the sign that makes the larger half of every vector count.
+    let signs = v.reduced(.sum, along: .rows).mapped(.sign)
+    let parts = NMFStart.parts(of: signs + signs.mapped(.not), values, v)
+    var ht = parts.ht.converted(to: precision)
+    switch options.start {
+    case .nndsvd: break
+    case .nndsvdar:
+      ht = ht.fillingZeros(with: mean / 100 * random.uniform(shape.columns, rank, precision))
+    case .nndsvda, .random, .spa, .kmeans, .given: ht = ht.fillingZeros(with: Matrix(mean))
+    }
+    return NMFFactors(w: w, ht: ht)
+  }
+}
+
+extension NMFInput {
+  /// Throws where options do not suit rows that are looked at in blocks.
+  static func checkStreaming(
+    _ options: NMFOptions, _ isWeighted: Bool, _ shape: Shape, _ what: String
+  )
+    throws
+  {
+    guard !shape.isEmpty else {
+      throw Problem(
+        .shape, "a matrix with at least one element is needed", at: "x", label: "\(shape)")
+    }
+    func refuse(_ isSo: Bool, _ why: String, at parameter: String, help: String) throws {
+      if isSo { throw Problem(.value, "\(what) \(why)", at: parameter, help: help) }
+    }
+    try refuse(
+      !options.loss.isSquared, "is for loss=\"frobenius\"", at: "loss", help: "leave the loss out")
+    try refuse(
+      options.form != .standard, "is for form=\"standard\"", at: "form", help: "leave the form out")
+    try refuse(
+      isWeighted, "needs every element", at: "x", help: "leave 'weights' and 'missing' out")
+    try refuse(
+      options.solver != .auto && options.solver != .hals, "has one solver, hals", at: "solver",
+      help: "leave the solver out")
+    try refuse(
+      options.restarts > 1, "has one run", at: "restarts",
+      help: "init=\"random\" with another seed= gives another run")
+    try refuse(
+      options.start == .spa || options.start == .kmeans, "does not start from chosen rows",
+      at: "init", help: "nndsvda, nndsvd, nndsvdar, random, factors and models are starts")
+  }
+}

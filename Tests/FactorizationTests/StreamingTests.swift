@@ -1,0 +1,127 @@
+import Factorization
+import Glibc
+import Matrices
+import Testing
+import Vocabulary
+
+/// Rows in blocks, from a file or from memory, against the whole matrix.
+@Suite struct StreamingTests {
+  private let context = Context(output: { _ in })
+
+  private func nmf(_ x: Value, _ rank: Int, _ named: [(name: String, value: Value)] = []) throws
+    -> NMFModel
+  {
+    let builtin = try #require(FactorizationLibrary.builtins.first { $0.name == "nmf" })
+    let value = try builtin.call(Arguments([x, .number(Double(rank))], named: named), context)
+    return try #require(NMFModel.from(value))
+  }
+
+  /// A stream of a file with these rows.
+  private func stream(_ x: Matrix) throws -> Value {
+    let path = "/tmp/mfs-test-\(UInt64.random(in: 0...UInt64.max)).npy"
+    try NPY.write(x, to: path)
+    // The file stays open without its name.
+    defer { unlink(path) }
+    return .object(RowStream(try NPYRows(path: path), path: path))
+  }
+
+  private let x = Planted.matrix(3000, 40, rank: 4, seed: 91, noise: 0.05)
+
+  @Test(arguments: [Precision.double, .single])
+  func aStreamIsFactorizedAsWellAsTheMatrix(_ precision: Precision) throws {
+    let x = x.converted(to: precision)
+    let streamed = try nmf(stream(x), 4, [("tolerance", .number(0))])
+    let whole = try nmf(.matrix(x), 4, [("tolerance", .number(0)), ("solver", .text("hals"))])
+    #expect(abs(streamed.error - whole.error) < 1e-4 * whole.error)
+    #expect(abs(streamed.explained - whole.explained) < 1e-4)
+    #expect(streamed.optimality < 1e-2 && streamed.choice.name == "streamed hals")
+    let losses = streamed.past("loss")
+    for (before, after) in zip(losses, losses.dropFirst()) {
+      #expect(after <= before * (1 + (precision == .single ? 1e-5 : 1e-10)))
+    }
+    #expect(streamed.w.total(.minimum) >= 0 && streamed.ht.total(.minimum) >= 0)
+    // The last look gives the best codes, as transform does.
+    let again = streamed.codes(of: x)
+    #expect(again.isClose(to: streamed.w, relative: 1e-3, absolute: 1e-4))
+  }
+
+  @Test func whatTheResultSaysOfItselfIsTrue() throws {
+    let streamed = try nmf(stream(x), 4, [("iterations", .number(7))])
+    let rest = x - streamed.w * streamed.h
+    #expect(abs(streamed.loss - rest.sumOfSquares / 2) < 1e-9 * streamed.loss)
+    #expect(abs(streamed.error - rest.frobeniusNorm / x.frobeniusNorm) < 1e-12)
+    let spread = Matrix.combine(.subtract, x, x.reduced(.mean, along: .rows)).sumOfSquares
+    #expect(abs(streamed.explained - (1 - rest.sumOfSquares / spread)) < 1e-9)
+    #expect(streamed.iterations == 7)
+  }
+
+  @Test func batchesLeadToAGoodFit() throws {
+    let online = try nmf(
+      .matrix(x), 4, [("batch", .number(100)), ("iterations", .number(20))])
+    let whole = try nmf(.matrix(x), 4)
+    #expect(online.error < 1.05 * whole.error && online.choice.name == "online hals")
+    let same = try nmf(stream(x), 4, [("batch", .number(100)), ("iterations", .number(20))])
+    #expect(same.w.isIdentical(to: online.w) && same.ht.isIdentical(to: online.ht))
+  }
+
+  @Test func aModelGoesOnWithMoreRows() throws {
+    let (first, second) = (x.rows(in: 0..<2000), x.rows(in: 2000..<3000))
+    let model = try nmf(.matrix(first), 4)
+    let more = try nmf(
+      .matrix(second), 4,
+      [
+        ("init", .object(model)), ("batch", .number(250)), ("forget", .number(1)),
+        ("iterations", .number(1)),
+      ])
+    #expect(more.w.shape == Shape(1000, 4))
+    // It knows both parts: good on the new rows, and still on the old.
+    let old = (first - model.codes(of: first) * model.h).frobeniusNorm
+    #expect((first - more.codes(of: first) * more.h).frobeniusNorm < 1.05 * old)
+    let alone = try nmf(.matrix(second), 4)
+    #expect(more.error < 1.1 * alone.error)
+    // Without batches its H is the start.
+    let started = try nmf(.matrix(second), 4, [("init", .object(model))])
+    #expect(started.error < 1.01 * alone.error && started.options.start == .given)
+  }
+
+  @Test func penaltiesAndBoundsAreKept() throws {
+    let sparse = try nmf(
+      stream(x), 4, [("l1", .number(5)), ("iterations", .number(30))])
+    let plain = try nmf(stream(x), 4, [("iterations", .number(30))])
+    #expect(
+      sparse.w.total(.sum) + sparse.ht.total(.sum) < plain.w.total(.sum) + plain.ht.total(.sum))
+    let box = try nmf(stream(x), 4, [("box", .list([.number(0), .number(0.8)]))])
+    #expect(box.w.total(.maximum) <= 0.8 && box.ht.total(.maximum) <= 0.8)
+  }
+
+  @Test func whatDoesNotSuitIsRefused() throws {
+    let stream = try stream(x)
+    let wrong: [(name: String, value: Value)] = [
+      ("loss", .text("kl")), ("form", .text("semi")), ("solver", .text("mu")),
+      ("restarts", .number(3)), ("init", .text("spa")), ("missing", .text("nan")),
+    ]
+    for named in wrong {
+      #expect(throws: Problem.self) { try nmf(stream, 4, [named]) }
+      #expect(throws: Problem.self) { try nmf(.matrix(x), 4, [named, ("batch", .number(10))]) }
+    }
+    var bad = x
+    bad[2999, 39] = -1
+    do {
+      _ = try nmf(self.stream(bad), 4)
+      Issue.record("a negative element was taken")
+    } catch let problem as Problem {
+      #expect(problem.arguments.first?.label == "-1 at [3000, 40]")
+    }
+    #expect(throws: Problem.self) { try nmf(stream, 41) }
+  }
+
+  @Test func aFileThatIsCutShortIsAnError() throws {
+    let path = "/tmp/mfs-test-\(UInt64.random(in: 0...UInt64.max)).npy"
+    try NPY.write(x, to: path)
+    defer { unlink(path) }
+    let rows = RowStream(try NPYRows(path: path), path: path)
+    #expect(truncate(path, 5000) == 0)
+    #expect(throws: Problem.self) { try nmf(.object(rows), 4) }
+    #expect(throws: FileError.self) { try NPYRows(path: path) }
+  }
+}
