@@ -22,8 +22,23 @@ extension StandardLibrary {
       using: { (context: Context, path: String) in
         let full = try Paths.resolve(path, context)
         do { return RowStream(try NPYRows(path: full), path: path) } catch let error as FileError {
-          throw Problem(error, path: path == full ? path : full)
+          throw problem(error, path: path == full ? path : full)
         }
       })
   ]
+
+  /// Why the rows of a file cannot be read one by one.
+  private static func problem(_ error: FileError, path: String) -> Problem {
+    switch error {
+    case .notOfFormat:
+      Problem(
+        .file, "\"\(path)\" is no npy file, and a stream needs one", at: "path",
+        help: "write(read(path), \"rows.npy\") makes one")
+    case .unsupported(_, let what):
+      Problem(
+        .file, "\"\(path)\" has \(what), so that its rows cannot be read one by one", at: "path",
+        help: "write(read(path), \"rows.npy\") makes a file that a stream can read")
+    default: Problem(error, path: path)
+    }
+  }
 }

@@ -119,13 +119,13 @@ extension StandardLibrary {
   private static let methods = """
     full: all values by LAPACK in 64 bits, then the largest. lanczos: block bidiagonalisation with \
     full reorthogonalisation and thick restarts (Golub, Luk & Overton 1981; Baglama & Reichel 2005), \
-    until ‖Xᵀu − σv‖ ≤ 1e-12 σ₁ (f32: 1e-6) for every wanted pair; memory for 6 (k + 4) (m + n) \
+    until ‖Xᵀu − σv‖ ≤ 1e-12 σ₁ (f32: 1e-6) for every wanted pair; memory for about 8 (k + 4) (m + n) \
     numbers beyond X. randomized: orthogonal iteration from a random subspace of k + max(10, k/2) \
     columns (Halko, Martinsson & Tropp 2011); powers=2 is quick and good where the values fall fast. \
     auto: full below four million elements when the smaller size is at most 128 or less than four \
     times the rank, else lanczos; lanczos for a sparse matrix, from products that skip \
     its zeros (pca takes the mean off these products); randomized for a stream, whose file is then read once a round, with \
-    memory for one block and about 1.5 k (m + n) numbers. The chance inside is fixed
+    memory for about 12 k (m + n) numbers and 64 MiB. The chance inside is fixed
     """
 
   private static func chosen(_ method: String, _ powers: Int?, _ x: WideMatrix) throws

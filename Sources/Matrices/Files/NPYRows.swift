@@ -23,13 +23,13 @@ package final class NPYRows: RowBlocks {
   package init(path: String) throws {
     let reader = try FileReader(path: path)
     guard !reader.isCompressed else {
-      throw FileError.unsupported(.npy, "compressed bytes, of which no part can be read alone")
+      throw FileError.unsupported(.npy, "compressed bytes")
     }
     let header = try NPY.header(reader)
     let shape = try IDX.shape(header.dimensions, .npy)
     guard !header.isFortran || shape.columns == 1 || shape.rows == 1 else {
       throw FileError.unsupported(
-        .npy, "columns one after the other (fortran_order), of which no rows can be read alone")
+        .npy, "columns one after the other")
     }
     let (count, overflow) = shape.rows.multipliedReportingOverflow(by: shape.columns)
     guard !overflow, count <= Int.max / 16, shape.rows <= Matrix.largestDimension,
