@@ -121,4 +121,53 @@ import Testing
     #expect(s.first { $0 < 0 }?.row == 0 && s.first { $0 < 0 }?.column == 11)
     #expect(s.first { $0 > 9 } == nil)
   }
+
+  @Test(arguments: [Precision.single, .double])
+  func whatKeepsZerosIsCalculatedWhereSomethingIsStored(_ precision: Precision) {
+    let (x, y) = (Self.sample(30, 17, precision), Self.sample(30, 17, seed: 4))
+    let (a, b) = (SparseMatrix(x), SparseMatrix(y))
+    for operation in ElementwiseOperation.allCases where SparseMatrix.keepsZeros(operation) {
+      let expected = Matrix.combine(operation, x, y)
+      for s in [a, SparseMatrix(x.transposed).transposed] {
+        let sparse = SparseMatrix.combine(operation, s, b)
+        #expect(sparse.full == expected && sparse.count == Int(expected.total(.count)))
+      }
+    }
+    let column = Matrix(column: (1...30).map(Double.init))
+    let row = Matrix(row: (1...17).map(Double.init))
+    for other in [column, row, y + 9, Matrix(3)] {
+      for s in [a, SparseMatrix(x.transposed).transposed] {
+        #expect(
+          SparseMatrix.combine(.multiply, s, other).full == Matrix.combine(.multiply, x, other))
+      }
+    }
+    #expect(SparseMatrix.combine(.greater, a, 0.1).full == Matrix.combine(.greater, x, 0.1))
+    #expect(a.mapped(.square).full == x.mapped(.square))
+    let mask = SparseMatrix.combine(.greater, b, 0)
+    #expect(a.choosing(where: mask).full == Matrix.choose(mask.full, x, Matrix(0)))
+    #expect(a.selecting(mask) == x.selecting(positions: mask.full.nonZeroPositions))
+    #expect(SparseMatrix.above([a, b]).full == Matrix.above([x.converted(to: .double), y]))
+  }
+
+  @Test func theProductOfTwoIsSparse() {
+    let (x, y) = (Self.sample(60, 23), Self.sample(23, 41, seed: 5))
+    let product = SparseMatrix.product(SparseMatrix(x), SparseMatrix(y))
+    #expect(product.full.isClose(to: x * y, relative: 1e-12, absolute: 1e-12))
+    let none = SparseMatrix.product(SparseMatrix(Matrix.zeros(3, 4)), SparseMatrix(.ones(4, 2)))
+    #expect(none.count == 0 && none.shape == Shape(3, 2))
+    #expect(SparseMatrix.canMultiply(SparseMatrix(x), SparseMatrix(y)))
+  }
+
+  @Test func theBitsDoNotDependOnTheThreads() {
+    var random = Random(seed: 6)
+    let x = SparseMatrix((random.uniform(900, 700) - 0.9).clamped(0, .infinity))
+    let (f, g) = (random.normal(700, 9), random.normal(900, 9))
+    let run = { [x.times(f), x.transposedTimes(g), x.reduced(.sum, along: .columns)] }
+    let many = run()
+    for place in many.indices {
+      var alone = Matrix.zeros(0, 0)
+      ThreadPool.shared.run(2) { piece in if piece == 0 { alone = run()[place] } }
+      #expect(alone.isIdentical(to: many[place]))
+    }
+  }
 }

@@ -125,6 +125,7 @@ private struct Triplets {
     var places: [Int32] = []
     places.reserveCapacity(numbers.count)
     for (index, number) in numbers.enumerated() {
+      if index & 0xFFFF == 0 { try Interrupt.check() }
       guard let whole = Int(exactly: number), whole >= 1, whole <= Matrix.largestDimension else {
         throw Problem(
           .value, "\(noun) numbers are whole and count from 1", at: name,

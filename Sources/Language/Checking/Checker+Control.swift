@@ -189,9 +189,10 @@ extension Checker {
         }
         return .anything
       }
-      return .matrix(
+      return Known.matrix(
         Known.MatrixFacts(
-          extent: Extent(facts.extent.rows, .one), isLogical: facts.isLogical, isSurely: false))
+          extent: Extent(facts.extent.rows, .one), isLogical: facts.isLogical, isSurely: false)
+      ).sparseLike([.matrix(facts)])
     case .text: return .text(nil)
     default: return .anything
     }

@@ -83,6 +83,8 @@ extension Diagnostic {
       let help: String? =
         switch operand.known {
         case .text, .list, .record: "a list of any values is {…}"
+        case .matrix(let facts) where facts.isSparse ?? false:
+          "hcat(S, T) joins sparse matrices side by side, vcat(S, T) one above the other"
         default: nil
         }
       return Diagnostic(

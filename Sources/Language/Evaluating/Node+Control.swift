@@ -191,6 +191,13 @@ final class LoopNode: Node {
         place = text.index(after: place)
         return .text(String(letter))
       }
+    case .object(let object) where object is Sparse:
+      guard let matrix = collection.sparse else { return .nothing }
+      return try run(matrix.columns, frame) { column in
+        if matrix.rows != 1 { return Value(matrix.selecting(columns: [column])) }
+        let element = matrix[0, column]
+        return matrix.isLogical ? .boolean(element != 0) : .number(element)
+      }
     case .object where collection.shape != nil && collection.shape != Shape(1, 1):
       // A column is one part of the loop, as it is of any matrix.
       let isColumn = collection.shape?.columns == 1

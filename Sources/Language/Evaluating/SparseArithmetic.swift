@@ -38,7 +38,7 @@ extension Arithmetic {
     switch operation {
     case .multiply:
       let shape = try fitting { try Shape.product(a.shape, b.shape) }
-      _ = shape
+      guard SparseMatrix.canMultiply(a, b) else { throw .tooLarge(shape) }
       let product = SparseMatrix.product(a, b)
       if Interrupt.isRequested { throw .interrupted }
       return Value(product)
@@ -66,8 +66,6 @@ extension Arithmetic {
     case .solve: throw .types
     case .power:
       guard a.shape.count == 1 else { throw .problem(refusal(operation, a)) }
-    case .multiply where !b.isFinite:
-      throw .problem(refusal(operation, a, because: "0 * \(b) is no 0"))
     default: break
     }
     guard SparseMatrix.keepsZeros(operation.elementwise, b) else {

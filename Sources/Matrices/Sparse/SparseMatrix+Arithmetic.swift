@@ -87,6 +87,19 @@ extension SparseMatrix {
     return SparseMatrix(Shape(a.rows, b.columns), lines)
   }
 
+  /// Whether memory has room for the product, however few of its elements are 0.
+  package static func canMultiply(_ a: SparseMatrix, _ b: SparseMatrix) -> Bool {
+    let (x, y) = (a.byRows, b.byRows)
+    var most = 0
+    for line in 0..<x.count {
+      var own = 0
+      for i in x.elements(of: line) { own += y.elements(of: Int(x.places[i])).count }
+      most += min(own, b.columns)
+    }
+    // The parts and the whole, with room to grow.
+    return Memory.hasRoom(for: 3 * most * (4 + Precision.joined(a.precision, b.precision).bytes))
+  }
+
   /// The matrices one above the other; all have the same columns.
   package static func above(_ parts: [SparseMatrix]) -> SparseMatrix {
     let precision = parts.map(\.precision).reduce(.single, Precision.joined)

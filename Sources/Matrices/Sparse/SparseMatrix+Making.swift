@@ -1,63 +1,20 @@
 extension SparseMatrix {
   /// From triplets (row, column, number) in any order. Numbers at one place are added in the order
   /// in which they come; sums of 0 are not stored. The places must lie within the shape. Linear in
-  /// triplets, rows and columns.
+  /// triplets and rows, but for sorting rows that do not come in order.
   package init(
     _ shape: Shape, rows: [Int32], columns: [Int32], values: [Double],
     _ precision: Precision = .double
   ) {
     precondition(rows.count == values.count && columns.count == values.count)
-    let byColumn = Self.order(columns, count: shape.columns, given: nil)
-    let order = Self.order(rows, count: shape.rows, given: byColumn)
+    precondition(rows.allSatisfy { $0 >= 0 && $0 < shape.rows })
+    precondition(columns.allSatisfy { $0 >= 0 && $0 < shape.columns })
     let lines: SparseLines
     switch precision {
-    case .double: lines = Self.joined(shape, order, rows, columns, values, Double.self)
-    case .single: lines = Self.joined(shape, order, rows, columns, values, Float.self)
+    case .double: lines = Kernels.gathered(shape, rows, columns, values, Double.self)
+    case .single: lines = Kernels.gathered(shape, rows, columns, values, Float.self)
     }
     self.init(shape, lines)
-  }
-
-  /// The positions of keys below `count` by rising key, equal ones as they were: one pass of
-  /// counting and one of writing.
-  private static func order(_ keys: [Int32], count: Int, given: [Int]?) -> [Int] {
-    precondition(keys.allSatisfy { $0 >= 0 && $0 < count })
-    var next = [Int](repeating: 0, count: count + 1)
-    for key in keys { next[Int(key) + 1] += 1 }
-    for key in 0..<count { next[key + 1] += next[key] }
-    return [Int](unsafeUninitializedCapacity: keys.count) { target, initialized in
-      initialized = keys.count
-      for i in keys.indices {
-        let position = given?[i] ?? i
-        let key = Int(keys[position])
-        target[next[key]] = position
-        next[key] += 1
-      }
-    }
-  }
-
-  private static func joined<S: Scalar>(
-    _ shape: Shape, _ order: [Int], _ rows: [Int32], _ columns: [Int32], _ values: [Double],
-    _: S.Type
-  ) -> SparseLines {
-    var builder = SparseBuilder<S>(lines: shape.rows, room: order.count)
-    var line = 0
-    var i = 0
-    while i < order.count {
-      let (row, column) = (Int(rows[order[i]]), columns[order[i]])
-      while line < row {
-        builder.endLine()
-        line += 1
-      }
-      var sum = values[order[i]]
-      i += 1
-      while i < order.count, Int(rows[order[i]]) == row, columns[order[i]] == column {
-        sum += values[order[i]]
-        i += 1
-      }
-      let stored = S(sum)
-      if stored != 0 { builder.add(column, stored) }
-    }
-    return builder.lines
   }
 
   /// The elements of `matrix` that are not 0, NaN among them. Two passes.
@@ -98,6 +55,99 @@ extension SparseMatrix {
 }
 
 extension Kernels {
+  /// Triplets row by row: first each into its row, as it comes; then the rows are sorted by columns,
+  /// several at once, and what shares a place is added.
+  fileprivate static func gathered<S: Scalar>(
+    _ shape: Shape, _ rows: [Int32], _ columns: [Int32], _ values: [Double], _: S.Type
+  ) -> SparseLines {
+    let total = rows.count
+    var starts = [Int](repeating: 0, count: shape.rows + 1)
+    for row in rows { starts[Int(row) + 1] += 1 }
+    for row in 0..<shape.rows { starts[row + 1] += starts[row] }
+    // The column above the position in the row: unlike each other, and equal columns in their order.
+    let keys = UnsafeMutableBufferPointer<UInt64>.allocate(capacity: max(total, 1))
+    let numbers = UnsafeMutableBufferPointer<Double>.allocate(capacity: max(total, 1))
+    defer {
+      keys.deallocate()
+      numbers.deallocate()
+    }
+    var next = starts
+    for i in 0..<total {
+      if i & 0xFFFF == 0, Interrupt.abandonsKernels {
+        return SparseBuilder<S>(lines: shape.rows, room: 0).lines
+      }
+      let row = Int(rows[i])
+      let place = next[row]
+      next[row] = place + 1
+      keys[place] = UInt64(UInt32(bitPattern: columns[i])) << 32 | UInt64(place - starts[row])
+      numbers[place] = values[i]
+    }
+    var counts = [Int](repeating: 0, count: shape.rows + 1)
+    counts.withUnsafeMutableBufferPointer { counts in
+      let counts = counts
+      ThreadPool.shared.run(shape.rows, by: max(1, (shape.rows + 63) / 64)) { range in
+        for row in range {
+          if Interrupt.abandonsKernels { return }
+          let own = starts[row]..<starts[row + 1]
+          counts[row + 1] = join(keys.extracting(own), numbers.extracting(own), S.self)
+        }
+      }
+      for row in 0..<shape.rows { counts[row + 1] += counts[row] }
+    }
+    let kept = counts[shape.rows]
+    var result = Matrix(uninitialized: SparseLines.room(for: kept), S.precision)
+    result.clearBehind(kept)
+    let places = [Int32](unsafeUninitializedCapacity: kept) { target, initialized in
+      let target = target
+      initialized = kept
+      result.write(S.self) { out in
+        ThreadPool.shared.run(shape.rows, by: max(1, (shape.rows + 63) / 64)) { range in
+          for row in range {
+            let from = starts[row]
+            for i in 0..<(counts[row + 1] - counts[row]) {
+              target[counts[row] + i] = Int32(truncatingIfNeeded: keys[from + i] >> 32)
+              out[counts[row] + i] = S(numbers[from + i])
+            }
+          }
+        }
+      }
+    }
+    return SparseLines(starts: counts, places: places, values: result)
+  }
+
+  /// Sorts a row by its keys and adds what shares a column, in the order in which it came; says how
+  /// many elements are left at its beginning.
+  private static func join<S: Scalar>(
+    _ keys: UnsafeMutableBufferPointer<UInt64>, _ numbers: UnsafeMutableBufferPointer<Double>,
+    _: S.Type
+  ) -> Int {
+    let count = keys.count
+    if count == 0 { return 0 }
+    let given = Array(numbers)
+    // Often they come in order.
+    if !(1..<count).allSatisfy({ keys[$0 - 1] < keys[$0] }) {
+      var sorted = keys
+      sorted.sort()
+    }
+    var kept = 0
+    var i = 0
+    while i < count {
+      let column = keys[i] >> 32
+      var sum = given[Int(keys[i] & 0xFFFF_FFFF)]
+      i += 1
+      while i < count, keys[i] >> 32 == column {
+        sum += given[Int(keys[i] & 0xFFFF_FFFF)]
+        i += 1
+      }
+      if S(sum) != 0 {
+        keys[kept] = column << 32
+        numbers[kept] = sum
+        kept += 1
+      }
+    }
+    return kept
+  }
+
   fileprivate static func stored<S: Scalar>(_ matrix: Matrix, _: S.Type) -> SparseLines {
     let (rows, columns) = (matrix.rows, matrix.columns)
     let piece = max(1, chunk / max(columns, 1))
