@@ -107,7 +107,11 @@ extension StandardLibrary {
         Example("find([5, 0, 7] > 1)", prints: "1  3"),
         Example("find([0, 1; 1, 0])", prints: "2  3"),
       ]
-    ) { x in Matrix(row: x.nonZeroPositions.map { Double($0 + 1) }) },
+    ) { x in
+      let positions = x.nonZeroPositions
+      try Interrupt.check()
+      return Matrix(row: positions.map { Double($0 + 1) })
+    },
   ]
 
   /// A builtin that asks all elements, or every column or row.

@@ -123,11 +123,12 @@ extension StandardLibrary {
       ],
       using: { context, x, y, log, title, height -> Value in
         let size = PictureSize(context, height: height)
-        let curves = try series(x, y, form: .line)
-        try draw(
+        let drawing = context.drawing
+        try draw(context, numbers(in: x)) {
           Picture.curves(
-            curves, title: title, logarithmic: log, width: size.width, height: size.height,
-            drawing: context.drawing), context)
+            try series(x, y, form: .line), title: title, logarithmic: log, width: size.width,
+            height: size.height, drawing: drawing)
+        }
         return .nothing
       }),
     Builtin(
@@ -148,11 +149,12 @@ extension StandardLibrary {
       ],
       using: { context, x, y, title, height -> Value in
         let size = PictureSize(context, height: height)
-        let curves = try series(x, y, form: .dots)
-        try draw(
+        let drawing = context.drawing
+        try draw(context, numbers(in: x)) {
           Picture.curves(
-            curves, title: title, width: size.width, height: size.height,
-            drawing: context.drawing), context)
+            try series(x, y, form: .dots), title: title, width: size.width, height: size.height,
+            drawing: drawing)
+        }
         return .nothing
       }),
     Builtin(
@@ -237,13 +239,34 @@ extension StandardLibrary {
       ],
       using: { context, x, bins, title, height -> Value in
         let size = PictureSize(context, height: height, tallest: 20)
-        try draw(
+        let (drawing, x) = (context.drawing, try drawable(x))
+        try draw(context, x.count) {
           Picture.histogram(
-            try drawable(x).elements, bins: bins, title: title, width: size.width,
-            height: size.height, drawing: context.drawing), context)
+            x.elements, bins: bins, title: title, width: size.width, height: size.height,
+            drawing: drawing)
+        }
         return .nothing
       }),
   ]
+
+  /// Draws a picture of so many numbers; one of millions takes a thread of its own, so that whoever
+  /// stops it does not wait for it.
+  private static func draw(
+    _ context: Context, _ numbers: Int, _ picture: @escaping @Sendable () throws -> String
+  ) throws {
+    if numbers < 1 << 20 { return try draw(picture(), context) }
+    guard let drawn = LongCall.run({ Result(catching: picture) }) else { throw Interrupted() }
+    try draw(drawn.get(), context)
+  }
+
+  /// How many numbers a value has to draw, about.
+  private static func numbers(in value: Value) -> Int {
+    switch value {
+    case .record(let record): record.values.reduce(0) { $0 + numbers(in: $1) }
+    case .list(let list): list.count
+    default: value.shape?.count ?? 1
+    }
+  }
 
   private static func draw(_ picture: String, _ context: Context) throws {
     try Interrupt.check()
@@ -341,6 +364,8 @@ extension StandardLibrary {
     return (0..<x.columns).map { (x.columnNames?[$0] ?? "\($0 + 1)", x.column($0)) }
   }
 
+  private static let mostBars = 1000
+
   private static func bars(_ x: Value, _ names: Value?) throws -> ([String], [Double]) {
     if case .record(let record) = x, names == nil {
       return (
@@ -353,9 +378,11 @@ extension StandardLibrary {
         }
       )
     }
-    guard let (_, values) = try columns(x, "x").first, try columns(x, "x").count == 1 else {
+    guard let (_, all) = try columns(x, "x").first, try columns(x, "x").count == 1 else {
       throw Problem(.shape, "'x' needs a vector", at: "x", label: x.label)
     }
+    // No terminal has more lines than this.
+    let values = names == nil ? Array(all.prefix(mostBars)) : all
     let labels =
       try names.map { try Sequences.elements(of: $0, "names").map(\.printed) }
       ?? (1...values.count).map(String.init)

@@ -55,14 +55,16 @@ extension NMFInput {
     throw Problem(
       .value, "the \(options.loss.name) divergence needs every element above 0", at: "x",
       label: zeros == 1 ? "1 element is 0" : "\(NumberFormat.short(zeros)) elements are 0",
-      help: "add a little, as in X .+ 0.01, or leave zeros out by weights=X > 0")
+      help: "add a little, as in X .+ 0.01, or leave zeros out by weights=X > 0",
+      remedy: .rewriting("x", as: "$ .+ 0.01"))
   }
 
   private static func checkSolver(_ options: NMFOptions, isWeighted: Bool) throws {
     let refuse = { (need: String, label: String, other: String) in
       throw Problem(
         .value, "solver=\"\(options.solver.rawValue)\" \(need)", at: "solver", label: label,
-        help: "leave the solver out, or write solver=\"\(other)\"")
+        help: "leave the solver out, or write solver=\"\(other)\"",
+        remedy: .rewriting("solver", as: "\"\(other)\""))
     }
     switch options.solver {
     case .auto, .mu: return
@@ -100,7 +102,8 @@ extension NMFInput {
       if !options.loss.isSquared || options.solver == .mu || options.solver == .newton {
         throw Problem(
           .value, "rows of W that sum to 1 need loss=\"frobenius\" and no multiplication",
-          at: "simplex", help: "leave loss and solver out, or write solver=\"hals\"")
+          at: "simplex", help: "leave loss and solver out, or write solver=\"hals\"",
+          remedy: .leavingOut(options.loss.isSquared ? "solver" : "loss"))
       }
       if w.lowest != 0 || w.highest != .infinity || w.orthogonality > 0 {
         throw Problem(
@@ -152,7 +155,7 @@ extension NMFInput {
         throw Problem(
           .value, "\(name) needs a symmetric matrix", at: "x",
           label: "[\(place.row + 1), \(place.column + 1)] differs from its mirror image",
-          help: "(X + X') / 2 is symmetric")
+          help: "(X + X') / 2 is symmetric", remedy: .rewriting("x", as: "($ + $') / 2"))
       }
     }
     if options.form == .archetypal, options.rank > x.rows {

@@ -28,7 +28,8 @@ enum NMFInput {
         .value, "every element must be a finite number", at: parameter,
         label: "\(NumberFormat.short(number)) at \(cell(place)), \(elements(count)) in all",
         help: number.isNaN && x.sparse == nil
-          ? "missing=\"nan\" leaves them out of the loss; where(isnan(X), 0, X) makes them 0" : nil)
+          ? "missing=\"nan\" leaves them out of the loss; where(isnan(X), 0, X) makes them 0" : nil,
+        remedy: number.isNaN && x.sparse == nil ? .adding("missing=\"nan\"") : nil)
     }
     if !anySign, let place = known.firstNegative {
       let count = known.negativeCount
@@ -38,7 +39,8 @@ enum NMFInput {
           "\(NumberFormat.short(known[place.row, place.column])) at \(cell(place)), "
           + "\(elements(count)) below 0 in all",
         help:
-          "shift it, as in X - min(X), cut it off, as in relu(X), or use form=\"semi\", svd or pca")
+          "shift it, as in X - min(X), cut it off, as in relu(X), or use form=\"semi\", svd or pca",
+        remedy: .adding("form=\"semi\""))
     }
   }
 

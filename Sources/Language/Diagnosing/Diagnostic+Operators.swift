@@ -28,7 +28,10 @@ extension Diagnostic {
     case (.power, _, .matrix):
       return ("'^' needs a number as the power", "write .^ for powers element by element")
     case (.multiply, .text, .number), (.multiply, .number, .text):
-      return ("'*' multiplies numbers and matrices", "write repeat(…) to repeat")
+      return (
+        "'*' multiplies numbers and matrices",
+        "write join(map(1:n, i -> text), \"\") to repeat a text"
+      )
     case (.equal, _, _), (.unequal, _, _):
       return ("'\(sign)' compares values of one kind", nil)
     case (.multiply, .function, _):

@@ -350,6 +350,14 @@ extension Kernels {
   }
 
   static func nonZeroPositions<S: Scalar>(_ matrix: Matrix, _: S.Type) -> [Int] {
-    matrix.read(S.self) { x in (0..<matrix.count).filter { x[$0] != 0 } }
+    let count = matrix.count
+    return matrix.read(S.self) { x in
+      var positions: [Int] = []
+      for i in 0..<count {
+        if i & 0xFFFF == 0, Interrupt.abandonsKernels { return [] }
+        if x[i] != 0 { positions.append(i) }
+      }
+      return positions
+    }
   }
 }

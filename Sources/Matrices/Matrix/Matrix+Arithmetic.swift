@@ -83,8 +83,19 @@ extension Matrix {
   package mutating func fill(with value: Double) {
     let count = count
     switch precision {
-    case .double: write(Double.self) { $0.update(repeating: value, count: count) }
-    case .single: write(Float.self) { $0.update(repeating: Float(value), count: count) }
+    case .double:
+      write(Double.self) { target in
+        Kernels.inChunks(count) {
+          (target + $0.lowerBound).update(repeating: value, count: $0.count)
+        }
+      }
+    case .single:
+      write(Float.self) { target in
+        let value = Float(value)
+        Kernels.inChunks(count) {
+          (target + $0.lowerBound).update(repeating: value, count: $0.count)
+        }
+      }
     }
   }
 

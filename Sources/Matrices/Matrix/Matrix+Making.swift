@@ -67,10 +67,12 @@ extension Matrix {
   package static func spaced(from first: Double, to last: Double, count: Int) -> Matrix {
     var result = Matrix(uninitialized: Shape(1, count), .double)
     result.write(Double.self) { target in
-      for i in 0..<count {
-        // Weights of both ends instead of a step: no overflow, and no error that grows.
-        let part = Double(i) / Double(max(count - 1, 1))
-        target[i] = i == 0 ? first : i == count - 1 ? last : first * (1 - part) + last * part
+      Kernels.inChunks(count) { range in
+        for i in range {
+          // Weights of both ends instead of a step: no overflow, and no error that grows.
+          let part = Double(i) / Double(max(count - 1, 1))
+          target[i] = i == 0 ? first : i == count - 1 ? last : first * (1 - part) + last * part
+        }
       }
     }
     return result
@@ -80,7 +82,7 @@ extension Matrix {
   package static func progression(from first: Double, by step: Double, count: Int) -> Matrix {
     var result = Matrix(uninitialized: Shape(1, count), .double)
     result.write(Double.self) { target in
-      for i in 0..<count { target[i] = first + Double(i) * step }
+      Kernels.inChunks(count) { for i in $0 { target[i] = first + Double(i) * step } }
     }
     return result
   }

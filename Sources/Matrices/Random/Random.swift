@@ -104,7 +104,10 @@ package struct Random: Sendable, Equatable {
     let count = result.count
     let width = range.upperBound - range.lowerBound + 1
     result.write(Double.self) { target in
-      for i in 0..<count { target[i] = Double(range.lowerBound + below(width)) }
+      for i in 0..<count {
+        if i & 0xFFFF == 0, Interrupt.abandonsKernels { return }
+        target[i] = Double(range.lowerBound + below(width))
+      }
     }
     return result
   }

@@ -107,7 +107,9 @@ private func pooled(_ net: Network, _ kind: Pooling.Kind, _ size: Value, _ strid
 
 private func image(_ layer: String, of net: Network) throws -> (Int, Int, Int) {
   guard let image = net.output.image else {
-    throw net.misfit(layer, "images of height×width×channels", help: net.squareInput)
+    throw net.misfit(
+      layer, "images of height×width×channels", help: net.squareInput,
+      remedy: net.squareRemedy)
   }
   return (image.height, image.width, image.channels)
 }
@@ -116,7 +118,8 @@ private func tooSmall(_ layer: String, _ net: Network, _ rows: Int, _ columns: I
   Problem(
     .shape, "windows of \(rows)×\(columns) do not fit into the \(net.output) of layer '\(layer)'",
     at: "size", label: net.shapeFlow,
-    help: layer == "conv2d" ? "use padding=\"same\", or smaller windows" : "use smaller windows")
+    help: layer == "conv2d" ? "use padding=\"same\", or smaller windows" : "use smaller windows",
+    remedy: layer == "conv2d" ? .adding("padding=\"same\"") : nil)
 }
 
 /// The rows and columns of a window.

@@ -59,7 +59,9 @@ let denseBuiltin = Builtin(
   ) -> Network in
   let f = try function.map { try activation($0, at: "activation") } ?? .linear
   guard net.output.isPlain else {
-    throw net.misfit("dense", "plain rows", help: "add flatten() before it")
+    throw net.misfit(
+      "dense", "plain rows", help: "add flatten() before it",
+      remedy: .rewriting("net", as: "$ |> flatten()"))
   }
   try checkSoftmax(f, units: units, net, at: "units")
   try checkSize(inputs: net.outputs, units)
@@ -221,10 +223,19 @@ extension Network {
   }
 
   /// What is said when a layer can't follow here: its name, what it needs, the flow of shapes.
-  func misfit(_ layer: String, _ needs: String, help: String?) -> Problem {
+  func misfit(
+    _ layer: String, _ needs: String, help: String?, remedy: Problem.Remedy? = nil
+  ) -> Problem {
     Problem(
       .shape, "layer '\(layer)' needs \(needs), and gets \(output)", at: "net",
-      label: shapeFlow, help: help)
+      label: shapeFlow, help: help, remedy: remedy)
+  }
+
+  /// The change to the network that `squareInput` speaks of.
+  var squareRemedy: Problem.Remedy? {
+    let side = Int(Double(inputs).squareRoot().rounded())
+    return layers.isEmpty && side * side == inputs
+      ? .replacing("input(\(inputs))", in: "net", with: "input(\(side), \(side))") : nil
   }
 
   /// How a network of plain rows could have begun as images: `start the network with input(28, 28)`.

@@ -81,7 +81,9 @@ let trainBuiltin = Builtin(
       norm: try clip.map { try limit($0, at: "clip") },
       value: try clipValue.map { try limit($0, at: "clip_value") })
     if case .function(let function) = model {
-      try refuse(y != nil, "a function takes its data by name", at: "y", help: "write data={X, y}")
+      try refuse(
+        y != nil, "a function takes its data by name", at: "y", help: "write data={X, y}",
+        remedy: .rewriting("y", as: "data=$"))
       try refuse(loss != "auto", "a function is its own loss", at: "loss")
       try refuse(validation != nil, "validation is for networks", at: "validation")
       try refuse(patience != nil, "patience is for networks", at: "patience")
@@ -142,14 +144,16 @@ let trainBuiltin = Builtin(
     } catch TrainingError.diverged(let step) {
       throw Problem(
         .computation, "the loss grew beyond all numbers in epoch \(step)", at: "optimizer",
-        label: request.optimizer.title, help: "try a rate ten times smaller")
+        label: request.optimizer.title, help: "try a rate ten times smaller",
+        remedy: .rewriting("optimizer", as: request.optimizer.scaled(by: 0.1).title))
     }
   })
 
-private func refuse(_ isWrong: Bool, _ message: String, at parameter: String, help: String? = nil)
-  throws
-{
-  if isWrong { throw Problem(.value, message, at: parameter, help: help) }
+private func refuse(
+  _ isWrong: Bool, _ message: String, at parameter: String, help: String? = nil,
+  remedy: Problem.Remedy? = nil
+) throws {
+  if isWrong { throw Problem(.value, message, at: parameter, help: help, remedy: remedy) }
 }
 
 /// The loss of that name, if it suits the network's last layer.
@@ -169,7 +173,9 @@ func lossFunction(_ name: String, for net: Network) throws -> any Loss {
   if case .sides = loss.targets, endsInSoftmax {
     throw Problem(
       .value, "hinge compares scores, not probabilities", at: "net", label: net.flow,
-      help: "leave the softmax out: end the network with dense(\(net.outputs))")
+      help: "leave the softmax out: end the network with dense(\(net.outputs))",
+      remedy: .replacing(
+        "dense(\(net.outputs), softmax)", in: "net", with: "dense(\(net.outputs))"))
   }
   return loss
 }

@@ -120,10 +120,12 @@ extension Targets {
     if found.count == outputs { return found }
     let label = "\(y.label) with labels \(brief(found))"
     let help = "end the network with dense(\(found.count), softmax)"
+    let remedy = Problem.Remedy.replacing(
+      "dense(\(outputs), softmax)", in: "net", with: "dense(\(found.count), softmax)")
     if found.count > outputs {
       throw Problem(
         .value, "\(outputs) outputs can't tell \(found.count) classes apart", at: parameter,
-        label: label, help: help)
+        label: label, help: help, remedy: remedy)
     }
     let first: Double = found.first == 0 ? 0 : 1
     let last = first + Double(outputs - 1)
@@ -131,7 +133,7 @@ extension Targets {
       let range = "from \(NumberFormat.short(first)) to \(NumberFormat.short(last))"
       throw Problem(
         .value, "\(outputs) outputs need labels \(range), or \(outputs) different ones",
-        at: parameter, label: label, help: help)
+        at: parameter, label: label, help: help, remedy: remedy)
     }
     return (0..<outputs).map { first + Double($0) }
   }

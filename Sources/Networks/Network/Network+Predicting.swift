@@ -65,7 +65,9 @@ func finite(_ x: Matrix, at parameter: String) throws -> Matrix {
     throw Problem(
       .value, "all numbers must be finite; row \(row), column \(column) is \(found)", at: parameter,
       label: x.label,
-      help: "keep the complete rows, or fill in a value: X[isnan(X)] = 0")
+      help: "keep the complete rows, or fill in a value: X[isnan(X)] = 0",
+      remedy: x[place.row, place.column].isNaN
+        ? .rewriting(parameter, as: "where(isnan($), 0, $)") : nil)
   }
   return x
 }

@@ -11,7 +11,8 @@ extension PrivacySettings {
         .value,
         "layer \(index + 1), \(net.layers[index].title), mixes the rows of a batch: what one of them "
           + "contributes can't be bounded", at: "net", label: net.flow,
-        help: "use layernorm() in its place")
+        help: "use layernorm() in its place",
+        remedy: .replacing("batchnorm()", in: "net", with: "layernorm()"))
     }
     if let index = net.graph.ties.firstIndex(where: { $0 != nil }) {
       throw Problem(
@@ -30,7 +31,8 @@ extension PrivacySettings {
       throw Problem(
         .value, "private training bounds every row by itself, not the gradient of a step",
         at: request.clip.norm != nil ? "clip" : "clip_value",
-        help: "leave it out: the bound is \(changed { $0.clip = request.clip.norm ?? clip }.title)")
+        help: "leave it out: the bound is \(changed { $0.clip = request.clip.norm ?? clip }.title)",
+        remedy: .leavingOut(request.clip.norm != nil ? "clip" : "clip_value"))
     }
     if !request.shuffle {
       throw Problem(
@@ -38,10 +40,11 @@ extension PrivacySettings {
         help: "leave shuffle out")
     }
     if delta * Double(rows) >= 1 {
+      let meant = changed { $0.delta = Self.rounded(0.1 / Double(rows)) }.title
       throw Problem(
         .value, "delta must be below 1 / rows, else giving away a whole row would be private",
         at: "private", label: title,
-        help: "use \(changed { $0.delta = Self.rounded(0.1 / Double(rows)) }.title)")
+        help: "use \(meant)", remedy: .rewriting("private", as: meant))
     }
     let steps = request.epochs * ((rows + request.batch - 1) / request.batch)
     guard noise(rate: min(1, Double(request.batch) / Double(rows)), steps: steps) != nil else {

@@ -117,7 +117,8 @@ extension FittedModel {
     } catch TrainingError.diverged(let step) {
       throw Problem(
         .computation, "the loss grew beyond all numbers in epoch \(step)", at: "optimizer",
-        label: request.optimizer.title, help: "try a rate ten times smaller")
+        label: request.optimizer.title, help: "try a rate ten times smaller",
+        remedy: .rewriting("optimizer", as: request.optimizer.scaled(by: 0.1).title))
     }
   }
 }

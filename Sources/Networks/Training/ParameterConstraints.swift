@@ -20,11 +20,13 @@ enum ParameterConstraints {
       let places = paths.indices.filter { paths[$0] == key || paths[$0].hasPrefix("\(key).") }
       if places.isEmpty {
         let names = paths.filter { !$0.isEmpty }
-        let nearest = Spelling.nearest(key, among: names).map { "did you mean '\($0)'?" }
+        let meant = Spelling.nearest(key, among: names)
+        let nearest = meant.map { "did you mean '\($0)'?" }
         throw Problem(
           .value, "the parameters have no '\(key)' to constrain", at: "constraints",
           label: names.isEmpty ? "" : "they are \(names.joined(separator: ", "))",
-          help: nearest ?? (names.isEmpty ? "write constraints=\"nonnegative\"" : nil))
+          help: nearest ?? (names.isEmpty ? "write constraints=\"nonnegative\"" : nil),
+          remedy: meant.map { .replacing("\(key) =", in: "constraints", with: "\($0) =") })
       }
       let constraint = try one(wanted)
       for place in places { constraints[place] = constraint }
@@ -49,7 +51,9 @@ enum ParameterConstraints {
     case .text(let text):
       if let found = named.first(where: { $0.name == text }) { return found.constraint }
       let nearest = Spelling.nearest(text, among: named.map(\.name))
-      throw refusal(value, help: nearest.map { "did you mean \"\($0)\"?" })
+      throw refusal(
+        value, help: nearest.map { "did you mean \"\($0)\"?" },
+        remedy: nearest.map { .replacing("\"\(text)\"", in: "constraints", with: "\"\($0)\"") })
     case .list(let bounds) where bounds.count == 2:
       guard let low = Double.from(bounds[0]), let high = Double.from(bounds[1]) else {
         throw refusal(value, help: nil)
@@ -66,10 +70,13 @@ enum ParameterConstraints {
     }
   }
 
-  private static func refusal(_ value: Value, help: String?) -> Problem {
+  private static func refusal(
+    _ value: Value, help: String?, remedy: Problem.Remedy? = nil
+  ) -> Problem {
     Problem(
       .value,
       "a constraint is one of \(named.map { "\"\($0.name)\"" }.joined(separator: ", ")), or bounds "
-        + "{low, high}", at: "constraints", label: value.brief(width: 30), help: help)
+        + "{low, high}", at: "constraints", label: value.brief(width: 30), help: help,
+      remedy: remedy)
   }
 }

@@ -23,6 +23,19 @@ package struct Problem: Error, Sendable, Equatable {
   package var arguments: [Mention]
   /// One way out, computed where possible.
   package var help: String?
+  /// The change to the call that makes the help true, where it is known.
+  package var remedy: Remedy?
+
+  package enum Remedy: Sendable, Equatable {
+    /// An argument is written in another way; `$` stands for what it is now.
+    case rewriting(String, as: String)
+    /// A piece of the text of an argument, or of where its variable was made, becomes another.
+    case replacing(String, in: String, with: String)
+    /// A further argument: `padding="same"`. One that is there already is written so.
+    case adding(String)
+    /// An argument by name is left out.
+    case leavingOut(String)
+  }
 
   package struct Mention: Sendable, Equatable {
     package var parameter: String
@@ -36,10 +49,11 @@ package struct Problem: Error, Sendable, Equatable {
 
   package init(
     _ kind: Kind, _ message: String, at parameter: String? = nil, label: String = "",
-    help: String? = nil
+    help: String? = nil, remedy: Remedy? = nil
   ) {
     self.kind = kind
     self.message = message
+    self.remedy = remedy
     arguments = parameter.map { [Mention(parameter: $0, label: label)] } ?? []
     self.help = help
   }

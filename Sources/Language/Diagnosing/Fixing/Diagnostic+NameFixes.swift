@@ -146,6 +146,13 @@ extension Diagnostic {
     case .notIndexable(let operand):
       guard case .function = operand.known else { return [] }
       return brackets(operand, fault.range, "(", ")")
+    case .computation(_, .solve, let a, let b):
+      let code = "lstsq(\(a.range.text), \(b.range.text))"
+      return a.range.source === b.range.source ? [Edit(a.range.joined(b.range), code)] : []
+    case .computation(let problem, .power, _, _):
+      return problem.help?.hasPrefix("write .^") ?? false ? [Edit(fault.range, ".^")] : []
+    case .missingField(let name, let operand):
+      return destructured(name, operand)
     case .condition(let operand):
       switch operand.known {
       case .number: return [insert(" != 0", behind: operand.range)]
@@ -191,11 +198,15 @@ extension Diagnostic {
       else { return [] }
       return [Edit(open.range, "{"), Edit(close.range, "}")]
     case .argument(let error, _, _, let places):
-      guard case .unknownName(let name, _, let nearest?, _) = error,
+      guard case .unknownName(let name, _, let nearest, let known) = error,
         let place = places.first(where: { $0.given == .name(name) })?.nameRange
       else { return [] }
-      return [Edit(place, nearest)]
-    case .builtin(let problem, _, let places):
+      // `exp` may stand for `exponent`, if for nothing else.
+      let longer = known.filter { $0.hasPrefix(name) && name.count > 1 }
+      guard let meant = nearest ?? (longer.count == 1 ? longer.first : nil) else { return [] }
+      return [Edit(place, meant)]
+    case .builtin(let problem, let callee, let places):
+      if let remedy = problem.remedy { return edits(remedy, of: callee, at: fault.range, places) }
       guard let help = problem.help, help.hasPrefix("did you mean \""), help.hasSuffix("\"?"),
         let mention = problem.arguments.first,
         let place = places.first(where: { $0.parameter == mention.parameter }),
@@ -259,7 +270,9 @@ extension Diagnostic {
     case .negative(let number):
       guard isLiteral, number > -1e9 else { return [] }
       return [Edit(range, number == -1 ? "end" : "end - \(Int(-number - 1))")]
-    case .beyond(_, let length, _): return isLiteral && length > 0 ? [Edit(range, "end")] : []
+    case .beyond(_, let length, _):
+      if isLiteral { return length > 0 ? [Edit(range, "end")] : [] }
+      return shorterLoop(range, container, index)
     case .oneOfMatrix:
       let source = range.source
       let rest = source.text(in: range.upper..<min(range.upper + 2, source.bytes.count))
@@ -272,6 +285,48 @@ extension Diagnostic {
       return [Edit(range, quoted(nearest))]
     case .fraction, .type, .mask, .maskShape, .dimensions, .needsKey, .empty: return []
     }
+  }
+
+  /// A loop that counts too far: `for j in 1:5` over four columns goes to `cols(A)`.
+  private static func shorterLoop(
+    _ range: SourceRange, _ container: Fault.Operand, _ index: Fault.Operand?
+  ) -> [Edit] {
+    guard let index, index.range.text == index.name, let origin = index.origin,
+      origin.source === range.source, origin.text.hasPrefix("for "),
+      let name = container.name, container.range.text == name
+    else { return [] }
+    let all = SourceTokens(range.source)
+    let inside = all.tokens.filter {
+      $0.range.lower >= origin.lower && $0.range.upper <= origin.upper
+    }
+    guard let last = inside.last, case .number = last.kind, inside.count > 2,
+      inside[inside.count - 2].is(.colon)
+    else { return [] }
+    // Which of the positions it is: those before it are parted by commas.
+    let place = all.index(at: range.lower)
+    guard place > 0, place + 1 < all.tokens.count else { return [] }
+    let (isFirst, isLast) = (
+      all.tokens[place - 1].is(.openSquare), all.tokens[place + 1].is(.closeSquare)
+    )
+    let count = isFirst ? (isLast ? "length" : "rows") : "cols"
+    return [Edit(last.range, "\(count)(\(name))")]
+  }
+
+  /// The name of a field in `(a, b) = record`, as the record has it.
+  private static func destructured(_ name: String, _ operand: Fault.Operand) -> [Edit] {
+    guard case .record(let facts) = operand.known,
+      let nearest = Spelling.nearest(name, among: facts.keys)
+    else { return [] }
+    let line = SourceTokens(operand.range.source).line(at: operand.range.lower)
+    let place = line.first { $0.kind == .name(name) && $0.range.upper <= operand.range.lower }
+    return place.map { [Edit($0.range, nearest)] } ?? []
+  }
+
+  /// A text so many times.
+  private static func repeated(_ text: Fault.Operand, _ count: Fault.Operand) -> [Edit] {
+    guard text.range.source === count.range.source else { return [] }
+    let code = "join(map(1:\(count.range.text), i -> \(text.range.text)), \"\")"
+    return [Edit(text.range.joined(count.range), code)]
   }
 
   private static func brackets(
@@ -307,6 +362,8 @@ extension Diagnostic {
     case (.add, _, .text): return inHole(a)
     case (.add, .list, _): return inBraces(b)
     case (.add, _, .list): return inBraces(a)
+    case (.multiply, .text, .number): return repeated(a, b)
+    case (.multiply, .number, .text): return repeated(b, a)
     case (.divide, _, .matrix(let facts)):
       guard let x = a.known.extent, case .number = a.known else {
         return a.known.extent == facts.extent ? [Edit(sign, "./")] : []

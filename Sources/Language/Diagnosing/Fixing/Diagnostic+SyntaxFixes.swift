@@ -14,6 +14,9 @@ extension Diagnostic {
     case .openBlock:
       return [SourceTokens(source).closing(blockAt: range.line - 1)].compactMap { $0 }
     case .chainedComparison: return chained(range)
+    case .emptyHole: return replace("\\{\\}")
+    case .notAssignable: return assignments(range)
+    case .openText: return closingQuote(range)
     case .habit(let habit): return fix(habit, range)
     default: return []
     }
@@ -39,6 +42,37 @@ extension Diagnostic {
     guard let first = signs.first, let last = signs.last, signs.count >= 2 else { return [] }
     let middle = range.source.text(in: first.range.upper..<last.range.lower).trimmedSpaces
     return [Edit(SourceRange(range.source, last.range.lower, last.range.lower), "&& \(middle) ")]
+  }
+
+  /// `a = b = 3`: the last first.
+  private static func assignments(_ range: SourceRange) -> [Edit] {
+    let all = SourceTokens(range.source)
+    let line = all.line(at: range.lower)
+    guard let sign = line.firstIndex(where: { $0.is(.assign) }), sign == 1, line.count > 4,
+      case .name(let first) = line[0].kind, case .name(let second) = line[2].kind,
+      line[3].is(.assign)
+    else { return [] }
+    let end =
+      line.dropFirst(4).first { $0.is(.semicolon) }?.range.lower ?? line[line.count - 1].range.upper
+    return [
+      Edit(SourceRange(range.source, line[0].range.lower, line[2].range.lower), ""),
+      Edit(SourceRange(range.source, end, end), "; \(first) = \(second)"),
+    ]
+  }
+
+  /// The quote that is missing: before the brackets that close those around the text.
+  private static func closingQuote(_ range: SourceRange) -> [Edit] {
+    let source = range.source
+    let line = source.lineRange(source.line(at: range.lower))
+    let before = source.text(in: line.lowerBound..<range.lower)
+    var open = before.reduce(0) { $0 + ("([{".contains($1) ? 1 : ")]}".contains($1) ? -1 : 0) }
+    var end = line.upperBound
+    while end > range.lower + 1, source.bytes[end - 1] == 32 { end -= 1 }
+    while open > 0, end > range.lower + 1, [41, 93, 125].contains(source.bytes[end - 1]) {
+      end -= 1
+      open -= 1
+    }
+    return [Edit(SourceRange(source, end, end), "\"")]
   }
 
   private static func fix(_ habit: Habit, _ range: SourceRange) -> [Edit] {
