@@ -116,9 +116,8 @@ import Networks
     let (chain, loss, tokens) = try kinds[index]
     // The last one is a residual network: its first layer goes two ways.
     let graph = try index == 11 ? residual : Graph(chain)
-    let layers = graph.layers
     let data = data(75, tokens: tokens, loss)
-    let parameters = Parameters(Network.initial(layers, seed: 3), .double)
+    let parameters = Parameters(Network.initial(graph, seed: 3), .double)
     let single = Machine(
       training: graph, parameters, rows: 1, targetColumns: data.targets.columns, slots: 0)
     var examples: [[Matrix]] = []
@@ -159,7 +158,8 @@ import Networks
 
   private func machine(_ layers: [any Layer], slots: Int = 0) -> Machine {
     Machine(
-      training: Graph(layers), Parameters(Network.initial(layers, seed: 3), .double), rows: 16,
+      training: Graph(layers), Parameters(Network.initial(Graph(layers), seed: 3), .double),
+      rows: 16,
       targetColumns: 1, slots: slots)
   }
 

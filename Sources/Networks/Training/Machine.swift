@@ -499,7 +499,7 @@ package final class TrainingData {
   package let rows: Int
   private let matrices: (x: Matrix, targets: Matrix)
   let x: Block
-  let targets: Block
+  package let targets: Block
 
   /// Converts what has another precision or layout: at most one copy.
   package init(_ x: Matrix, targets: Matrix, _ precision: Precision) {
