@@ -193,7 +193,7 @@ struct NormalEquations<S: Scalar> {
         solution[a] = new
         subtract(change, UnsafePointer(gram + a * stride), right, from: 0)
       }
-      if moved <= all * .ulpOfOne { break }
+      if moved <= all * 1e-13 { break }
     }
     return UnsafePointer(solution)
   }
