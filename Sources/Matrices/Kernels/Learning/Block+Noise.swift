@@ -18,18 +18,24 @@ extension Block {
   ) {
     let target = pointer(S.self)
     let half = SIMD8<Double>(repeating: deviation / 2)
-    for place in Swift.stride(from: 0, to: columns, by: 16) {
-      let found = generator.blocks(stream: stream, from: UInt64((first + place) / 2))
-      let (a, b) = Self.normals(found.a.0, found.a.1, found.a.2, found.a.3)
-      let (c, d) = Self.normals(found.b.0, found.b.1, found.b.2, found.b.3)
-      let (e, f) = Self.normals(found.c.0, found.c.1, found.c.2, found.c.3)
-      let (g, h) = Self.normals(found.d.0, found.d.1, found.d.2, found.d.3)
-      let (low, high) = ((a + c + (e + g)) * half, (b + d + (f + h)) * half)
-      for lane in 0..<min(8, columns - place) {
-        target[place + lane] = S(Double(target[place + lane]) + low[lane])
-      }
-      for lane in 0..<max(0, min(8, columns - place - 8)) {
-        target[place + 8 + lane] = S(Double(target[place + 8 + lane]) + high[lane])
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 16) { numbers in
+      guard let numbers = numbers.baseAddress else { return }
+      for place in Swift.stride(from: 0, to: columns, by: 16) {
+        let found = generator.blocks(stream: stream, from: UInt64((first + place) / 2))
+        let (a, b) = Self.normals(found.a.0, found.a.1, found.a.2, found.a.3)
+        let (c, d) = Self.normals(found.b.0, found.b.1, found.b.2, found.b.3)
+        let (e, f) = Self.normals(found.c.0, found.c.1, found.c.2, found.c.3)
+        let (g, h) = Self.normals(found.d.0, found.d.1, found.d.2, found.d.3)
+        UnsafeMutableRawPointer(numbers).storeBytes(
+          of: (a + c + (e + g)) * half, as: SIMD8<Double>.self)
+        UnsafeMutableRawPointer(numbers + 8).storeBytes(
+          of: (b + d + (f + h)) * half, as: SIMD8<Double>.self)
+        let into = target + place
+        if columns - place >= 16 {
+          for lane in 0..<16 { into[lane] = S(Double(into[lane]) + numbers[lane]) }
+        } else {
+          for lane in 0..<columns - place { into[lane] = S(Double(into[lane]) + numbers[lane]) }
+        }
       }
     }
   }
