@@ -14,6 +14,14 @@ struct NMFCodes {
   /// The codes of new rows. The squared error has an exact solution, the Kullback–Leibler divergence
   /// is followed to rounding; other losses are followed until they are still.
   func codes(of x: AnyMatrix, weights: AnyMatrix?) -> Matrix {
+    if let scaling = NMFScaling(x, options, weights: weights) {
+      let scaled = NMFCodes(ht * (1 / scaling.ofH), scaling.scaled(options))
+      return scaled.codesInRange(of: scaling.scaled(x), weights: weights) * scaling.ofW
+    }
+    return codesInRange(of: x, weights: weights)
+  }
+
+  private func codesInRange(of x: AnyMatrix, weights: AnyMatrix?) -> Matrix {
     let x = Observations(x.converted(to: ht.precision), rank: ht.columns, weights: weights)
     return polished(start(x), x)
   }
