@@ -213,7 +213,7 @@ import Networks
     _ = own.step(
       on: [0, 1, 2, 3], of: beyond, loss: MeanSquaredError(), chance: RowChance(seed: 5),
       noise: noise(0, clip: 0.25, batch: 1), optimizer: nil, time: 1)
-    #expect(machine.gradients.flatMap(\.elements).allSatisfy(\.isFinite))
+    #expect(machine.gradients.flatMap(\.elements).allSatisfy { $0.isFinite })
   }
 
   // MARK: As a user calls it
