@@ -13,7 +13,8 @@ package enum StandardLibrary {
       to: [
         making, sparse, asking, reducing, mapping, convolving, decomposing,
         FactorizationLibrary.builtins, NetworksLibrary.builtins, gradients, models,
-        files, streams, privacy, printing, pictures, [spy], texts, [wordCounts], sequences, times,
+        files, keeping, streams, privacy, printing, pictures, [spy], texts, [wordCounts],
+        sequences, times,
       ].flatMap { $0 }))
 
   /// Names that stand for numbers; displays write `Inf` and `NaN`, so these can be typed too.

@@ -52,6 +52,8 @@ package enum StopReason: String, Sendable, CaseIterable {
   case patience
   /// The user asked, and keeps what is there.
   case stopped
+  /// A step gave no number; what was there before is kept.
+  case diverged
 
   package var words: String {
     switch self {
@@ -59,6 +61,7 @@ package enum StopReason: String, Sendable, CaseIterable {
     case .limit: "reached the limit of steps"
     case .patience: "stopped improving"
     case .stopped: "stopped by you"
+    case .diverged: "met numbers that are none, and kept the last good state"
     }
   }
 }

@@ -4,7 +4,8 @@ import Matrices
 package struct TrainingProgress: Sendable {
   package var objective: Double
   package var metrics: [Double]
-  /// A reason to end the run after this step.
+  /// A reason to end the run after this step. After `diverged` the step does not count: the process
+  /// holds what was there before it.
   package var end: StopReason?
 
   package init(objective: Double, metrics: [Double] = [], end: StopReason? = nil) {
@@ -85,6 +86,10 @@ package struct TrainingLoop: Sendable {
       if control.isStopRequested && progress.objective.isNaN {
         // The step ended early, before it knew its objective.
         outcome.reason = .stopped
+        break
+      }
+      if progress.end == .diverged {
+        outcome.reason = .diverged
         break
       }
       guard progress.objective.isFinite else { throw TrainingError.diverged(step: index) }

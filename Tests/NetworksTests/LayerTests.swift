@@ -159,6 +159,13 @@ enum LayerTable {
             { recurrent(.simple, $0, 4) },
           ])
       },
+      Entry(name: "gru both ways with penalties", input: Geometry(3, 2)) { input in
+        [
+          Recurrent(
+            .gru, input: input, units: 3, isSequence: false, isBidirectional: true,
+            rules: WeightRules(l1: 0.01, l2: 0.1)) ?? Flatten(input: input)
+        ]
+      },
       Entry(name: "two recurrent layers", input: Geometry(4, 3)) { input in
         chain(
           input,

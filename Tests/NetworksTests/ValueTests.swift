@@ -67,6 +67,15 @@ import Networks
     }
   }
 
+  @Test func timesOfLayersAreMeasuredWhereAsked() throws {
+    let net = try lab.net(6, (4, "relu"), (2, "softmax"))
+    let lines = net.timedSummary(width: 100).split(separator: "\n")
+    #expect(
+      lines[1].contains("forward") && lines[1].hasSuffix("back")
+        && lines.contains { $0.hasPrefix("times: ") })
+    #expect(lines[2].split(separator: " ").suffix(2).allSatisfy { Double($0) != nil })
+  }
+
   @Test func predictionsAreProbabilitiesOfEveryRow() throws {
     let net = try lab.net(3, (4, "relu"), (5, "softmax"))
     var random = Random(seed: 2)

@@ -12,7 +12,8 @@ extension StandardLibrary {
     Parameter<String>(
       "type",
       "what it is, where its name does not say; \"matrix\" refuses text, \"table\" allows it",
-      default: "auto", choices: ["auto", "csv", "matrix", "table", "npy", "mtx", "idx", "text"]),
+      default: "auto",
+      choices: ["auto", "csv", "matrix", "table", "npy", "mtx", "idx", "safetensors", "text"]),
     Parameter<Bool?>("header", "whether the first row of a table names the columns"),
     Parameter<String?>("delimiter", "the sign between the cells of a table"),
     Parameter<String?>("missing", "a cell that stands for a number that is not there"),
@@ -29,19 +30,33 @@ extension StandardLibrary {
       let options = CSV.Options(
         delimiter: try delimiter.map(single), hasHeader: header, missing: missing,
         text: type == "matrix" ? .refused : type == "table" ? .allowed : .whereTextPrevails)
-      let full = try Paths.resolve(path, context)
-      do {
-        switch try format(type, full) {
-        case .npy: return .matrix(try NPY.read(full))
-        case .mtx: return try MatrixMarket.read(full).value
-        case .idx: return .matrix(try IDX.read(full))
-        case .text: return .text(try TextFile.read(full))
-        case .csv: return value(try CSV.read(full, options))
-        }
-      } catch let error as FileError {
-        throw Problem(error, path: path == full ? path : full)
-      }
+      return try readFile(try Paths.resolve(path, context), context, type, options)
     })
+
+  /// What is in a file of a type, by default of the one that its name or its first bytes say.
+  static func readFile(
+    _ path: String, _ context: Context, _ type: String = "auto",
+    _ options: CSV.Options = CSV.Options()
+  ) throws -> Value {
+    do {
+      switch try format(type, path) {
+      case .npy: return .matrix(try NPY.read(path))
+      case .mtx: return try MatrixMarket.read(path).value
+      case .idx: return .matrix(try IDX.read(path))
+      case .safetensors:
+        return try Archive.value(
+          of: try SafeTensors.read(path), kinds: kept, library: library, context)
+      case .text: return .text(try TextFile.read(path))
+      case .csv: return value(try CSV.read(path, options))
+      }
+    } catch let error as FileError {
+      throw Problem(error, path: path)
+    } catch var problem as Problem where problem.kind == .file && problem.arguments.isEmpty {
+      problem.message = "\"\(path)\": \(problem.message)"
+      problem.arguments = [Problem.Mention(parameter: "path", label: "")]
+      throw problem
+    }
+  }
 
   /// The format that the user names, or that the name of the file, or its first bytes, stand for.
   private static func format(_ type: String, _ path: String) throws -> FileFormat {

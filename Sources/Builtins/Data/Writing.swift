@@ -19,25 +19,41 @@ extension StandardLibrary {
         prints: "{\"a\", \"b\"}"),
     ],
     using: { context, x, path -> Value in
-      guard case .text(let path) = path else {
-        let isSwapped = if case .text = x { true } else { false }
-        throw Problem(
-          .type, "'path' needs a text", at: "path", label: path.label,
-          help: isSwapped ? "the file comes second: write(x, \"f.csv\")" : nil)
-      }
-      let full = try Paths.resolve(path, context)
-      do {
-        try write(x, to: full)
-      } catch let error as FileError {
-        throw Problem(error, path: full)
-      }
+      let full = try target(path, context, "write(x, \"f.csv\")", x)
+      try writeFile(x, to: full)
       return .nothing
     })
 
+  /// The file that the second argument of `write` or `save` names.
+  static func target(_ path: Value, _ context: Context, _ call: String, _ x: Value) throws
+    -> String
+  {
+    guard case .text(let path) = path else {
+      let isSwapped = if case .text = x { true } else { false }
+      throw Problem(
+        .type, "'path' needs a text", at: "path", label: path.label,
+        help: isSwapped ? "the file comes second: \(call)" : nil)
+    }
+    return try Paths.resolve(path, context)
+  }
+
+  /// Writes a value into the kind of file that the name says.
+  static func writeFile(_ x: Value, to path: String) throws {
+    do { try write(x, to: path) } catch let error as FileError { throw Problem(error, path: path) }
+  }
+
   private static func write(_ value: Value, to path: String) throws {
+    if FileFormat(path: path) == .safetensors {
+      return try Archive.file(of: value, at: "x").write(to: path)
+    }
     if case .text(let text) = value { return try TextFile.write(text, to: path) }
     if case .record(let record) = value { return try write(record, to: path) }
     if let matrix = value.sparse { return try write(matrix, to: path) }
+    if case .object(let object) = value, object is any Storable {
+      throw Problem(
+        .file, "a \(object.kind) is kept in a .safetensors file", at: "path",
+        label: "the text \"\(path)\"")
+    }
     guard let matrix = Matrix.from(value) else {
       throw Problem(
         .type, "'x' needs a matrix, a record of columns or a text", at: "x", label: value.label)
@@ -46,7 +62,7 @@ extension StandardLibrary {
     case .npy: try NPY.write(matrix, to: path)
     case .mtx: try MatrixMarket.write(matrix, to: path)
     case .csv: try CSV.write(matrix, to: path)
-    case .idx, .text, nil:
+    case .idx, .text, .safetensors, nil:
       // `/dev/stdout` has no ending.
       guard path.hasPrefix("/dev/") else {
         throw Problem(
@@ -69,7 +85,7 @@ extension StandardLibrary {
           ("row", column(rows.map { Double($0) + 1 })),
           ("column", column(columns.map { Double($0) + 1 })), ("value", column(values)),
         ], to: path)
-    case .npy, .idx, .text, nil:
+    case .npy, .idx, .text, .safetensors, nil:
       throw Problem(
         .file, "a sparse matrix is written to a .mtx file, or as triplets to a .csv or .tsv file",
         at: "path", label: "the text \"\(path)\"", help: Problem.full(of: matrix))

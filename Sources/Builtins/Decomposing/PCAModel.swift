@@ -81,3 +81,25 @@ package final class PCAModel: Object, Transforming, Predicting {
 extension PCAModel: Returnable {
   package var value: Value { .object(self) }
 }
+
+extension PCAModel: Storable {
+  package static let storedKind = "pca model"
+
+  package var stored: Record {
+    Record(fieldNames.compactMap { name in field(name).map { (name, $0) } })
+  }
+
+  package static func restored(from parts: Parts, _ context: Context) throws -> PCAModel {
+    let codes: Matrix = try parts("codes")
+    let components: Matrix = try parts("components")
+    let mean = try parts.matrix("mean", Shape(1, components.columns))
+    guard codes.columns == components.rows else {
+      throw Parts.damage("codes and components do not fit each other")
+    }
+    let column = Shape(components.rows, 1)
+    return PCAModel(
+      PrincipalComponents(
+        codes: codes, components: components, variance: try parts.matrix("variance", column),
+        explained: try parts.matrix("explained", column), mean: mean))
+  }
+}

@@ -6,7 +6,9 @@ import Vocabulary
 
 extension StandardLibrary {
   /// From a factor model to a network that goes on from there.
-  static let network = Builtin(
+  static let network = Builtin(remembered: start)
+
+  private static let start = Builtin(
     "network", in: .layers, "The network of non-negative dense layers that starts at an nmf model.",
     Parameter<Value>("model", "what nmf or deep_nmf returned"),
     Parameter<Bool>(

@@ -52,12 +52,23 @@ extension StandardLibrary {
   private static let summary = Builtin(
     "summary", in: .train, "What a model or network is, in a few lines of text.",
     Parameter<Value>("model", "a network or a model"),
+    Parameter<Bool>("time", "whether to measure how long each layer takes", default: false),
     shapes: "model → text",
-    seeAlso: ["print"],
+    math: """
+      Of a network: shapes, parameters, multiply-adds and memory of a row, the ranges of weights that \
+      are held by constraints, and how it was trained.
+      """,
+    seeAlso: ["print", "explain"],
     examples: [Example("type(summary(nmf([1, 2; 2, 4], 1)))", prints: "\"text\"")],
-    using: { (context: Context, model: Value) in
+    using: { (context: Context, model: Value, isTimed: Bool) in
       guard case .object(let object) = model else {
         throw Problem(.type, "'model' needs a network or a model", at: "model", label: model.label)
+      }
+      if isTimed {
+        guard let timed = object as? any TimedObject else {
+          throw Problem(.value, "times are for the layers of a network", at: "time")
+        }
+        return timed.timedSummary(width: context.width)
       }
       return object.summary(width: context.width)
     })

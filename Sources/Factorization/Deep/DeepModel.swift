@@ -45,6 +45,28 @@ package final class DeepModel: Object {
     self.seed = seed
   }
 
+  /// A model from a file.
+  private init(_ parts: Parts) throws {
+    let list: [Value] = try parts("W")
+    layers = list.compactMap(Matrix.from)
+    let h: Matrix = try parts("H")
+    ht = h.transposed.rowMajor()
+    let shapes = layers.map(\.shape) + [h.shape]
+    guard !layers.isEmpty, zip(shapes, shapes.dropFirst()).allSatisfy({ $0.columns == $1.rows })
+    else { throw Parts.damage("the factors do not fit each other") }
+    guard (layers + [h]).allSatisfy({ $0.firstNonFinite == nil }) else {
+      throw Parts.damage("a number of a factor is none")
+    }
+    error = try parts("error")
+    explained = try parts("explained")
+    pretrained = try parts.numbers("pretrained")
+    history = try parts("history")
+    iterations = try parts("iterations")
+    reason = try parts.choice("reason")
+    seed = try parts("seed")
+    seconds = try parts("seconds")
+  }
+
   /// The parts of every level as rows: those of the last are H, those of the others products.
   package var parts: [Matrix] {
     var result = [ht.transposed]
@@ -99,6 +121,24 @@ package final class DeepModel: Object {
 
 extension DeepModel: Returnable {
   package var value: Value { .object(self) }
+}
+
+extension DeepModel: Storable {
+  package static let storedKind = "deep nmf model"
+
+  package var stored: Record {
+    Record([
+      ("W", .list(layers.map { .matrix($0) })), ("H", .matrix(ht.transposed)),
+      ("error", .number(error)), ("explained", .number(explained)),
+      ("pretrained", .matrix(Matrix(column: pretrained))), ("history", .record(history)),
+      ("iterations", .number(Double(iterations))), ("reason", .text(reason.rawValue)),
+      ("seed", .number(Double(seed))), ("seconds", .number(seconds)),
+    ])
+  }
+
+  package static func restored(from parts: Parts, _ context: Context) throws -> DeepModel {
+    try DeepModel(parts)
+  }
 }
 
 extension DeepModel: Predicting, Transforming {

@@ -52,6 +52,43 @@ package final class DenseModel: Object {
     (iterations, reason, seconds) = (outcome.steps, outcome.reason, outcome.seconds)
   }
 
+  /// A model from a file.
+  private init(_ parts: Parts) throws {
+    w = try parts("W")
+    h = try parts("H")
+    bias = try parts("b")
+    form = try parts.choice("form")
+    method = try parts("method")
+    let sizes = try parts.numbers("shape").compactMap { Int(exactly: $0) }
+    guard sizes.count == 2 else { throw Parts.damage("a shape that is none") }
+    shape = Shape(sizes[0], sizes[1])
+    options = try MFOptions(Parts(try parts("options")))
+    let width = form == .uv ? h.columns : w.rows
+    guard w.rows == shape.rows, w.columns == h.rows, width == shape.columns,
+      form == .uv || h.columns == h.rows
+    else { throw Parts.damage("the factors do not fit each other") }
+    guard w.firstNonFinite == nil, h.firstNonFinite == nil, bias.isFinite else {
+      throw Parts.damage("a number of a factor is none")
+    }
+    let rows: Matrix? = try parts("row_bias")
+    let columns: Matrix? = try parts("column_bias")
+    if let rows, let columns {
+      guard rows.shape == Shape(shape.rows, 1), columns.shape == Shape(shape.columns, 1) else {
+        throw Parts.damage("the biases do not fit the factors")
+      }
+      lines = (rows, columns)
+    } else {
+      lines = nil
+    }
+    error = try parts("error")
+    loss = try parts("loss")
+    explained = try parts("explained")
+    history = try parts("history")
+    iterations = try parts("iterations")
+    reason = try parts.choice("reason")
+    seconds = try parts("seconds")
+  }
+
   /// The model of X.
   package var rebuilt: Matrix {
     let product = form == .uv ? w * h + bias : w * h * w.transposed + bias
@@ -145,6 +182,30 @@ extension DenseModel: Predicting {
         at: "inputs", label: inputs.map(\.label).joined(separator: ", "))
     }
     return .number(element(row - 1, column - 1))
+  }
+}
+
+extension DenseModel: Storable {
+  package static let storedKind = "mf model"
+
+  package var stored: Record {
+    var parts = Record([
+      ("W", .matrix(w)), ("H", .matrix(h)), ("b", .number(bias)), ("form", .text(form.rawValue)),
+      ("method", .text(method)), ("options", .record(options.parts)),
+      ("shape", .matrix(Matrix(row: [Double(shape.rows), Double(shape.columns)]))),
+      ("error", .number(error)), ("loss", .number(loss)), ("explained", .number(explained)),
+      ("history", .record(history)), ("iterations", .number(Double(iterations))),
+      ("reason", .text(reason.rawValue)), ("seconds", .number(seconds)),
+    ])
+    if let lines {
+      parts["row_bias"] = .matrix(lines.rows)
+      parts["column_bias"] = .matrix(lines.columns)
+    }
+    return parts
+  }
+
+  package static func restored(from parts: Parts, _ context: Context) throws -> DenseModel {
+    try DenseModel(parts)
   }
 }
 

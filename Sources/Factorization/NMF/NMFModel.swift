@@ -61,6 +61,33 @@ package final class NMFModel: Object {
     self.extras = all
   }
 
+  /// A model from a file.
+  init(_ parts: Parts) throws {
+    options = try NMFOptions(Parts(try parts("options")))
+    w = try parts("W")
+    let h: Matrix = try parts("H")
+    ht = h.transposed.rowMajor()
+    guard options.form == .archetypal || w.columns == h.rows, h.rows == options.rank else {
+      throw Parts.damage("W is \(w.shape) and H is \(h.shape)")
+    }
+    guard w.firstNonFinite == nil, h.firstNonFinite == nil else {
+      throw Parts.damage("a number of W or H is none")
+    }
+    choice = NMFChoice(
+      try parts.choice("solver"), try parts("choice"), name: try parts("solver_name"))
+    loss = try parts("loss")
+    error = try parts("error")
+    explained = try parts("explained")
+    optimality = try parts("kkt")
+    history = try parts("history")
+    iterations = try parts("iterations")
+    reason = try parts.choice("reason")
+    seconds = try parts("seconds")
+    revived = try parts("revived")
+    isWeighted = try parts("weighted")
+    extras = try parts("extras")
+  }
+
   /// The same model with further results.
   func adding(_ extras: Record) -> NMFModel { NMFModel(self, extras: extras) }
 

@@ -36,7 +36,9 @@ package final class PlainLines: TrainingObserver {
       case .started, .progressed, .pictured: return []
       case .advanced(let step): return advance(step, &state)
       case .finished(let outcome):
-        guard outcome.seconds >= threshold, let summary = state.run.summary else { return [] }
+        guard outcome.seconds >= threshold || outcome.reason == .diverged,
+          let summary = state.run.summary
+        else { return [] }
         defer { state.held = [] }
         return state.held + [summary]
       }

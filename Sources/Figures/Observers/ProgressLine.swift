@@ -43,7 +43,9 @@ package final class ProgressLine: TrainingObserver {
       state.run.receive(event)
       if case .finished = event {
         defer { state = State() }
-        guard state.isShown, let summary = state.run.summary else { return nil }
+        guard state.isShown || state.run.outcome?.reason == .diverged,
+          let summary = state.run.summary
+        else { return nil }
         return "\r\u{1B}[K\(Plainer.text(summary, drawing))\n"
       }
       guard let start = state.start, now - start >= delay,

@@ -90,7 +90,7 @@ package struct RunState: Sendable {
     let words =
       switch outcome.reason {
       case .limit: isFailed ? "ended after \(steps)" : steps
-      case .converged, .patience, .stopped: "\(outcome.reason.words) after \(steps)"
+      case .converged, .patience, .stopped, .diverged: "\(outcome.reason.words) after \(steps)"
       }
     let objective =
       outcome.objective.isFinite

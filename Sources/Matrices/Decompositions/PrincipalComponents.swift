@@ -21,6 +21,17 @@ package struct PrincipalComponents: Sendable {
     self.mean = mean
   }
 
+  /// From what is known of them: the shapes must fit each other.
+  package init(
+    codes: Matrix, components: Matrix, variance: Matrix, explained: Matrix, mean: Matrix
+  ) {
+    self.codes = codes
+    self.components = components
+    self.variance = variance
+    self.explained = explained
+    self.mean = mean
+  }
+
   /// Coordinates of further rows: `(X − mean) · componentsᵀ`.
   package func codes(of x: Matrix) -> Matrix {
     Matrix.combine(.subtract, x, mean) * components.transposed

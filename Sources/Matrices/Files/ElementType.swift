@@ -1,11 +1,11 @@
 /// The kinds of numbers that files hold.
 enum ElementType: String, CaseIterable {
-  case u8, i8, u16, i16, u32, i32, u64, i64, f32, f64, bool
+  case u8, i8, u16, i16, u32, i32, u64, i64, f16, bf16, f32, f64, bool
 
   var bytes: Int {
     switch self {
     case .u8, .i8, .bool: 1
-    case .u16, .i16: 2
+    case .u16, .i16, .f16, .bf16: 2
     case .u32, .i32, .f32: 4
     case .u64, .i64, .f64: 8
     }
@@ -14,7 +14,7 @@ enum ElementType: String, CaseIterable {
   /// The narrowest precision that holds every number; 64 bits for what has more than 53 digits.
   var precision: Precision {
     switch self {
-    case .u8, .i8, .u16, .i16, .f32: .single
+    case .u8, .i8, .u16, .i16, .f16, .bf16, .f32: .single
     case .u32, .i32, .u64, .i64, .f64, .bool: .double
     }
   }
@@ -34,6 +34,16 @@ enum ElementType: String, CaseIterable {
     case .i64: whole(Int64.self, source, count, bigEndian, target)
     case .bool:
       for i in 0..<count { target[i] = source.load(fromByteOffset: i, as: UInt8.self) == 0 ? 0 : 1 }
+    case .f16:
+      for i in 0..<count {
+        let bits = source.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)
+        target[i] = S(Float(Float16(bitPattern: bigEndian ? bits.byteSwapped : bits)))
+      }
+    case .bf16:
+      for i in 0..<count {
+        let bits = source.loadUnaligned(fromByteOffset: 2 * i, as: UInt16.self)
+        target[i] = S(Float(bitPattern: UInt32(bigEndian ? bits.byteSwapped : bits) << 16))
+      }
     case .f32:
       for i in 0..<count {
         let bits = source.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self)

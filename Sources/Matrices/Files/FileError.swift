@@ -53,7 +53,7 @@ package enum FileError: Error, Sendable, Equatable {
 
 /// The formats that matrices are read from and written to.
 package enum FileFormat: String, Sendable, CaseIterable {
-  case idx, npy, mtx, csv, text
+  case idx, npy, mtx, safetensors, csv, text
 
   /// The format that a file name stands for, `.gz` apart; `nil` when it says nothing.
   package init?(path: String) {
@@ -64,6 +64,7 @@ package enum FileFormat: String, Sendable, CaseIterable {
     case "npy": self = .npy
     case "mtx": self = .mtx
     case "idx": self = .idx
+    case "safetensors": self = .safetensors
     case "csv", "tsv", "tab", "txt", "data", "dat": self = .csv
     case "md", "mfs", "log", "json": self = .text
     default:

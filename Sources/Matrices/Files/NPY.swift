@@ -6,7 +6,7 @@ package enum NPY {
   private static let longestHeader = 1 << 16
 
   private static let types: [String: ElementType] = [
-    "f4": .f32, "f8": .f64, "i1": .i8, "i2": .i16, "i4": .i32, "i8": .i64,
+    "f2": .f16, "f4": .f32, "f8": .f64, "i1": .i8, "i2": .i16, "i4": .i32, "i8": .i64,
     "u1": .u8, "u2": .u16, "u4": .u32, "u8": .u64, "b1": .bool,
   ]
 
@@ -104,15 +104,7 @@ package enum NPY {
     let length = header.utf8.count
     try FileWriter.write(to: path) { file in
       try file.write(magic + [1, 0, UInt8(length & 255), UInt8(length >> 8)] + Array(header.utf8))
-      let source = matrix.rowMajor()
-      if matrix.isLogical {
-        try file.write(source.elements.map { $0 == 0 ? 0 : 1 })
-      } else {
-        let start = source.storage.address + source.offset * source.precision.bytes
-        try withExtendedLifetime(source) {
-          try file.write(UnsafeRawBufferPointer(start: start, count: source.byteCount))
-        }
-      }
+      try file.write(elementsOf: matrix)
     }
   }
 }

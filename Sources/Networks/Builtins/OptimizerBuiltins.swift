@@ -84,6 +84,36 @@ let adagradBuiltin = Builtin(
   OptimizerValue(AdaGrad(rate: try checked(rate: rate)))
 }
 
+let lbfgsBuiltin = Builtin(
+  "lbfgs", in: .optimizers,
+  "Steps that know the curvature, with lengths from a line search: all rows, few epochs.",
+  Parameter<Int>(
+    "memory", "how many moves tell of the curvature", default: 10, in: .between(1, 1000),
+    positional: true),
+  Parameter<Double>("rate", "the length that a line search tries first", default: 1),
+  Parameter<Int>(
+    "evaluations", "how often a line search may ask for the loss", default: 25,
+    in: .between(1, 1000)),
+  shapes: "→ optimizer",
+  math: """
+    x ← x − t H g, H from the last moves s and changes y of the gradient by two loops (Liu & Nocedal \
+    1989); t satisfies the strong conditions of Wolfe. An epoch is one step on all rows, and ends the \
+    run where nothing near is lower.
+    """,
+  seeAlso: ["adam", "sgd", "train"],
+  examples: [
+    Example(
+      """
+      valley(p) = (1 - p[1]) ^ 2 + 100 * (p[2] - p[1] ^ 2) ^ 2
+      m = train(valley, [-1.2; 1], epochs=60, optimizer=lbfgs())
+      round(m.params, 4)'
+      """, prints: "1  1")
+  ]
+) { (memory: Int, rate: Double, evaluations: Int) -> OptimizerValue in
+  OptimizerValue(
+    LBFGS(rate: try checked(rate: rate), memory: memory, evaluations: evaluations))
+}
+
 private func checkDecay(_ decay: Double, _ name: String) throws {
   guard decay >= 0 && decay < 1 else {
     throw Problem(

@@ -12,20 +12,26 @@ let rnnBuiltin = Builtin(
     choices: ["last", "sequence"]),
   Parameter<Bool>(
     "bidirectional", "whether a second one reads backward, its output beside", default: false),
+  .constraint, .l1, .l2,
   shapes: "network, n → network",
   math: "Elman 1990. W is uniform (Glorot & Bengio 2010), U orthogonal (Saxe et al. 2014), b is 0.",
   seeAlso: ["gru", "lstm", "dense"],
   examples: [Example("(input(28, 28) |> rnn(64) |> dense(10)).parameters", prints: "6602")]
 ) {
-  (net: Network, units: Int, function: Value?, returned: String, isBidirectional: Bool) -> Network
-  in
+  (
+    net: Network, units: Int, function: Value?, returned: String, isBidirectional: Bool,
+    constraint: Value?, l1: Double, l2: Double
+  ) -> Network in
   let f = try function.map { try activation($0, at: "activation") } ?? .tanh
   guard f == .tanh || f == .relu else {
     throw Problem(
       .value, "a recurrent layer uses tanh or relu", at: "activation", label: f.rawValue,
       help: "leave it out for tanh")
   }
-  return try recurrent(.simple, net, units, returned, isBidirectional, f)
+  return try recurrent(
+    .simple, net, units, returned, isBidirectional,
+    try WeightRules(
+      l1: l1, l2: l2, constraint, isNonnegative: false), f)
 }
 
 let gruBuiltin = Builtin(
@@ -37,6 +43,7 @@ let gruBuiltin = Builtin(
     choices: ["last", "sequence"]),
   Parameter<Bool>(
     "bidirectional", "whether a second one reads backward, its output beside", default: false),
+  .constraint, .l1, .l2,
   shapes: "network, n → network",
   math: """
     r, z = σ(x W + h₋ U + b + c), n = tanh(x Wₙ + bₙ + r ∘ (h₋ Uₙ + cₙ)), h = n + z ∘ (h₋ − n) \
@@ -44,8 +51,15 @@ let gruBuiltin = Builtin(
     """,
   seeAlso: ["lstm", "rnn"],
   examples: [Example("(input(28, 28) |> gru(64) |> dense(10)).parameters", prints: "18698")]
-) { (net: Network, units: Int, returned: String, isBidirectional: Bool) -> Network in
-  try recurrent(.gru, net, units, returned, isBidirectional)
+) {
+  (
+    net: Network, units: Int, returned: String, isBidirectional: Bool, constraint: Value?,
+    l1: Double, l2: Double
+  ) -> Network in
+  try recurrent(
+    .gru, net, units, returned, isBidirectional,
+    try WeightRules(
+      l1: l1, l2: l2, constraint, isNonnegative: false))
 }
 
 let lstmBuiltin = Builtin(
@@ -57,6 +71,7 @@ let lstmBuiltin = Builtin(
     choices: ["last", "sequence"]),
   Parameter<Bool>(
     "bidirectional", "whether a second one reads backward, its output beside", default: false),
+  .constraint, .l1, .l2,
   shapes: "network, n → network",
   math: """
     i, f, o = σ(x W + h₋ U + b), g = tanh(…), c = f ∘ c₋ + i ∘ g, h = o ∘ tanh(c) (Hochreiter & \
@@ -67,18 +82,42 @@ let lstmBuiltin = Builtin(
     Example(
       "(input(28, 28) |> lstm(8, return=\"sequence\", bidirectional=true)).outputs", prints: "448")
   ]
-) { (net: Network, units: Int, returned: String, isBidirectional: Bool) -> Network in
-  try recurrent(.lstm, net, units, returned, isBidirectional)
+) {
+  (
+    net: Network, units: Int, returned: String, isBidirectional: Bool, constraint: Value?,
+    l1: Double, l2: Double
+  ) -> Network in
+  try recurrent(
+    .lstm, net, units, returned, isBidirectional,
+    try WeightRules(
+      l1: l1, l2: l2, constraint, isNonnegative: false))
+}
+
+extension Parameter where T == Value? {
+  /// What is asked of weights.
+  fileprivate static var constraint: Parameter<Value?> {
+    Parameter("constraint", "what every step leads W and U back to: \(WeightRules.known)")
+  }
+}
+
+extension Parameter where T == Double {
+  fileprivate static var l1: Parameter<Double> {
+    Parameter("l1", "the weight of Σ|W| + Σ|U| in the loss", default: 0, in: .atLeast(0))
+  }
+
+  fileprivate static var l2: Parameter<Double> {
+    Parameter("l2", "the weight of ½ ΣW² + ½ ΣU² in the loss", default: 0, in: .atLeast(0))
+  }
 }
 
 private func recurrent(
   _ kind: Recurrence.Kind, _ net: Network, _ units: Int, _ returned: String,
-  _ isBidirectional: Bool, _ f: Activation = .tanh
+  _ isBidirectional: Bool, _ rules: WeightRules, _ f: Activation = .tanh
 ) throws -> Network {
   guard
     let layer = Recurrent(
       kind, input: net.output, units: units, isSequence: returned == "sequence",
-      isBidirectional: isBidirectional, activation: f)
+      isBidirectional: isBidirectional, activation: f, rules: rules)
   else { throw net.misfit(kind.rawValue, "sequences of moments×features", help: net.squareInput) }
   let shape = layer.parameterShape
   guard Matrix.canAllocate(Shape(6 * shape.rows, shape.columns), .single) else {

@@ -94,6 +94,16 @@ package struct BatchNorm: BatchLayer {
     }
   }
 
+  package func backward(_ pass: Pass, dy: Block, dx: Block) {
+    let inverse = pass.scratch.columns(in: 0..<features)
+    inverse.inverseRoots(of: row(pass.parameters, 3), epsilon: Self.epsilon)
+    let zeros = Matrix.zeros(1, features, dy.precision)
+    zeros.withBlock { zero in
+      places(dx).normalize(
+        places(dy), mean: zero, inverse: inverse, scale: row(pass.parameters, 0), shift: zero)
+    }
+  }
+
   package func named(_ parameters: Matrix) -> [(name: String, value: Matrix)] {
     zip(["gamma", "beta", "mean", "variance"], 0..<4).map { name, row in
       (name, parameters.rows(in: row..<row + 1))

@@ -58,7 +58,7 @@ extension Network {
       let rows = data.inputs(of: Array(order.prefix(DictionaryStart.samples)))
       let before = Network(
         input: input, graph: graph.prefix(through: graph.sources[place][0]), seed: seed)
-      let activations = before.computes ? before.outputs(for: rows, with: values) : rows
+      let activations = before.computes ? before.outputs(for: rows, with: values, .single) : rows
       var random = Chance.dictionary(seed, layer: place)
       values[place] = layer.rules.allowed(
         DictionaryStart.dictionary(

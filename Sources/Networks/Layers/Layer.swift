@@ -42,6 +42,8 @@ package protocol Layer: Sendable {
   /// What is asked of the weights, which are these rows of the parameters.
   var rules: WeightRules { get }
   var weightRows: Range<Int> { get }
+  /// The same, where they do not lie together.
+  var weightRanges: [Range<Int>] { get }
   /// Brings parameters back to what the layer promises of them, after every step.
   func project(_ parameters: Block)
   var projects: Bool { get }
@@ -110,9 +112,11 @@ extension Layer {
   ) {}
   package var rules: WeightRules { WeightRules() }
   package var weightRows: Range<Int> { 0..<max(parameterShape.rows - 1, 0) }
+  package var weightRanges: [Range<Int>] { [weightRows] }
   package var projects: Bool { rules.constraint != nil }
   package func project(_ parameters: Block) {
-    rules.constraint.map { parameters.rows(in: weightRows).project(onto: $0) }
+    guard let constraint = rules.constraint else { return }
+    for rows in weightRanges { parameters.rows(in: rows).project(onto: constraint) }
   }
   package func named(_ parameters: Matrix) -> [(name: String, value: Matrix)] { [] }
 }
@@ -130,4 +134,6 @@ package protocol BatchLayer: Layer {
   func gatherSlopes(_ pass: Pass, dy: Block, statistics: Block, into sums: Block, gradient: Block)
   /// From `dy` to `dx`, with the sums over the whole batch.
   func backward(_ pass: Pass, dy: Block, dx: Block?, statistics: Block, slopes: Block)
+  /// From `dy` to `dx` outside training, where rows do not change each other.
+  func backward(_ pass: Pass, dy: Block, dx: Block)
 }

@@ -7,13 +7,15 @@ package struct Recurrent: Layer {
   package let output: Geometry
   package let activation: Activation
   package let isSequence: Bool
+  /// What is asked of W and of U, each apart.
+  package let rules: WeightRules
   /// One direction, or forward and backward with their outputs side by side.
   private let directions: [Recurrence]
 
   /// Nothing when the input is no sequence.
   package init?(
     _ kind: Recurrence.Kind, input: Geometry, units: Int, isSequence: Bool,
-    isBidirectional: Bool, activation: Activation = .tanh
+    isBidirectional: Bool, activation: Activation = .tanh, rules: WeightRules = WeightRules()
   ) {
     guard let (times, features) = input.sequence else { return nil }
     directions = (isBidirectional ? [false, true] : [false]).map {
@@ -22,6 +24,7 @@ package struct Recurrent: Layer {
     self.input = input
     self.activation = activation
     self.isSequence = isSequence
+    self.rules = rules
     let width = units * directions.count
     output = isSequence ? Geometry(times, width) : Geometry(width)
   }
@@ -32,7 +35,7 @@ package struct Recurrent: Layer {
     var title = "\(first.kind.rawValue) \(first.units)"
     if first.kind == .simple && activation != .tanh { title += activation.suffix }
     if directions.count > 1 { title += " bidirectional" }
-    return isSequence ? title + " sequence" : title
+    return (isSequence ? title + " sequence" : title) + rules.suffix
   }
 
   /// The rows of one direction, then those of the other.
@@ -41,6 +44,13 @@ package struct Recurrent: Layer {
     return Shape(directions.count * own.rows, own.columns)
   }
   package var gradientPlan: GradientPlan { .byRows }
+  package var weightRanges: [Range<Int>] {
+    directions.indices.flatMap { index -> [Range<Int>] in
+      let start = index * first.parameterShape.rows
+      let middle = start + first.features
+      return [start..<middle, middle..<middle + first.units]
+    }
+  }
   package var work: Int { first.times * parameterShape.count }
   package var keptColumns: Int { directions.count * first.keptColumns }
   package func scratch(rows: Int) -> Int { first.scratch(rows: rows) }
@@ -52,9 +62,11 @@ package struct Recurrent: Layer {
     for direction in directions {
       let (units, gates) = (direction.units, direction.kind.gates)
       parts.append(
-        Initial.weights(
-          direction.features, units * gates, outputs: units, before: .tanh, &random))
-      parts.append(.besides((0..<gates).map { _ in Initial.orthogonal(units, &random) }))
+        rules.allowed(
+          Initial.weights(
+            direction.features, units * gates, outputs: units, before: .tanh, &random)))
+      parts.append(
+        rules.allowed(.besides((0..<gates).map { _ in Initial.orthogonal(units, &random) })))
       var bias = Matrix.zeros(1, units * gates)
       if direction.kind == .lstm { for unit in units..<2 * units { bias[0, unit] = 1 } }
       parts.append(bias)

@@ -82,7 +82,7 @@ package struct Graph: Sendable {
   }
 
   /// The same layers with parameters to start from.
-  package func starting(from values: [Matrix]) -> Graph {
+  package func starting(from values: [Matrix?]) -> Graph {
     precondition(values.count == layers.count)
     var result = self
     result.values = values

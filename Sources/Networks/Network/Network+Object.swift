@@ -68,9 +68,16 @@ extension Network: Object {
 
   // MARK: Summary
 
-  package func summary(width: Int) -> String {
+  package func summary(width: Int) -> String { summary(width: width, times: []) }
+
+  /// The summary, with the times of the layers where they were measured.
+  func summary(width: Int, times: [LayerTime]) -> String {
     var lines = ["network \(shapeFlow), \(parameterCount) parameters"]
-    lines += table + audit
+    lines += table(times) + audit
+    if !times.isEmpty {
+      lines.append(
+        "times: µs a row of \(LayerTime.rows), on one thread, forward and back with the gradient")
+    }
     lines += training(width: width)
     return lines.map { $0.count > width ? String($0.prefix(max(width - 1, 0))) + "…" : $0 }
       .joined(separator: "\n")
@@ -78,18 +85,24 @@ extension Network: Object {
 
   /// One line a layer: number, title, shapes, parameters, multiply-adds of a row. Where branches
   /// part and meet, a shape says which layers it comes from.
-  private var table: [String] {
+  private func table(_ times: [LayerTime]) -> [String] {
     let rows = layers.enumerated().map { index, layer in
-      [
+      let own = [
         "\(index + 1)", layer.title + (graph.ties[index].map { " to \($0 + 1)" } ?? ""),
         "\(source(of: index)) → \(layer.output)",
         layer.parameterShape.isEmpty ? "–" : "\(layer.parameterShape.count)",
         layer.work == 0 ? "–" : "\(layer.work)",
       ]
+      guard times.indices.contains(index) else { return own }
+      return own
+        + [times[index].forward, times[index].backward].map {
+          NumberFormat.short($0 * 1e6, digits: 3)
+        }
     }
     guard !rows.isEmpty else { return ["  no layers yet"] }
-    let all = [["", "layer", "shape", "parameters", "multiply-adds"]] + rows
-    let widths = (0..<5).map { column in all.map { $0[column].count }.max() ?? 0 }
+    let head = ["", "layer", "shape", "parameters", "multiply-adds"]
+    let all = [head + (times.isEmpty ? [] : ["forward", "back"])] + rows
+    let widths = all[0].indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     return all.map { row in
       var line = " "
       for (column, cell) in row.enumerated() {
@@ -128,7 +141,8 @@ extension Network: Object {
     }
     for (index, layer) in layers.enumerated() {
       guard let constraint = layer.rules.constraint else { continue }
-      let weights = parameters[index].rows(in: layer.weightRows)
+      let values = parameters[index]
+      let weights = Matrix.above(layer.weightRanges.map { values.rows(in: $0) })
       let lengths = weights.times(weights).reduced(.sum, along: .rows).mapped(.sqrt)
       func short(_ number: Double) -> String { NumberFormat.short(number, digits: 4) }
       lines.append(

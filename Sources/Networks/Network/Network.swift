@@ -14,15 +14,32 @@ package final class Network: Sendable {
   package let seed: Int
   /// How it was trained, if it was.
   package let trained: Trained?
+  /// The call that added its last layer, where a program made it.
+  package let made: Call?
+
+  /// Where training stands after an epoch.
+  package struct Standing: Sendable {
+    /// The parameters of every layer, 0×0 for layers without.
+    package var parameters: [Matrix]
+    /// What the optimizer keeps of the parameters of every layer, a row a slot.
+    package var state: [Matrix]
+    /// How many steps the optimizer has done.
+    package var steps: Int
+  }
 
   /// What training leaves.
   package struct Trained: Sendable {
-    /// The parameters of every layer, 0×0 for layers without.
-    package var parameters: [Matrix]
-    /// The optimizer and its state, so that training can go on.
+    /// What the network computes with.
+    package var kept: Standing
+    /// Where training goes on, when an earlier and better state was kept.
+    package var latest: Standing?
+    /// The optimizer, and what else was asked for, so that training can go on.
     package var optimizer: any Optimizer
-    package var state: Matrix
-    package var steps: Int
+    package var schedule: Schedule?
+    package var clip = Clip()
+    package var shuffle = true
+    package var classWeights: [Double]?
+    package var augmentation: Augmentation?
     package var loss: String
     package var precision: Precision
     package var batch: Int
@@ -32,17 +49,20 @@ package final class Network: Sendable {
     package var reason: String
     /// The epoch whose parameters were kept, when early stopping chose one.
     package var bestEpoch: Int?
-    /// How the gradient was bounded.
-    package var clip = Clip()
     /// The private steps among its epochs.
     package var privacy: PrivacyLedger?
+
+    package var parameters: [Matrix] { kept.parameters }
   }
 
-  package init(input: Geometry, graph: Graph, seed: Int, trained: Trained? = nil) {
+  package init(
+    input: Geometry, graph: Graph, seed: Int, trained: Trained? = nil, made: Call? = nil
+  ) {
     self.input = input
     self.graph = graph
     self.seed = seed
     self.trained = trained
+    self.made = made
   }
 
   /// Layers one after the other.
@@ -68,6 +88,11 @@ package final class Network: Sendable {
 
   /// The layers, with what they have learnt to start from.
   package var learnt: Graph { trained.map { graph.starting(from: $0.parameters) } ?? graph }
+
+  /// The same layers, trained.
+  package func with(_ trained: Trained?, seed: Int) -> Network {
+    Network(input: input, graph: graph, seed: seed, trained: trained, made: made)
+  }
 
   /// The parameters of every layer: trained, or as the seed gives them.
   package var parameters: [Matrix] { trained?.parameters ?? Self.initial(graph, seed: seed) }
@@ -99,12 +124,14 @@ package final class Network: Sendable {
   }
 
   /// The outputs for every row of `x`.
-  package func outputs(for x: Matrix) -> Matrix { outputs(for: x, with: parameters) }
+  package func outputs(for x: Matrix) -> Matrix {
+    outputs(for: x, with: parameters, trained?.precision ?? .single)
+  }
 
   /// The outputs for every row of `x` with other parameters: those of the first layers count.
-  func outputs(for x: Matrix, with parameters: [Matrix]) -> Matrix {
-    let precision = trained?.precision ?? .single
+  func outputs(for x: Matrix, with parameters: [Matrix], _ precision: Precision) -> Matrix {
     guard computes else { return x }
+    let parameters = Array(parameters.prefix(layers.count))
     let machine = Machine(
       graph, Parameters(parameters, precision), rows: min(max(x.rows, 1), Self.forwardRows))
     let result = Matrix.zeros(x.rows, outputs, precision)
@@ -136,6 +163,9 @@ enum Chance {
 
   /// The stream of the first layer's dropout; the other layers have the next ones.
   static let dropoutStream: UInt32 = 0x4000_0000
+
+  /// The stream of changed pictures.
+  static let pictureStream: UInt32 = 0x2000_0000
 
   static func root(_ seed: Int) -> Random { Random(seed: UInt64(bitPattern: Int64(seed))) }
 }

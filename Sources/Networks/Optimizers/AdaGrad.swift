@@ -1,4 +1,5 @@
 import Matrices
+import Vocabulary
 
 /// AdaGrad (Duchi, Hazan & Singer, JMLR 2011): `v ← v + g²`, `x ← x − η g / (√v + 1e-10)`.
 package struct AdaGrad: Optimizer {
@@ -8,6 +9,7 @@ package struct AdaGrad: Optimizer {
 
   package var title: String { "adagrad(\(NumberFormat.short(rate)))" }
   package let name = "adagrad"
+  package var call: Call { Call("adagrad", numbers: [("rate", rate)]) }
   package let slots = 1
 
   package func update(_ parameters: Block, gradient: Block, state: Block, step: Int) {

@@ -1,5 +1,6 @@
 import Glibc
 import Matrices
+import Vocabulary
 
 /// Adam (Kingma & Ba, ICLR 2015): `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`,
 /// `x ← x − η m̂ / (√v̂ + ε)` with `m̂ = m / (1 − β₁ᵗ)` and `v̂ = v / (1 − β₂ᵗ)`.
@@ -28,6 +29,10 @@ package struct Adam: Optimizer {
       : "adam(\(NumberFormat.short(rate)))"
   }
   package var name: String { decoupled > 0 ? "adamw" : "adam" }
+  package var call: Call {
+    let numbers = [("rate", rate), ("beta1", decay.0), ("beta2", decay.1)]
+    return Call(name, numbers: decoupled > 0 ? numbers + [("decay", decoupled)] : numbers)
+  }
   package let slots = 2
 
   package func update(_ parameters: Block, gradient: Block, state: Block, step: Int) {

@@ -1,4 +1,5 @@
 import Matrices
+import Vocabulary
 
 /// Stochastic gradient descent: `x ← x − ηg`; with momentum ρ (Polyak 1964) `v ← ρv + g`,
 /// `x ← x − ηv`, or looking ahead (Nesterov 1983) `x ← x − η(g + ρv)`.
@@ -20,6 +21,11 @@ package struct GradientDescent: Optimizer {
     return title + ")"
   }
   package var name: String { momentum > 0 ? "sgd with momentum" : "sgd" }
+  package var call: Call {
+    var call = Call("sgd", numbers: [("rate", rate), ("momentum", momentum)])
+    call.arguments["nesterov"] = .boolean(looksAhead)
+    return call
+  }
   package var slots: Int { momentum > 0 ? 1 : 0 }
 
   package func update(_ parameters: Block, gradient: Block, state: Block, step: Int) {

@@ -20,6 +20,14 @@ package final class OptimizerValue: Object {
   package func summary(width: Int) -> String { optimizer.title }
 }
 
+extension OptimizerValue: Storable {
+  package static let storedKind = "optimizer"
+  package var stored: Record { optimizer.call.parts }
+  package static func restored(from parts: Parts, _ context: Context) throws -> OptimizerValue {
+    try Call(parts).repeated(in: NetworksLibrary.library, context)
+  }
+}
+
 extension OptimizerValue: Argument, Returnable {
   package static var takes: String { "optimizer" }
   package static var hint: String? { "write optimizer=adam(0.001) or optimizer=sgd(0.01)" }

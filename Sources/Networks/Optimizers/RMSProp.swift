@@ -1,4 +1,5 @@
 import Matrices
+import Vocabulary
 
 /// RMSProp (Tieleman & Hinton 2012): `v ← ρv + (1 − ρ)g²`, `x ← x − η g / (√v + 1e-8)`.
 package struct RMSProp: Optimizer {
@@ -12,6 +13,7 @@ package struct RMSProp: Optimizer {
 
   package var title: String { "rmsprop(\(NumberFormat.short(rate)))" }
   package let name = "rmsprop"
+  package var call: Call { Call("rmsprop", numbers: [("rate", rate), ("decay", decay)]) }
   package let slots = 1
 
   package func update(_ parameters: Block, gradient: Block, state: Block, step: Int) {

@@ -25,6 +25,24 @@ package indirect enum Schedule: Sendable, Equatable {
     }
   }
 
+  /// The call that makes it.
+  package var call: Call {
+    switch self {
+    case .step(let every, let factor):
+      Call("step", numbers: [("every", Double(every)), ("factor", factor)])
+    case .cosine(let epochs, let least):
+      Call("cosine", numbers: [("epochs", Double(epochs)), ("least", least)])
+    case .warmup(let epochs, let next):
+      Call(
+        "warmup",
+        Record(
+          [("epochs", .number(Double(epochs)))]
+            + (next.map { [("then", .object(ScheduleValue($0)))] } ?? [])))
+    case .plateau(let patience, let factor):
+      Call("plateau", numbers: [("patience", Double(patience)), ("factor", factor)])
+    }
+  }
+
   /// The factor of an epoch, counted from 0. `losses` are those of the epochs before it.
   package func factor(epoch: Int, losses: [Double]) -> Double {
     switch self {
@@ -64,6 +82,14 @@ package final class ScheduleValue: Object {
   package let fieldNames: [String] = []
   package func field(_ name: String) -> Value? { nil }
   package func summary(width: Int) -> String { schedule.title }
+}
+
+extension ScheduleValue: Storable {
+  package static let storedKind = "schedule"
+  package var stored: Record { schedule.call.parts }
+  package static func restored(from parts: Parts, _ context: Context) throws -> ScheduleValue {
+    try Call(parts).repeated(in: NetworksLibrary.library, context)
+  }
 }
 
 extension ScheduleValue: Argument, Returnable {

@@ -5,27 +5,29 @@ import Vocabulary
 /// What `train(f, params, …)` returns: the parameters found, and how.
 package final class FittedModel: Object {
   package let parameters: Value
-  let optimizer: any Optimizer
+  /// What was asked for, so that a further run goes on in the same way.
+  let request: FunctionRequest
   let state: Matrix
   let steps: Int
   let history: History
   let reason: StopReason
   let function: String
-  let seed: Int
 
   init(
-    parameters: Value, optimizer: any Optimizer, state: Matrix, steps: Int, history: History,
-    reason: StopReason, function: String, seed: Int
+    parameters: Value, request: FunctionRequest, state: Matrix, steps: Int, history: History,
+    reason: StopReason, function: String
   ) {
     self.parameters = parameters
-    self.optimizer = optimizer
+    self.request = request
     self.state = state
     self.steps = steps
     self.history = history
     self.reason = reason
     self.function = function
-    self.seed = seed
   }
+
+  private var optimizer: any Optimizer { request.optimizer }
+  private var seed: Int { request.seed }
 
   package let kind = "fitted model"
 
@@ -80,45 +82,44 @@ package final class FittedModel: Object {
   }
 }
 
-extension FittedModel {
-  /// Descends a function from parameters, or from where an earlier run has ended.
-  static func training(
-    _ function: any Callable, _ given: Value, data: Value?, constraints: Value?,
-    _ request: FunctionRequest, _ context: Context, view: Bool?
-  ) throws -> FittedModel {
-    var earlier: FittedModel?
-    if case .object(let object) = given { earlier = object as? FittedModel }
-    let form: ParameterForm
-    do { form = try ParameterForm([earlier?.parameters ?? given]) } catch var problem as Problem {
-      problem.arguments = problem.arguments.map { .init(parameter: "X", label: $0.label) }
-      throw problem
-    }
-    let data = try data.map { try FunctionData($0) }
-    if let batch = request.batch {
-      guard let data else {
-        throw Problem(
-          .value, "a batch is some rows of the data, and there is none", at: "batch",
-          help: "add data=X; the function gets the rows as its second argument")
-      }
-      if batch > data.rows {
-        throw Problem(
-          .value, "a batch has at most as many rows as the data: \(data.rows)", at: "batch",
-          label: "the number \(batch)", help: "leave it out for all rows at once")
-      }
-    }
-    let function = SpreadFunction.of(function, given, takesData: data != nil)
-    var training = FunctionTraining(
-      function, form, data: data,
-      constraints: try ParameterConstraints.read(constraints, for: form.paths), request,
-      earlier: earlier, context)
-    do {
-      let outcome = try context.trainingLoop(view).run(&training)
-      return training.result(outcome)
-    } catch TrainingError.diverged(let step) {
-      throw Problem(
-        .computation, "the loss grew beyond all numbers in epoch \(step)", at: "optimizer",
-        label: request.optimizer.title, help: "try a rate ten times smaller",
-        remedy: .rewriting("optimizer", as: request.optimizer.scaled(by: 0.1).title))
-    }
+extension FittedModel: Argument {
+  package static var takes: String { "fitted model" }
+  package static func from(_ value: Value) -> FittedModel? {
+    if case .object(let object) = value { object as? FittedModel } else { nil }
+  }
+}
+
+extension FittedModel: Storable {
+  package static let storedKind = "fitted model"
+
+  package var stored: Record {
+    var parts = Record([
+      ("params", parameters), ("function", .text(function)), ("state", .matrix(state)),
+      ("steps", .number(Double(steps))), ("reason", .text(reason.rawValue)),
+      ("history", .record(history.parts)), ("optimizer", .object(OptimizerValue(optimizer))),
+      ("shuffle", .boolean(request.shuffle)), ("seed", .number(Double(seed))),
+    ])
+    if let batch = request.batch { parts["batch"] = .number(Double(batch)) }
+    if let schedule = request.schedule { parts["schedule"] = .object(ScheduleValue(schedule)) }
+    if let norm = request.clip.norm { parts["clip"] = .number(norm) }
+    if let value = request.clip.value { parts["clip_value"] = .number(value) }
+    if let constraints = request.constraints { parts["constraints"] = constraints }
+    return parts
+  }
+
+  package static func restored(from parts: Parts, _ context: Context) throws -> FittedModel {
+    let optimizer: OptimizerValue = try parts("optimizer")
+    let schedule: ScheduleValue? = try parts("schedule")
+    let batch: Int? = try parts("batch")
+    var request = FunctionRequest(
+      epochs: 0, batch: batch.map { max($0, 1) }, optimizer: optimizer.optimizer,
+      shuffle: try parts("shuffle"), seed: try parts("seed"))
+    request.schedule = schedule?.schedule
+    request.clip = Clip(norm: try parts("clip"), value: try parts("clip_value"))
+    request.constraints = parts.record["constraints"]
+    return FittedModel(
+      parameters: try parts("params"), request: request, state: try parts("state"),
+      steps: try parts.count("steps"), history: try History(Parts(try parts("history"))),
+      reason: try parts.choice("reason"), function: try parts("function"))
   }
 }

@@ -11,6 +11,10 @@ struct FunctionRequest {
   var optimizer: any Optimizer
   var schedule: Schedule?
   var clip = Clip()
+  /// What the parameters are led back to, as the user says it.
+  var constraints: Value?
+  /// Where the parameters are kept on the way.
+  var checkpoint: Checkpoint?
   var shuffle: Bool
   var seed: Int
 }
@@ -35,17 +39,32 @@ struct FunctionTraining: TrainingProcess {
   private let clock = ContinuousClock()
   private let began: ContinuousClock.Instant
   private var steps: Int
+  /// What the last finished epoch of this run has left.
+  private var good: Standing?
+  /// What is known with the parameters as they are, where the optimizer asks for that.
+  private var whole: LBFGS.Place?
 
+  private struct Standing {
+    var parameters: Value
+    var state: Matrix
+    var steps: Int
+  }
+
+  /// - Parameter given: parameters, or a model that an earlier run returned.
   init(
-    _ function: any Callable, _ form: ParameterForm, data: FunctionData?,
-    constraints: [Constraint?], _ request: FunctionRequest, earlier: FittedModel?,
+    _ function: any Callable, _ given: Value, data: Value?, _ request: FunctionRequest,
     _ context: Context
-  ) {
+  ) throws {
+    let earlier = FittedModel.from(given)
+    let form = try Self.form(of: earlier?.parameters ?? given)
+    let data = try data.map { try FunctionData($0) }
+    try Self.check(request, data)
+    let function = SpreadFunction.of(function, given, takesData: data != nil)
     self.function = function
     self.form = form
     self.data = data
     self.request = request
-    self.constraints = constraints
+    constraints = try ParameterConstraints.read(request.constraints, for: form.paths)
     self.context = context
     let values = form.leaves.map(\.value.matrix)
     let isSingle = form.leaves.allSatisfy { $0.value.precision == .single }
@@ -61,7 +80,7 @@ struct FunctionTraining: TrainingProcess {
     self.state = state
     steps = 0
     history = earlier?.history ?? History()
-    if let earlier, earlier.optimizer.name == request.optimizer.name,
+    if let earlier, earlier.request.optimizer.name == request.optimizer.name,
       earlier.state.shape == Shape(slots, size)
     {
       withExtendedLifetime(workspace) { state.copy(from: earlier.state) }
@@ -76,6 +95,28 @@ struct FunctionTraining: TrainingProcess {
       "\(function.signature.name) of \(shapes.joined(separator: ", "))", unit: .epoch,
       total: request.epochs, objective: "loss")
     project()
+  }
+
+  private static func form(of parameters: Value) throws -> ParameterForm {
+    do { return try ParameterForm([parameters]) } catch var problem as Problem {
+      problem.arguments = problem.arguments.map { .init(parameter: "X", label: $0.label) }
+      throw problem
+    }
+  }
+
+  /// Batches need data with as many rows.
+  private static func check(_ request: FunctionRequest, _ data: FunctionData?) throws {
+    guard let batch = request.batch else { return }
+    guard let data else {
+      throw Problem(
+        .value, "a batch is some rows of the data, and there is none", at: "batch",
+        help: "add data=X; the function gets the rows as its second argument")
+    }
+    if batch > data.rows {
+      throw Problem(
+        .value, "a batch has at most as many rows as the data: \(data.rows)", at: "batch",
+        label: "the number \(batch)", help: "leave it out for all rows at once")
+    }
   }
 
   /// The parameters as the function takes them.
@@ -93,6 +134,7 @@ struct FunctionTraining: TrainingProcess {
       request.schedule.map {
         request.optimizer.scaled(by: $0.factor(epoch: history.epochs, losses: history.loss))
       } ?? request.optimizer
+    if let rule = request.optimizer as? LBFGS { return try advance(by: rule) }
     var (sum, rows) = (0.0, 0)
     for (place, batch) in batches.enumerated() {
       if place > 0 {
@@ -108,13 +150,23 @@ struct FunctionTraining: TrainingProcess {
         break
       }
     }
-    let loss = rows > 0 ? sum / Double(rows) : .nan
-    if rows > 0 {
-      history.loss.append(loss)
-      history.accuracy.append(.nan)
-      history.validationLoss.append(.nan)
-      history.validationAccuracy.append(.nan)
-      history.seconds.append(start + (clock.now - began).inSeconds)
+    return try close(rows > 0 ? sum / Double(rows) : nil)
+  }
+
+  /// Notes the loss of an epoch; `nil` where a stop has left nothing of it.
+  private mutating func close(_ loss: Double?) throws -> TrainingProgress {
+    guard let loss else { return TrainingProgress(objective: .nan) }
+    guard loss.isFinite else {
+      return TrainingProgress(objective: .nan, end: good == nil ? nil : .diverged)
+    }
+    history.loss.append(loss)
+    history.accuracy.append(.nan)
+    history.validationLoss.append(.nan)
+    history.validationAccuracy.append(.nan)
+    history.seconds.append(start + (clock.now - began).inSeconds)
+    good = standing
+    if let checkpoint = request.checkpoint, history.epochs % checkpoint.every == 0 {
+      try checkpoint.keep(.object(result(.stopped)))
     }
     return TrainingProgress(objective: loss)
   }
@@ -137,12 +189,9 @@ struct FunctionTraining: TrainingProcess {
     -> Double
   {
     let others = data.map { [$0.rows(batch)] } ?? []
-    let (value, slopes) = try Differentiation.run(
-      function, at: form.with(leaves), others: others, context)
-    let loss = Double.from(value) ?? .nan
+    var (loss, matrices) = try evaluate(others)
     // Numbers that are none would stay in the optimizer's state for ever.
     guard loss.isFinite else { return loss }
-    var matrices = slopes.map(\.value.matrix)
     if let limit = request.clip.norm {
       let norm = matrices.reduce(0) { $0 + $1.sumOfSquares }.squareRoot()
       if norm > limit { for place in matrices.indices { matrices[place].scale(by: limit / norm) } }
@@ -159,6 +208,48 @@ struct FunctionTraining: TrainingProcess {
     }
     project()
     return loss
+  }
+
+  /// The loss, and its gradient in every parameter.
+  private func evaluate(_ others: [Value]) throws -> (Double, [Matrix]) {
+    let (value, slopes) = try Differentiation.run(
+      function, at: form.with(leaves), others: others, context)
+    return (Double.from(value) ?? .nan, slopes.map(\.value.matrix))
+  }
+
+  /// One step of an optimizer that moves all parameters at once, on all data: the loss after it.
+  private mutating func advance(by rule: LBFGS) throws -> TrainingProgress {
+    let others = data.map { [$0.rows(nil)] } ?? []
+    let run = self
+    let place = { (x: Matrix) throws -> LBFGS.Place in
+      try withExtendedLifetime((run.parameters, run.workspace)) {
+        run.parameters.all.copy(from: x)
+        let (loss, slopes) = try run.evaluate(others)
+        for (block, slope) in zip(run.gradients, slopes) where !slope.isEmpty {
+          block.copy(from: slope)
+        }
+        return LBFGS.Place(
+          x: run.parameters.row, loss: loss, gradient: Matrix(run.gradient).converted(to: .double))
+      }
+    }
+    var count = steps
+    let before = parameters.row
+    do {
+      let start = try whole ?? place(before)
+      guard start.loss.isFinite else { return try close(start.loss) }
+      let move = try withExtendedLifetime(workspace) {
+        try rule.advance(from: start, state: state, count: &count, evaluate: place)
+      }
+      let end = if case .moved(let found) = move { found } else { start }
+      withExtendedLifetime(parameters) { parameters.all.copy(from: end.x) }
+      (steps, whole) = (count, end)
+      var progress = try close(end.loss)
+      if case .still = move { progress.end = .converged }
+      return progress
+    } catch is Interrupted {
+      withExtendedLifetime(parameters) { parameters.all.copy(from: before) }
+      return try close(nil)
+    }
   }
 
   /// Leads the parameters back to what is asked of them.
@@ -181,12 +272,19 @@ struct FunctionTraining: TrainingProcess {
       isSigned: matrix.total(.minimum) < 0)
   }
 
+  /// Where the run stands.
+  private var standing: Standing {
+    Standing(
+      parameters: values[0], state: withExtendedLifetime(workspace) { Matrix(state) },
+      steps: steps)
+  }
+
   /// What was found.
-  func result(_ outcome: TrainingOutcome) -> FittedModel {
-    FittedModel(
-      parameters: values[0], optimizer: request.optimizer,
-      state: withExtendedLifetime(workspace) { Matrix(state) }, steps: steps, history: history,
-      reason: outcome.reason, function: function.signature.name, seed: request.seed)
+  func result(_ end: StopReason) -> FittedModel {
+    let last = end == .diverged ? good ?? standing : standing
+    return FittedModel(
+      parameters: last.parameters, request: request, state: last.state, steps: last.steps,
+      history: history, reason: end, function: function.signature.name)
   }
 }
 

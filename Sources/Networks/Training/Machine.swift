@@ -54,6 +54,8 @@ package final class Machine {
     /// The layer whose weights it uses, and the stations that use its own.
     var tie: Int?
     var users: [Int] = []
+    /// The rows of its parameters that rules hold for.
+    var weightRanges: [Range<Int>]
     /// Whether derivatives go back through it: it, or one before it, has parameters.
     var goesBack: Bool
 
@@ -177,7 +179,7 @@ package final class Machine {
         Station(
           layer: layer, index: index, batchLayer: layer as? any BatchLayer,
           joiningLayer: layer as? any JoiningLayer,
-          sources: reads.map { ($0, false) },
+          sources: reads.map { ($0, false) }, weightRanges: layer.weightRanges,
           goesBack: !layer.parameterShape.isEmpty
             || reads.contains { $0 >= 0 && stations[$0].goesBack }))
     }
@@ -258,14 +260,34 @@ package final class Machine {
 
   // MARK: Training
 
-  /// The state of the optimizer, one row a slot.
-  package var state: Matrix {
-    withExtendedLifetime(self) { training.map { Matrix($0.state) } ?? .zeros(0, 0) }
+  /// The state of the optimizer for every layer, one row a slot.
+  package var state: [Matrix] {
+    withExtendedLifetime(self) { states.map { Matrix($0) } }
   }
 
   /// Goes on with an earlier state of the optimizer.
-  package func restore(_ state: Matrix) {
-    withExtendedLifetime(self) { training?.state.copy(from: state) }
+  package func restore(_ state: [Matrix]) {
+    withExtendedLifetime(self) {
+      for (block, matrix) in zip(states, state) where !matrix.isEmpty { block.copy(from: matrix) }
+    }
+  }
+
+  /// Where the state of each layer lies.
+  private var states: [Block] {
+    guard let state = training?.state else { return [] }
+    return zip(parameters.starts, parameters.shapes).map { start, shape in
+      state.columns(in: start..<start + shape.count)
+    }
+  }
+
+  /// The state of the optimizer as it lies in memory.
+  var stateBlock: Block { training?.state ?? parameters.all.columns(in: 0..<0) }
+
+  /// The gradient that the last step has found, as one row.
+  var gradient: Matrix {
+    withExtendedLifetime(self) {
+      training.map { Matrix($0.gradient).converted(to: .double) } ?? .zeros(1, 0)
+    }
   }
 
   /// The gradient that the last step has found, for every layer.
@@ -291,9 +313,11 @@ package final class Machine {
         machine: self, training: training, batch: batch, size: size, data: data, loss: loss,
         chance: chance)
       goAll(way, pieces, isWorth)
-      let penalty = updateAll(way, training, pieces, isWorth, optimizer, time, clip)
       var total = LossSum()
       for piece in 0..<pieces { total += sums[piece] }
+      // What is no number would stay in the parameters and in the optimizer's state for ever.
+      guard total.loss.isFinite else { return total }
+      let penalty = updateAll(way, training, pieces, isWorth, optimizer, time, clip)
       total.loss += penalty * Double(batch.count)
       return total
     }
@@ -361,11 +385,16 @@ package final class Machine {
           into: training.gradients[station.index].rows(in: piece.rows))
       }
       for place in station.users { addTied(training, piece, of: place, all) }
-      let weights = piece.rows.clamped(to: station.layer.weightRows).count * station.width
-      penalties[index] =
-        station.layer.rules.penalize(
-          slots.columns(in: piece.range).columns(in: 0..<weights),
-          gradient: gradient.columns(in: 0..<weights))
+      penalties[index] = 0
+      for range in station.weightRanges {
+        let rows = piece.rows.clamped(to: range)
+        if rows.isEmpty { continue }
+        let start = (rows.lowerBound - piece.rows.lowerBound) * station.width
+        let weights = start..<start + rows.count * station.width
+        penalties[index] += station.layer.rules.penalize(
+          slots.columns(in: piece.range).columns(in: weights),
+          gradient: gradient.columns(in: weights))
+      }
       if let limit = clip.value { gradient.clamp(to: limit) }
     }
     func update(_ index: Int) {
@@ -500,6 +529,10 @@ package final class TrainingData {
   private let matrices: (x: Matrix, targets: Matrix)
   let x: Block
   package let targets: Block
+  /// How much each row counts in the loss; all alike where nothing is said.
+  var weights: [Double]?
+  /// How the rows, which are pictures then, are changed at random.
+  var changes: PictureChanges?
 
   /// Converts what has another precision or layout: at most one copy.
   package init(_ x: Matrix, targets: Matrix, _ precision: Precision) {
@@ -513,4 +546,11 @@ package final class TrainingData {
 
   /// Some rows, without their targets.
   func inputs(of rows: [Int]) -> Matrix { matrices.x.selecting(rows: rows) }
+
+  /// Lets rows count by their classes, where targets are classes.
+  func weigh(by weights: [Double]?, _ areClasses: Bool) {
+    self.weights =
+      areClasses
+      ? weights.map { weights in matrices.targets.elements.map { weights[Int($0)] } } : nil
+  }
 }

@@ -2,38 +2,6 @@ import Autodiff
 import Matrices
 import Training
 
-/// What a training run is asked to do, checked.
-package struct TrainingRequest: Sendable {
-  package var epochs: Int
-  package var batch: Int
-  package var optimizer: any Optimizer
-  package var loss: any Loss
-  /// Whether the targets are classes, so that accuracy means something.
-  package var classifies: Bool
-  package var patience: Int?
-  package var shuffle: Bool
-  package var seed: Int
-  package var precision: Precision
-  package var schedule: Schedule?
-  package var clip = Clip()
-  package var privacy: PrivacySettings?
-
-  package init(
-    epochs: Int, batch: Int, optimizer: any Optimizer, loss: any Loss, classifies: Bool,
-    patience: Int? = nil, shuffle: Bool = true, seed: Int, precision: Precision = .single
-  ) {
-    self.epochs = epochs
-    self.batch = batch
-    self.optimizer = optimizer
-    self.loss = loss
-    self.classifies = classifies
-    self.patience = patience
-    self.shuffle = shuffle
-    self.seed = seed
-    self.precision = precision
-  }
-}
-
 /// The training of a network on minibatches: one epoch a step.
 ///
 /// Epochs are numbered over all runs of a network and draw from their number, so that training in
@@ -41,28 +9,33 @@ package struct TrainingRequest: Sendable {
 package struct NetworkTraining: TrainingProcess {
   package let plan: TrainingPlan
   package private(set) var history: History
-  private let network: Network
-  private let request: TrainingRequest
-  private let data: TrainingData
+  let network: Network
+  let request: TrainingRequest
+  let data: TrainingData
   private let validation: TrainingData?
-  private let parameters: Parameters
-  private let machine: Machine
+  let parameters: Parameters
+  let machine: Machine
   private let validator: Machine?
   private let start: Double
   private let clock = ContinuousClock()
   private let began: ContinuousClock.Instant
-  private var steps: Int
+  /// Steps of the optimizer so far, or the moves that it remembers.
+  var steps: Int
   private var order: [Int]
   private var best: Best?
   private var privately: PrivateSteps?
+  /// What the last finished epoch of this run has left.
+  let good: Snapshot
+  /// Where the run met numbers that are none.
+  var divergence: Divergence?
+  /// What is known of all rows with the parameters as they are, where the optimizer asks for that.
+  var whole: LBFGS.Place?
 
   /// The state to which early stopping returns.
   private struct Best {
     var loss: Double
     var epoch: Int
-    var parameters: [Matrix]
-    var state: Matrix
-    var steps: Int
+    var standing: Network.Standing
   }
 
   package init(
@@ -74,23 +47,25 @@ package struct NetworkTraining: TrainingProcess {
     self.data = data
     self.validation = validation
     let earlier = network.trained
+    let standing = earlier.map { $0.latest ?? $0.kept }
     let parameters = Parameters(
-      earlier?.parameters
+      standing?.parameters
         ?? network.initialParameters(
           for: data, order: Self.order(request, epoch: 0, rows: data.rows), seed: request.seed),
       request.precision)
     self.parameters = parameters
     machine = Machine(
-      training: network.graph, parameters, rows: request.batch,
+      training: network.graph, parameters,
+      rows: request.optimizer is LBFGS ? min(request.batch, Network.forwardRows) : request.batch,
       targetColumns: data.targets.columns, slots: request.optimizer.slots)
+    good = Snapshot(machine)
     validator = validation.map {
       Machine(network.graph, parameters, rows: min($0.rows, Network.forwardRows))
     }
-    if let earlier, earlier.optimizer.name == request.optimizer.name {
-      machine.restore(earlier.state)
-      steps = earlier.steps
-    } else {
-      steps = 0
+    steps = 0
+    if let earlier, let standing, earlier.optimizer.name == request.optimizer.name {
+      machine.restore(standing.state)
+      steps = standing.steps
     }
     if let privacy = request.privacy {
       privately = PrivateSteps(
@@ -98,6 +73,12 @@ package struct NetworkTraining: TrainingProcess {
         targetColumns: data.targets.columns, earlier: earlier?.privacy)
     }
     history = earlier?.history ?? History()
+    if request.patience != nil, let earlier, earlier.reason != StopReason.patience.words,
+      let epoch = earlier.bestEpoch, history.validationLoss.indices.contains(epoch - 1)
+    {
+      best = Best(
+        loss: history.validationLoss[epoch - 1], epoch: epoch, standing: earlier.kept)
+    }
     start = history.seconds.last ?? 0
     began = clock.now
     order = Array(0..<data.rows)
@@ -120,6 +101,7 @@ package struct NetworkTraining: TrainingProcess {
   }
 
   package mutating func step(_ index: Int, _ monitor: TrainingMonitor) throws -> TrainingProgress {
+    if let rule = request.optimizer as? LBFGS { return try advance(by: rule, index, monitor) }
     let epoch = history.epochs
     if request.shuffle { order = Self.order(request, epoch: epoch, rows: data.rows) }
     let before = history.validationLoss.last?.isNaN == false ? history.validationLoss : history.loss
@@ -144,26 +126,29 @@ package struct NetworkTraining: TrainingProcess {
       if let found = privately?.step(
         of: data, loss: request.loss, chance: chance, optimizer: optimizer, time: steps)
       {
+        guard found.sum.loss.isFinite else { return diverged(step: batch + 1, rows: order[range]) }
         sum += found.sum
         chance.firstRow += UInt64(found.rows)
         rows += found.rows
         continue
       }
-      sum += machine.step(
+      let found = machine.step(
         on: order[range], of: data, loss: request.loss, chance: chance,
         optimizer: optimizer, time: steps, clip: request.clip)
+      guard found.loss.isFinite else { return diverged(step: batch + 1, rows: order[range]) }
+      sum += found
       chance.firstRow += UInt64(range.count)
       rows += range.count
     }
     if rows == 0 && privately != nil {
       // Nobody was drawn in the whole epoch: the numbers are those of all.
-      return close(machine.evaluate(data, loss: request.loss), data.rows)
+      return try close(machine.evaluate(data, loss: request.loss), data.rows)
     }
-    return close(sum, rows)
+    return try close(sum, rows)
   }
 
   /// Notes the numbers of an epoch and decides whether it was the last.
-  private mutating func close(_ sum: LossSum, _ rows: Int) -> TrainingProgress {
+  mutating func close(_ sum: LossSum, _ rows: Int) throws -> TrainingProgress {
     let loss = sum.loss / Double(rows)
     let accuracy = request.classifies ? Double(sum.hits) / Double(rows) : .nan
     var (validationLoss, validationAccuracy) = (Double.nan, Double.nan)
@@ -184,19 +169,26 @@ package struct NetworkTraining: TrainingProcess {
       if request.classifies { metrics.append(validationAccuracy) }
     }
     if let privately { metrics.append(privately.epsilon) }
+    good.take(steps: steps)
+    let isOver = hasLostPatience(validationLoss)
+    if let checkpoint = request.checkpoint, history.epochs % checkpoint.every == 0 {
+      try checkpoint.keep(.object(result(isOver ? .patience : .stopped)))
+    }
     return TrainingProgress(
-      objective: loss, metrics: metrics,
-      end: hasLostPatience(validationLoss) ? .patience : nil)
+      objective: loss, metrics: metrics, end: isOver ? .patience : nil)
   }
 
   /// Keeps the best state, and says whether there was none better for too long.
   private mutating func hasLostPatience(_ loss: Double) -> Bool {
     guard let patience = request.patience else { return false }
     if let best, !(loss < best.loss) { return history.epochs - best.epoch >= patience }
-    best = Best(
-      loss: loss, epoch: history.epochs, parameters: parameters.values,
-      state: machine.state, steps: steps)
+    best = Best(loss: loss, epoch: history.epochs, standing: standing)
     return false
+  }
+
+  /// Where training stands.
+  private var standing: Network.Standing {
+    Network.Standing(parameters: parameters.values, state: machine.state, steps: steps)
   }
 
   /// The weights of the first layer, one tile a unit.
@@ -211,15 +203,19 @@ package struct NetworkTraining: TrainingProcess {
   }
 
   /// The trained network.
-  package func result(_ outcome: TrainingOutcome, classes: [Double]?) -> Network {
-    Network(
-      input: network.input, graph: network.graph, seed: request.seed,
-      trained: Network.Trained(
-        parameters: best?.parameters ?? parameters.values, optimizer: request.optimizer,
-        state: best?.state ?? machine.state,
-        steps: best?.steps ?? steps, loss: request.loss.name, precision: request.precision,
-        batch: request.batch, classes: classes, history: history,
-        reason: outcome.reason.words, bestEpoch: best?.epoch, clip: request.clip,
-        privacy: privately?.ledger ?? network.trained?.privacy))
+  package func result(_ end: StopReason) -> Network {
+    // A run that lost its patience ends where it was best. One that ended before goes on where it
+    // is, and returns to the best if nothing better comes.
+    let isBack = end == .patience || best.map { $0.epoch == history.epochs } ?? true
+    return network.with(
+      Network.Trained(
+        kept: best?.standing ?? standing, latest: isBack ? nil : standing,
+        optimizer: request.optimizer, schedule: request.schedule, clip: request.clip,
+        shuffle: request.shuffle, classWeights: request.classWeights,
+        augmentation: request.augmentation, loss: request.loss.name, precision: request.precision,
+        batch: request.batch, classes: request.classes, history: history,
+        reason: divergence.map { "\($0.words): those before are kept" } ?? end.words,
+        bestEpoch: best?.epoch, privacy: privately?.ledger ?? network.trained?.privacy),
+      seed: request.seed)
   }
 }

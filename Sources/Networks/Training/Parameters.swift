@@ -42,6 +42,11 @@ package final class Parameters {
     withExtendedLifetime(self) { blocks.map { Matrix($0) } }
   }
 
+  /// All of them as one row, in 64 bits.
+  var row: Matrix {
+    withExtendedLifetime(self) { Matrix(all).converted(to: .double) }
+  }
+
   /// A stretch of memory laid out like `all`, in the shapes of the layers.
   func shaped(_ stretch: Block) -> [Block] {
     zip(starts, shapes).map { start, shape in

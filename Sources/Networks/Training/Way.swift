@@ -57,7 +57,13 @@ struct Way {
   func start(_ piece: Int, _ desk: Machine.Desk) {
     let rows = rows(piece)
     let wanted = batch[batch.startIndex + rows.lowerBound..<batch.startIndex + rows.upperBound]
-    input(piece, desk).gather(wanted, of: data.x)
+    if let changes = data.changes {
+      input(piece, desk).gather(
+        wanted, of: data.x, changed: changes, seed: chance.seed, stream: Chance.pictureStream,
+        firstRow: chance.firstRow + UInt64(rows.lowerBound))
+    } else {
+      input(piece, desk).gather(wanted, of: data.x)
+    }
     training.targets.rows(in: rows).gather(wanted, of: data.targets)
   }
 
@@ -80,9 +86,23 @@ struct Way {
   }
 
   func loss(_ piece: Int, _ desk: Machine.Desk) -> LossSum {
-    loss.evaluate(
-      output(last, piece, desk), targets: training.targets.rows(in: rows(piece)),
-      gradient: delta(last, piece, desk), scale: scale)
+    let outputs = output(last, piece, desk)
+    let targets = training.targets.rows(in: rows(piece))
+    let gradient = delta(last, piece, desk)
+    guard let weights = data.weights else {
+      return loss.evaluate(outputs, targets: targets, gradient: gradient, scale: scale)
+    }
+    var sum = LossSum()
+    for (place, row) in rows(piece).enumerated() {
+      let weight = weights[batch[batch.startIndex + row]]
+      let one = place..<place + 1
+      var found = loss.evaluate(
+        outputs.rows(in: one), targets: targets.rows(in: one), gradient: gradient.rows(in: one),
+        scale: scale * weight)
+      found.loss *= weight
+      sum += found
+    }
+    return sum
   }
 
   /// Back through a segment; what layers add to the loss of these rows.

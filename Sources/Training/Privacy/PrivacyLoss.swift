@@ -17,6 +17,13 @@ package struct PrivacyLoss: Sendable, Equatable {
     bounds = Array(repeating: 0, count: orders.count)
   }
 
+  /// Bounds at the orders, as many.
+  package init(orders: [Double], bounds: [Double]) {
+    precondition(orders.count == bounds.count)
+    self.orders = orders
+    self.bounds = bounds
+  }
+
   /// What a number of equal steps give away.
   package init(
     _ steps: Int, of mechanism: SampledGaussian, orders: [Double] = Self.usualOrders

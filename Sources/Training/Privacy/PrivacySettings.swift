@@ -54,6 +54,17 @@ package struct PrivacyLedger: Sendable, Equatable {
     isInsecure = settings.insecureSeed != nil
   }
 
+  /// What an earlier run has noted.
+  package init(
+    _ settings: PrivacySettings, _ mechanism: SampledGaussian, loss: PrivacyLoss, steps: Int,
+    isInsecure: Bool
+  ) {
+    self.init(settings, mechanism)
+    self.loss = loss
+    self.steps = steps
+    self.isInsecure = isInsecure
+  }
+
   /// Goes on with other settings.
   package mutating func continued(_ settings: PrivacySettings, _ mechanism: SampledGaussian) {
     self.settings = settings

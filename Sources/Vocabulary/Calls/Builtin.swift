@@ -164,10 +164,11 @@ package final class Builtin: Callable {
     }
   }
 
-  /// The same builtin with a derivative, or with more that it does with sparse matrices.
+  /// The same builtin with a derivative, with more that it does with sparse matrices, or with another
+  /// body.
   package init(
     _ other: Builtin, derivative: Derivative? = nil, total: SmallStep? = nil,
-    sparse: SparseBody? = nil
+    sparse: SparseBody? = nil, body: (@Sendable ([Value?], Context) throws -> Value)? = nil
   ) {
     signature = other.signature
     family = other.family
@@ -178,7 +179,7 @@ package final class Builtin: Callable {
     seeAlso = other.seeAlso
     examples = other.examples
     elementwise = other.elementwise
-    body = other.body
+    self.body = body ?? other.body
     self.derivative = derivative ?? other.derivative
     self.total = total ?? other.total
     self.sparse = sparse ?? other.sparse

@@ -1,10 +1,9 @@
 import Glibc
 import Matrices
-import Vocabulary
 
 extension Problem {
   /// A file that cannot be used, in words, with a way out where one is known.
-  init(_ error: FileError, path: String, at parameter: String = "path") {
+  package init(_ error: FileError, path: String, at parameter: String = "path") {
     let name = "\"\(path)\""
     var help: String?
     let message: String
@@ -32,7 +31,7 @@ extension Problem {
     case .compressedDamaged: message = "\(name) is compressed and damaged"
     case .notOfFormat(let format):
       message = "\(name) is no \(format.rawValue) file"
-      help = "name the format: read(\(name), type=\"csv\")"
+      if format != .safetensors { help = "name the format: read(\(name), type=\"csv\")" }
     case .badHeader(let format, let reason):
       message = "\(name) is a damaged \(format.rawValue) file: its header has \(reason)"
     case .unsupported(let format, let what):
@@ -55,66 +54,5 @@ extension Problem {
       message = "a quote that opens in line \(line) of \(name) never closes"
     }
     self.init(.file, message, at: parameter, label: "", help: help)
-  }
-}
-
-/// Paths as users write them, and the names around them.
-enum Paths {
-  /// The path that a program means: `~` is the home folder, relative ones start where the program
-  /// lies.
-  static func resolve(_ text: String, _ context: Context) throws -> String {
-    guard !text.isEmpty else { throw Problem(.file, "the name of a file is needed", at: "path") }
-    guard !text.utf8.contains(0) else {
-      throw Problem(.file, "a file name has no character 0", at: "path")
-    }
-    if text == "~" || text.hasPrefix("~/"), let home = getenv("HOME") {
-      return String(cString: home) + text.dropFirst()
-    }
-    return context.path(text)
-  }
-
-  static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
-  static func isFolder(_ path: String) -> Bool {
-    var facts = stat()
-    return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
-  }
-
-  static func isFile(_ path: String) -> Bool {
-    var facts = stat()
-    return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG
-  }
-
-  /// The existing path whose last part is nearest to that of a path that does not exist.
-  static func nearest(to path: String) -> String? {
-    let folder = folder(of: path)
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    let names = names(in: folder)
-    let found =
-      Spelling.nearest(name, among: names)
-      ?? names.first { $0.hasPrefix("\(name).") }
-    return found.map { path.contains("/") ? (folder == "/" ? "/\($0)" : "\(folder)/\($0)") : $0 }
-  }
-
-  /// The files in a folder whose names say that `read` can read them.
-  static func readable(in folder: String) -> [String] {
-    names(in: folder).filter { FileFormat(path: $0) != nil }
-  }
-
-  /// The names in a folder, in alphabetical order; at most some thousands are looked at.
-  private static func names(in folder: String) -> [String] {
-    guard let stream = opendir(folder) else { return [] }
-    defer { closedir(stream) }
-    var names: [String] = []
-    while names.count < 4096, let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { letters in
-        letters.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-      }
-      if !name.hasPrefix(".") { names.append(name) }
-    }
-    return names.sorted()
   }
 }

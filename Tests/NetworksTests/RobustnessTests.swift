@@ -1,0 +1,293 @@
+import Autodiff
+import Foundation
+import Matrices
+import Testing
+import Training
+import Vocabulary
+
+import Networks
+
+/// Runs that go wrong, end early, or are kept on the way.
+@Suite struct RobustnessTests {
+  let lab = Lab()
+
+  private func identical(_ a: Network, _ b: Network) -> Bool {
+    zip(a.parameters, b.parameters).allSatisfy { $0.isIdentical(to: $1) }
+  }
+
+  private func points(_ rows: Int) -> (x: Matrix, y: Matrix) {
+    var random = Random(seed: 3)
+    let x = random.normal(rows, 2)
+    return (x, x * Matrix(column: [2, -1]) + 0.5)
+  }
+
+  // MARK: Numbers that are none
+
+  @Test func theFirstEpochThatDivergesSaysStepAndLayer() throws {
+    let (x, y) = points(64)
+    let net = try lab.net(2, (8, "relu"), (1, "linear"))
+    let problem = lab.problem {
+      _ = try lab(
+        "train", net.value, .matrix(x), .matrix(y),
+        named: [("optimizer", try lab("sgd", .number(1e15))), ("batch", .number(8))])
+    }
+    #expect(problem?.kind == .computation)
+    let message = try #require(problem?.message)
+    #expect(message.hasPrefix("in epoch 1, step ") && message.contains(" of layer "), "\(message)")
+  }
+
+  @Test func aLaterEpochThatDivergesKeepsTheLastGoodWeights() throws {
+    let (x, y) = points(64)
+    let net = try lab.net(2, (8, "relu"), (1, "linear"))
+    // The rate explodes with the third epoch.
+    let how: [(String, Value)] = [
+      ("optimizer", try lab("sgd", .number(0.02))), ("batch", .number(16)), ("seed", .number(2)),
+    ]
+    let good = try #require(
+      Network.from(
+        try lab.call(
+          "train", [net.value, .matrix(x), .matrix(y)], named: how + [("epochs", .number(2))])))
+    var far = x
+    far[7, 0] = 1e30
+    let request = try #require(good.trained)
+    #expect(request.history.epochs == 2)
+    let events = Recorder()
+    lab.context.trainingLoop = { _ in TrainingLoop(observers: [events]) }
+    // A row that a float can hold, whose square it cannot: dropout lets it through now and then.
+    let start = Network(
+      inputs: 2,
+      layers: [
+        DropoutLayer(inputs: 2, rate: 0.9), Dense(inputs: 2, outputs: 1, activation: .linear),
+      ],
+      seed: 5)
+    let kept = try #require(
+      Network.from(
+        try lab.call(
+          "train", [start.value, .matrix(far), .matrix(y)],
+          named: [
+            ("optimizer", try lab("sgd", .number(0.01))), ("batch", .number(64)),
+            ("epochs", .number(200)),
+          ])))
+    let trained = try #require(kept.trained)
+    #expect(trained.history.epochs > 0 && trained.history.epochs < 200)
+    #expect(trained.reason.contains("in epoch \(trained.history.epochs + 1), step 1, "))
+    #expect(kept.parameters.allSatisfy { $0.firstNonFinite == nil })
+    #expect(trained.history.loss.allSatisfy { $0.isFinite })
+    guard case .finished(let outcome)? = events.events.last else {
+      Issue.record("no end")
+      return
+    }
+    #expect(outcome.reason == .diverged && outcome.steps == trained.history.epochs)
+    // It is what a run that ends there gives.
+    lab.context.trainingLoop = { _ in TrainingLoop() }
+    let short = try #require(
+      Network.from(
+        try lab.call(
+          "train", [start.value, .matrix(far), .matrix(y)],
+          named: [
+            ("optimizer", try lab("sgd", .number(0.01))), ("batch", .number(64)),
+            ("epochs", .number(Double(trained.history.epochs))),
+          ])))
+    #expect(identical(short, kept))
+  }
+
+  // MARK: Checkpoints
+
+  @Test func aCheckpointIsTheRunThatEndsThere() throws {
+    let folder = NSTemporaryDirectory() + "mfs-networks-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let path = folder + "/run.safetensors"
+    let (x, y) = points(40)
+    let net = try lab.net(2, (4, "tanh"), (1, "linear"))
+    let kinds: [any Storable.Type] = [
+      Network.self, OptimizerValue.self, ScheduleValue.self, Augmentation.self,
+    ]
+    func loaded() throws -> Network {
+      let value = try Archive.value(
+        of: try SafeTensors.read(path), kinds: kinds, library: Library(NetworksLibrary.builtins),
+        lab.context)
+      return try #require(Network.from(value))
+    }
+    // The user stops in the middle: the last epoch is in the file.
+    let control = TrainingControl()
+    let stopper = Stopper(control, after: 3)
+    lab.context.trainingLoop = { _ in TrainingLoop(observers: [stopper], control: control) }
+    _ = try lab.train(
+      net, x, y, ("epochs", .number(10)), ("checkpoint", .text(path)), ("validation", .number(0.2)),
+      ("patience", .number(5)))
+    lab.context.trainingLoop = { _ in TrainingLoop() }
+    let kept = try loaded()
+    #expect(kept.trained?.history.epochs == 3)
+    let how: [(String, Value)] = [("validation", .number(0.2)), ("patience", .number(5))]
+    func run(_ net: Network, _ epochs: Double) throws -> Network {
+      let value = try lab.call(
+        "train", [net.value, .matrix(x), .matrix(y)], named: how + [("epochs", .number(epochs))])
+      return try #require(Network.from(value))
+    }
+    #expect(identical(try run(kept, 7), try run(net, 10)))
+    // Every second epoch, and the end in any case.
+    _ = try lab.train(
+      net, x, y, ("epochs", .number(5)), ("checkpoint", .text(path)),
+      ("checkpoint_every", .number(2)))
+    #expect(try loaded().trained?.reason == StopReason.limit.words)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["run.safetensors"])
+    for (name, value) in [
+      ("checkpoint", Value.text(folder + "/none/run.safetensors")),
+      ("checkpoint", .text("run.npy")), ("checkpoint_every", .number(2)),
+    ] {
+      #expect(lab.problem { _ = try lab.train(net, x, y, (name, value)) } != nil)
+    }
+  }
+
+  /// Asks for a stop after so many epochs.
+  private final class Stopper: TrainingObserver {
+    private let control: TrainingControl
+    private let count: Int
+    init(_ control: TrainingControl, after count: Int) {
+      self.control = control
+      self.count = count
+    }
+    func receive(_ event: TrainingEvent) {
+      if case .advanced(let step) = event, step.index == count { control.requestStop() }
+    }
+  }
+
+  // MARK: Curvature
+
+  @Test func curvatureFindsALineAtOnce() throws {
+    let (x, y) = points(2500)
+    let net = try lab.train(
+      lab.net(2, (1, "linear")), x, y, ("epochs", .number(20)), ("optimizer", try lab("lbfgs")),
+      ("precision", .text("f64")))
+    let weights = try #require(net.field("W1").flatMap { Matrix.from($0) })
+    #expect(weights.isClose(to: Matrix(column: [2, -1]), relative: 1e-7))
+    let losses = try #require(net.trained?.history.loss)
+    #expect(zip(losses, losses.dropFirst()).allSatisfy { $0 >= $1 })
+    #expect(net.trained?.reason == StopReason.converged.words && losses.count < 20)
+  }
+
+  @Test(arguments: ["f32", "f64"])
+  func curvatureGoesOnBitForBit(_ precision: String) throws {
+    var random = Random(seed: 8)
+    let x = random.normal(60, 4)
+    let y = Matrix(column: (0..<60).map { Double($0 % 3) })
+    func run(_ net: Network, _ epochs: Double) throws -> Network {
+      try lab.train(
+        net, x, y, ("epochs", .number(epochs)), ("optimizer", try lab("lbfgs", .number(4))),
+        ("precision", .text(precision)))
+    }
+    let start = try lab.net(4, (6, "tanh"), (3, "softmax"))
+    let whole = try run(start, 14)
+    let parts = try run(try run(start, 6), 8)
+    #expect(identical(whole, parts))
+    #expect(whole.trained?.history.loss == parts.trained?.history.loss)
+    let adam = try lab.train(start, x, y, ("epochs", .number(14)), ("batch", .number(60)))
+    let (found, other) = (whole.trained?.history.loss.last, adam.trained?.history.loss.last)
+    #expect(try #require(found) < (try #require(other)))
+  }
+
+  @Test func curvatureRefusesWhatChangesTheLoss() throws {
+    let (x, y) = points(20)
+    let rule = try lab("lbfgs")
+    let net = try lab.net(2, (1, "linear"))
+    for (name, value) in [
+      ("batch", Value.number(4)), ("clip", .number(1)), ("schedule", try lab("step", .number(2))),
+    ] {
+      let problem = lab.problem {
+        _ = try lab.train(net, x, y, ("optimizer", rule), (name, value))
+      }
+      #expect(problem?.arguments.first?.parameter == name)
+    }
+    let dropping = try #require(Network.from(try lab("dropout", net.value, .number(0.5))))
+    #expect(
+      lab.problem { _ = try lab.train(dropping, x, y, ("optimizer", rule)) }?.message.contains(
+        "layer 2, dropout 0.5, gives another loss") == true)
+  }
+
+  // MARK: Weights of classes, pictures
+
+  /// Weights are repetitions of rows.
+  @Test func weightsOfClassesAreRepetitions() throws {
+    var random = Random(seed: 8)
+    let x = random.normal(12, 3)
+    let labels = (0..<12).map { Double($0 % 4 == 0 ? 1 : 0) }
+    let y = Matrix(column: labels)
+    let twice = (0..<12) + labels.indices.filter { labels[$0] == 1 }
+    let net = try lab.net(3, (5, "tanh"), (2, "softmax"))
+    let how: [(String, Value)] = [
+      ("epochs", .number(20)), ("optimizer", try lab("sgd", .number(0.1))),
+      ("precision", .text("f64")),
+    ]
+    func run(_ x: Matrix, _ y: Matrix, _ more: [(String, Value)]) throws -> Network {
+      let value = try lab.call("train", [net.value, .matrix(x), .matrix(y)], named: how + more)
+      return try #require(Network.from(value))
+    }
+    // The mean is over the rows: 15 with repetitions, 12 with weights.
+    let weighted = try run(
+      x, y, [("batch", .number(12)), ("class_weights", .list([.number(0.8), .number(1.6)]))])
+    let repeated = try run(
+      x.selecting(rows: twice), y.selecting(rows: twice), [("batch", .number(15))])
+    for (a, b) in zip(weighted.parameters, repeated.parameters) {
+      #expect(a.isClose(to: b, relative: 1e-9, absolute: 1e-12))
+    }
+    let balanced = try run(x, y, [("batch", .number(12)), ("class_weights", .text("balanced"))])
+    #expect(balanced.trained?.classWeights == [12.0 / (2 * 9), 2])
+    for wrong: Value in [
+      .text("even"), .number(1), .list([.number(1)]), .list([.number(-1), .number(1)]),
+    ] {
+      #expect(lab.problem { _ = try run(x, y, [("class_weights", wrong)]) } != nil)
+    }
+  }
+
+  @Test func picturesAreMovedMirroredAndTurned() {
+    let picture = Matrix([[1, 2, 3, 4, 5, 6, 7, 8, 9]])
+    func changed(_ changes: PictureChanges, _ row: UInt64, of x: Matrix = picture) -> Matrix {
+      let result = Matrix.zeros(1, x.columns)
+      result.withBlock {
+        $0.gather([0], of: x.block, changed: changes, seed: 1, stream: 2, firstRow: row)
+      }
+      return result
+    }
+    func changes(shift: Int = 0, flips: Bool = false, angle: Double = 0) -> PictureChanges {
+      PictureChanges(height: 3, width: 3, channels: 1, shift: shift, flips: flips, angle: angle)
+    }
+    let mirrored = Matrix([[3, 2, 1, 6, 5, 4, 9, 8, 7]])
+    let flips = (0..<40).map { changed(changes(flips: true), $0) }
+    #expect(flips.allSatisfy { $0 == picture || $0 == mirrored })
+    #expect(flips.contains(picture) && flips.contains(mirrored))
+    // Every one of nine places occurs, and what leaves is 0.
+    let moved = Set((0..<200).map { changed(changes(shift: 1), $0).elements })
+    #expect(moved.count == 9 && moved.contains([5, 6, 0, 8, 9, 0, 0, 0, 0]))
+    #expect(changed(changes(shift: 1), 7) == changed(changes(shift: 1), 7))
+    // Turns keep the middle, and most of the sum of a smooth picture.
+    let bump = Matrix([[0, 1, 0, 1, 4, 1, 0, 1, 0]])
+    for row in 0..<20 as Range<UInt64> {
+      let turned = changed(changes(angle: 45), row, of: bump)
+      #expect(abs(turned[0, 4] - 4) < 1e-12 && abs(turned.total(.sum) - 8) < 1.5)
+    }
+  }
+
+  @Test func augmentationIsDeterministicAndForImagesOnly() throws {
+    var random = Random(seed: 2)
+    let x = random.uniform(40, 36)
+    let y = Matrix(column: (0..<40).map { Double($0 % 2) })
+    func start(_ sizes: Double...) throws -> Network {
+      var value = try lab.call("input", sizes.map { .number($0) }, named: [("seed", .number(3))])
+      value = try lab("flatten", value)
+      return try #require(Network.from(try lab("dense", value, .number(2), .text("softmax"))))
+    }
+    let change = try lab(
+      "augment", named: [("shift", .number(1)), ("flip", .boolean(true)), ("rotate", .number(9))])
+    func run(_ net: Network, _ epochs: Double) throws -> Network {
+      try lab.train(net, x, y, ("epochs", .number(epochs)), ("augment", change))
+    }
+    let net = try start(6, 6)
+    let whole = try run(net, 4)
+    #expect(identical(whole, try run(try run(net, 2), 2)))
+    #expect(!identical(whole, try lab.train(net, x, y, ("epochs", .number(4)))))
+    #expect(
+      lab.problem { _ = try run(try start(36), 1) }?.help == "start the network with input(28, 28)")
+    #expect(lab.problem { _ = try lab("augment") } != nil)
+  }
+}
