@@ -55,7 +55,7 @@ private let privacyBuiltin = Builtin(
   seeAlso: ["dp", "train"],
   examples: [
     Example("round(privacy(noise=1, rate=0.01, steps=1000).epsilon, 4)", prints: "2.1014"),
-    Example("round(privacy(epsilon=2, rate=0.01, steps=1000).noise, 2)", prints: "1.03"),
+    Example("round(privacy(epsilon=2, rate=0.01, steps=1000).noise, 2)", prints: "1.02"),
   ]
 ) { (noise: Double?, epsilon: Double?, rate: Double, steps: Int, delta: Double) -> Record in
   try refuseBoth(noise, epsilon)
