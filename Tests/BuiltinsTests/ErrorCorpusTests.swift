@@ -82,7 +82,9 @@ import Vocabulary
     "kernel-does-not-fit", "second-derivative-of-a-layer",
     "deep-nmf-ranks", "endless-recursion", "gradient-in-a-text", "gradient-of-a-matrix",
     "gradient-through-eig", "gradient-without-a-place", "growth-of-a-matrix", "missing-argument",
-    "outer-variable", "pseudonym-key", "rank-scan-fraction", "too-many-arguments",
+    "outer-variable", "pseudonym-key", "rank-scan-fraction", "function-with-labels",
+    "window-too-large", "train-diverges",
+    "too-many-arguments",
   ]
 
   /// A fix that suits the call that failed, but not another one in the same line.

@@ -118,8 +118,7 @@ private func tooSmall(_ layer: String, _ net: Network, _ rows: Int, _ columns: I
   Problem(
     .shape, "windows of \(rows)×\(columns) do not fit into the \(net.output) of layer '\(layer)'",
     at: "size", label: net.shapeFlow,
-    help: layer == "conv2d" ? "use padding=\"same\", or smaller windows" : "use smaller windows",
-    remedy: layer == "conv2d" ? .adding("padding=\"same\"") : nil)
+    help: layer == "conv2d" ? "use padding=\"same\", or smaller windows" : "use smaller windows")
 }
 
 /// The rows and columns of a window.

@@ -48,8 +48,7 @@ struct TrainCall {
   /// Descends a function of parameters.
   func descend(_ function: any Callable) throws -> Value {
     try refuse(
-      y != nil, "a function takes its data by name", at: "y", help: "write data={X, y}",
-      remedy: .rewriting("y", as: "data=$"))
+      y != nil, "a function takes its data by name", at: "y", help: "write data={X, y}")
     try refuse(loss != "auto", "a function is its own loss", at: "loss")
     try refuse(validation != nil, "validation is for networks", at: "validation")
     try refuse(patience != nil, "patience is for networks", at: "patience")
