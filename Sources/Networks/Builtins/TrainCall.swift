@@ -39,8 +39,7 @@ struct TrainCall {
   private func failure(_ words: String, _ optimizer: any Optimizer) -> Problem {
     Problem(
       .computation, words, at: self.optimizer == nil ? nil : "optimizer", label: optimizer.title,
-      help: "try a rate ten times smaller, or clip=1",
-      remedy: self.optimizer.map { .rewriting("optimizer", as: $0.scaled(by: 0.1).title) })
+      help: "try a rate ten times smaller, or clip=1")
   }
 
   // MARK: Functions
