@@ -83,7 +83,7 @@ import Training
       let factors = try run(task, method).factors
       #expect(factors.users.selecting(columns: [0, 1, 2]).firstNegative == nil)
       #expect(factors.items.selecting(columns: [0, 1, 2]).firstNegative == nil)
-      for line in 0..<25 {
+      for line in 0..<factors.users.rows {
         for column in 0..<3 {
           let rise = slope(task, factors, \.users, line, column)
           if factors.users[line, column] > 1e-3 {

@@ -153,8 +153,8 @@ extension Checker {
     case .fails(let rule):
       let letters = letters(x, y)
       let fix = ShapeFix.find(
-        operation, left: ShapeFix.Part(left), x, right: ShapeFix.Part(right), y, wanted: wanted,
-        letters)
+        operation, left: ShapeFix.Part(left).sparse(a.isSparse), x,
+        right: ShapeFix.Part(right).sparse(b.isSparse), y, wanted: wanted, letters)
       report(
         .sizes(
           Misfit(rule, Misfit.Sizes(x, letters), Misfit.Sizes(y, letters)), operation,

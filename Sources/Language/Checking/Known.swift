@@ -213,6 +213,11 @@ extension Known {
     if case .matrix(let facts) = self { facts.isSparse != false } else { false }
   }
 
+  /// Whether it is a sparse matrix for certain.
+  var isSparse: Bool {
+    if case .matrix(let facts) = self { facts.isSparse == true } else { false }
+  }
+
   /// The same, where a result is sparse or not as its operands are.
   func sparseLike(_ operands: [Known?]) -> Known {
     guard case .matrix(var facts) = self, operands.contains(where: { $0?.mayBeSparse ?? false })

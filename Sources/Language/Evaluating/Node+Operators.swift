@@ -155,8 +155,8 @@ final class Calculation: Node {
       var fix: Fault.Fix?
       if let first = a.shape.map(Extent.init), let second = b.shape.map(Extent.init) {
         fix = ShapeFix.find(
-          operation, left: ShapeFix.Part(left), first, right: ShapeFix.Part(right), second,
-          wanted: wanted, { _ in "" }
+          operation, left: ShapeFix.Part(left).sparse(a.sparse != nil), first,
+          right: ShapeFix.Part(right).sparse(b.sparse != nil), second, wanted: wanted, { _ in "" }
         ).map { Fault.Fix($0, replacing: range) }
       }
       return Fault(.shapes(shapes, operation, x, y, fix: fix), at: sign)

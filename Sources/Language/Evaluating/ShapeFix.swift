@@ -11,6 +11,16 @@ enum ShapeFix {
     /// The transposed operand.
     var flipped: String
     var isTransposed = false
+    /// The operand with all its elements, where sums would not leave it sparse.
+    fileprivate var full: String { isSparse ? "full(\(text))" : text }
+    private var isSparse = false
+
+    /// The same part of a sparse matrix, or of one that may be.
+    func sparse(_ isSparse: Bool) -> Part {
+      var part = self
+      part.isSparse = isSparse
+      return part
+    }
 
     init(_ node: Node) {
       if let transposition = node as? Transposition {
@@ -121,7 +131,7 @@ enum ShapeFix {
     if let dotted = dotted[operation], let extent = broadcast(a, b) {
       candidates.append(
         Candidate(
-          code: "\(left.text) \(dotted.rawValue) \(right.text)", extent: extent, how: .broadcast))
+          code: "\(left.full) \(dotted.rawValue) \(right.full)", extent: extent, how: .broadcast))
     }
     let wide = dotted[operation] ?? operation
     if let extent = broadcast(a, b.transposed), a != b.transposed {
