@@ -83,9 +83,11 @@ import Vocabulary
     "deep-nmf-ranks", "endless-recursion", "gradient-in-a-text", "gradient-of-a-matrix",
     "gradient-through-eig", "gradient-without-a-place", "growth-of-a-matrix", "missing-argument",
     "outer-variable", "pseudonym-key", "rank-scan-fraction",
-    "function-with-labels", "window-too-large", "train-diverges", "too-many-arguments",
+    "function-with-labels", "window-too-large", "too-many-arguments",
     "explain-pairwise", "ratings-method", "ratings-nan", "sparse-assigned", "sparse-from-zero",
     "sparse-not-taken", "sparse-outside", "sparse-plus-number", "stream-loss", "stream-not-npy",
+    "training-diverges", "augment-plain-rows", "checkpoint-format", "explain-many-rows",
+    "lbfgs-with-batch", "lbfgs-with-dropout", "save-a-function",
   ]
 
   /// A fix that suits the call that failed, but not another one in the same line.

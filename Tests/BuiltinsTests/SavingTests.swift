@@ -88,9 +88,9 @@ import Vocabulary
   /// One network with every layer that a file must know again.
   private static let network = """
     net = input(8, 8, seed=5) |> conv2d(4, 3, relu, l2=0.001) |> batchnorm() |> maxpool2d(2)
-    net = net |> gru(6, return="sequence", bidirectional=true) |> layernorm() |> activation(softplus)
+    net = net |> gru(6, return="sequence", bidirectional=true) |> layernorm() |> activation("softplus")
     net = net |> nmf_layer(3, iterations=5, start=abs(randn(12, 3))) |> flatten()
-    net = net |> dropout(0.1) |> dense(7, gelu, constraint={-1, 1})
+    net = net |> dropout(0.1) |> dense(7, "gelu", constraint={-1, 1})
     net = add(net, net |> dense(7, tanh) |> dense(7))
     net = concat(net, net |> dense(2, relu)) |> dense(3, softmax)
     X = rand(30, 64)
@@ -105,7 +105,7 @@ import Vocabulary
         path = "/tmp/mfs-test-network-\(UUID().uuidString).safetensors"
         save(net, path)
         back = load(path)
-        (a, b) = (train(net, X, y, epochs=2), train(back, X, y, epochs=2))
+        (a, b) = {train(net, X, y, epochs=2), train(back, X, y, epochs=2)}
         {
           same = all(predict(net, X) == predict(back, X)), text = summary(net) == summary(back),
           onward = all(predict(a, X) == predict(b, X)), loss = all(a.history.loss == b.history.loss),

@@ -33,11 +33,11 @@ let confusionBuiltin = Builtin(
       "confusion([1; 2; 2; 1; 2], [1; 2; 2; 2; 2])",
       prints: """
         confusion of 5 rows, accuracy 0.8
-         true  1   2  precision   recall       f1
-            1  1█  ·      0.500    1.000    0.667
-            2  1▒  3▓     1.000    0.750    0.857
+         true  1   2 precision   recall       f1
+            1  1█  ·     0.500    1.000    0.667
+            2  1░  3▓    1.000    0.750    0.857
         """),
-    Example("confusion([1; 2; 2], [1; 2; 1]).counts", prints: "1  1\n0  1"),
+    Example("confusion([1; 2; 2], [1; 2; 1]).counts", prints: "1  2\n1  1\n0  1"),
   ]
 ) { (predictions: Value, x: Matrix, y: Matrix?) -> Confusion in try confusion(predictions, x, y) }
 
@@ -49,7 +49,7 @@ let precisionBuiltin = scoreBuiltin(
 let recallBuiltin = scoreBuiltin(
   .recall, "Of the rows of a class, the part that was found.",
   "tp / (tp + fn) of every class; 0 where there are none.",
-  Example("recall([1; 2; 2; 1; 2], [1; 2; 2; 2; 2], average=\"none\")'", prints: "1  0.75"))
+  Example("recall([1; 2; 2; 1; 2], [1; 2; 2; 2; 2], average=\"none\")'", prints: "1.00  0.75"))
 
 let f1Builtin = scoreBuiltin(
   .f1, "Precision and recall in one number: their harmonic mean.",

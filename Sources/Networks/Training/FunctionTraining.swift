@@ -156,7 +156,9 @@ struct FunctionTraining: TrainingProcess {
   /// Notes the loss of an epoch; `nil` where a stop has left nothing of it.
   private mutating func close(_ loss: Double?) throws -> TrainingProgress {
     guard let loss else { return TrainingProgress(objective: .nan) }
-    guard loss.isFinite else {
+    // The last step of an epoch may leave what the next one would have found.
+    let size = withExtendedLifetime(parameters) { parameters.all.sumOfSquares }
+    guard loss.isFinite, size.isFinite else {
       return TrainingProgress(objective: .nan, end: good == nil ? nil : .diverged)
     }
     history.loss.append(loss)

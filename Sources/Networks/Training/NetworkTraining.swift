@@ -149,6 +149,12 @@ package struct NetworkTraining: TrainingProcess {
 
   /// Notes the numbers of an epoch and decides whether it was the last.
   mutating func close(_ sum: LossSum, _ rows: Int) throws -> TrainingProgress {
+    // The last step of an epoch may leave what the next one would have found.
+    let weights = withExtendedLifetime(parameters) { parameters.all.sumOfSquares }
+    guard weights.isFinite else {
+      let last = (data.rows + request.batch - 1) / request.batch
+      return diverged(step: last, rows: order.prefix(1))
+    }
     let loss = sum.loss / Double(rows)
     let accuracy = request.classifies ? Double(sum.hits) / Double(rows) : .nan
     var (validationLoss, validationAccuracy) = (Double.nan, Double.nan)
