@@ -116,7 +116,7 @@ import Vocabulary
     for key in ["same", "text", "onward", "loss", "classes"] {
       #expect(record[key]?.printed == "true", "\(key)")
     }
-    #expect(record["optimizer"]?.printed == "\"adamw(0.01, decay=0.01)\"")
+    #expect(record["optimizer"]?.printed == "adamw(0.01, decay=0.01)")
     try FileManager.default.removeItem(atPath: try #require(record["path"].flatMap(String.from)))
   }
 
