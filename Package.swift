@@ -10,6 +10,11 @@ let baseline = Context.environment["MFS_BASELINE"] != nil
 let processor: [SwiftSetting] =
   baseline ? [.define("BASELINE")] : [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
 
+/// The processor that `WideKernels` is compiled for: chosen at run time, where there is one.
+let wide: [SwiftSetting] = [
+  .define("WIDE"), .unsafeFlags(["-Xcc", "-march=x86-64-v4"]),
+]
+
 /// Without `errno` a square root is one instruction, on vectors too; nobody here reads `errno`
 /// after arithmetic.
 let arithmetic: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-fno-math-errno"])]
@@ -64,9 +69,13 @@ let package = Package(
 
     .systemLibrary(name: "CProcessor", path: "Sources/CProcessor"),
 
-    // Floor 1: numbers. The only floor that loops over elements.
+    // Floor 1: numbers. The only floor that loops over elements; the loops that gain by it exist
+    // once more for wider vectors, from the same sources.
+    floor("KernelTables", imports: []),
+    floor("WideKernels", imports: ["KernelTables"], settings: wide + arithmetic + unchecked),
     floor(
-      "Matrices", imports: ["COpenBLAS", "CZlib"], settings: processor + arithmetic + unchecked),
+      "Matrices", imports: ["COpenBLAS", "CZlib", "CProcessor", "KernelTables", "WideKernels"],
+      settings: processor + arithmetic + unchecked),
 
     // Floor 2: what every engine learns with.
     floor("Autodiff", imports: ["Matrices"], settings: unchecked),
@@ -113,7 +122,8 @@ let package = Package(
       ]),
 
     tests(
-      of: "Matrices", imports: ["Matrices"], exclude: ["Reference/safetensors_fixtures.py"]),
+      of: "Matrices", imports: ["KernelTables", "Matrices"],
+      exclude: ["Reference/safetensors_fixtures.py"]),
     tests(of: "Autodiff", imports: ["Autodiff", "Matrices"]),
     tests(of: "Training", imports: ["Training", "Matrices"]),
     tests(of: "Vocabulary", imports: ["Vocabulary", "Matrices", "Training"]),

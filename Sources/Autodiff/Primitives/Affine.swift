@@ -2,12 +2,13 @@ import Matrices
 
 /// The affine map of rows, `z = x·W + b`. Its parameters lie together: the rows of `W`, then `b`.
 package enum Affine {
-  /// `y = f(x·W + b)`: one product, then bias and activation in one pass.
+  /// `y = f(x·W + b)`: one product with the bias, and relu, in it; other activations are a pass.
   package static func forward(
     _ x: Block, parameters: Block, activation f: Activation, into y: Block
   ) {
-    Block.product(x, parameters.rows(in: 0..<x.columns), into: y)
-    y.activate(f, bias: parameters.rows(in: x.columns..<x.columns + 1))
+    y.affine(
+      x, parameters.rows(in: 0..<x.columns),
+      bias: parameters.rows(in: x.columns..<x.columns + 1), activation: f)
   }
 
   /// `dx = dz·Wᵀ`.

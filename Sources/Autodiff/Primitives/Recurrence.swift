@@ -60,7 +60,9 @@ package struct Recurrence: Sendable, Equatable {
   }
 
   /// Numbers that a call needs to work in, for so many rows.
-  package func scratch(rows: Int) -> Int { rows * (width + 2 * units + times * features) }
+  package func scratch(rows: Int) -> Int {
+    rows * (width + 2 * units + times * features) + units * width
+  }
 
   private struct Kept {
     var x: Block
@@ -109,8 +111,7 @@ package struct Recurrence: Sendable, Equatable {
       block.rows(in: time * rows..<(time + 1) * rows)
     }
     kept.x.gatherTime(x, times: times, reversed: isReversed)
-    Block.product(kept.x, weights.input, into: kept.gates)
-    kept.gates.activate(.linear, bias: weights.bias)
+    kept.gates.affine(kept.x, weights.input, bias: weights.bias, activation: .linear)
     moment(kept.hidden, 0).fill(0)
     if kind == .lstm { moment(kept.cell, 0).fill(0) }
     for time in 0..<times {
@@ -122,8 +123,7 @@ package struct Recurrence: Sendable, Equatable {
         f.forward(gates)
         hidden.copy(from: gates)
       case .gru:
-        if time > 0 { Block.product(before, weights.hidden, into: sums) } else { sums.fill(0) }
-        sums.activate(.linear, bias: weights.innerBias)
+        sums.affine(before, weights.hidden, bias: weights.innerBias, activation: .linear)
         gates.gru(sums: sums, inner: moment(kept.inner, time), before: before, hidden: hidden)
       case .lstm:
         if time > 0 { Block.product(before, weights.hidden, adding: true, into: gates) }
@@ -160,6 +160,9 @@ package struct Recurrence: Sendable, Equatable {
     var stretch = Stretch(scratch)
     _ = stretch.take(rows, width)
     let (dHidden, dCell) = (stretch.take(rows, units), stretch.take(rows, units))
+    // Every moment multiplies with the transpose: laid out once, it need not be turned each time.
+    let turned = stretch.take(width, units)
+    turned.copyTransposed(weights.hidden)
     let (outer, own) = (0..<2 * units, 2 * units..<3 * units)
     func moment(_ block: Block, _ time: Int) -> Block {
       block.rows(in: time * rows..<(time + 1) * rows)
@@ -177,23 +180,20 @@ package struct Recurrence: Sendable, Equatable {
       case .simple:
         f.gradient(dHidden, outputs: moment(kept.hidden, time + 1))
         gates.copy(from: dHidden)
-        if time > 0 { Block.product(gates, weights.hidden, transposing: .right, into: dHidden) }
+        if time > 0 { Block.product(gates, turned, into: dHidden) }
       case .gru:
         let inner = moment(kept.inner, time)
         gates.gruGradient(inner: inner, before: moment(kept.hidden, time), dHidden: dHidden)
         if time > 0 {
           Block.product(
-            gates.columns(in: outer), weights.hidden.columns(in: outer), transposing: .right,
-            adding: true, into: dHidden)
-          Block.product(
-            inner, weights.hidden.columns(in: own), transposing: .right, adding: true,
-            into: dHidden)
+            gates.columns(in: outer), turned.rows(in: outer), adding: true, into: dHidden)
+          Block.product(inner, turned.rows(in: own), adding: true, into: dHidden)
         }
       case .lstm:
         gates.lstmGradient(
           before: moment(kept.cell, time), squashed: moment(kept.inner, time), dHidden: dHidden,
           dCell: dCell)
-        if time > 0 { Block.product(gates, weights.hidden, transposing: .right, into: dHidden) }
+        if time > 0 { Block.product(gates, turned, into: dHidden) }
       }
     }
     let before = kept.hidden.rows(in: 0..<times * rows)

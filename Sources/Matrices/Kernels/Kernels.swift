@@ -1,8 +1,4 @@
-/// The loops over elements. Every other file of the project speaks whole matrices.
-///
-/// A kernel takes raw pointers, works in vectors of `S.Vector` with the tail apart, and is
-/// specialised for both precisions by the callers in this module.
-enum Kernels {
+extension Kernels {
   /// Elements a thread handles at once in elementwise work: large enough to hide the hand-over,
   /// small enough to stay in the second-level cache.
   static let chunk = 1 << 15
@@ -69,16 +65,4 @@ enum Kernels {
       }
     }
   }
-}
-
-/// Reads a vector at any address.
-@inline(__always)
-func load<S: Scalar>(_ pointer: UnsafePointer<S>, _ index: Int) -> S.Vector {
-  UnsafeRawPointer(pointer + index).loadUnaligned(as: S.Vector.self)
-}
-
-/// Writes a vector at any address.
-@inline(__always)
-func store<S: Scalar>(_ vector: S.Vector, _ pointer: UnsafeMutablePointer<S>, _ index: Int) {
-  UnsafeMutableRawPointer(pointer + index).storeBytes(of: vector, as: S.Vector.self)
 }

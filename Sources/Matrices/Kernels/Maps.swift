@@ -20,26 +20,6 @@ extension ScalarMapping {
   }
 }
 
-private enum Exp: Mapping {
-  @inline(__always)
-  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector { S.exp(x) }
-}
-
-private enum Log: Mapping {
-  @inline(__always)
-  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector { S.log(x) }
-}
-
-private enum Tanh: Mapping {
-  @inline(__always)
-  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector { S.tanh(x) }
-}
-
-private enum Sigmoid: Mapping {
-  @inline(__always)
-  static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector { S.sigmoid(x) }
-}
-
 private enum SquareRoot: Mapping {
   @inline(__always)
   static func apply<S: Scalar>(_ x: S.Vector, _: S.Type) -> S.Vector { x.squareRoot() }
@@ -188,8 +168,8 @@ extension Kernels {
 
   static func mapper<S: Scalar>(_ function: ElementwiseFunction) -> Mapper<S> {
     switch function {
-    case .exp: mapper(Exp.self)
-    case .log: mapper(Log.self)
+    case .exp: S.chosenKernels.exp
+    case .log: S.chosenKernels.log
     case .sqrt: mapper(SquareRoot.self)
     case .square: mapper(Square.self)
     case .reciprocal: mapper(Reciprocal.self)
@@ -202,8 +182,8 @@ extension Kernels {
     case .sin: mapper(Sin.self)
     case .cos: mapper(Cos.self)
     case .tan: mapper(Tan.self)
-    case .tanh: mapper(Tanh.self)
-    case .sigmoid: mapper(Sigmoid.self)
+    case .tanh: S.chosenKernels.tanh
+    case .sigmoid: S.chosenKernels.sigmoid
     case .relu: mapper(Relu.self)
     case .log1p: mapper(Log1p.self)
     case .expm1: mapper(Expm1.self)
@@ -215,20 +195,7 @@ extension Kernels {
   }
 
   private static func mapper<M: Mapping, S: Scalar>(_: M.Type) -> Mapper<S> {
-    { x, y, count in
-      let width = S.Vector.scalarCount
-      var i = 0
-      while i + width <= count {
-        store(M.apply(load(x, i), S.self), y, i)
-        i += width
-      }
-      if i < count {
-        var tail = S.Vector(repeating: 0)
-        for lane in 0..<count - i { tail[lane] = x[i + lane] }
-        tail = M.apply(tail, S.self)
-        for lane in 0..<count - i { y[i + lane] = tail[lane] }
-      }
-    }
+    { x, y, count in transform(x, y, count) { M.apply($0, S.self) } }
   }
 
   static func clamp<S: Scalar>(_ matrix: inout Matrix, _ lowest: S, _ highest: S) {
@@ -287,63 +254,11 @@ extension Kernels {
   private static func softmax<S: Scalar>(
     _ source: UnsafePointer<S>, _ target: UnsafeMutablePointer<S>, _ rows: Int, _ columns: Int
   ) {
+    let loop = S.chosenKernels.softmax
     ThreadPool.shared.run(rows, by: max(1, chunk / 4 / columns)) { range in
       if Interrupt.abandonsKernels { return }
-      for row in range { softmaxRow(source + row * columns, target + row * columns, columns) }
-    }
-  }
-
-  /// Three passes over a row that stays in a cache: its largest element, powers and their sum, and
-  /// the quotients.
-  @inline(__always)
-  private static func softmaxRow<S: Scalar>(
-    _ x: UnsafePointer<S>, _ row: UnsafeMutablePointer<S>, _ count: Int
-  ) {
-    let width = S.Vector.scalarCount
-    var largest = x[0]
-    var i = 0
-    if count >= width {
-      var best: S.Vector = load(x, 0)
-      // NaN is lost here, but comes back with its power.
-      i = width
-      while i + width <= count {
-        best = S.larger(load(x, i), best)
-        i += width
-      }
-      for lane in 0..<width where best[lane] > largest || !(largest == largest) {
-        largest = best[lane]
-      }
-    }
-    while i < count {
-      if x[i] > largest || !(largest == largest) { largest = x[i] }
-      i += 1
-    }
-    let shift = S.Vector(repeating: largest)
-    var sums = S.Vector(repeating: 0)
-    i = 0
-    while i + width <= count {
-      let power = S.exp(load(x, i) - shift)
-      store(power, row, i)
-      sums += power
-      i += width
-    }
-    if i < count {
-      var tail = S.Vector(repeating: -.infinity)
-      for lane in 0..<count - i { tail[lane] = x[i + lane] - largest }
-      tail = S.exp(tail)
-      for lane in 0..<count - i { row[i + lane] = tail[lane] }
-      sums += tail
-    }
-    let factor = 1 / sums.sum()
-    let factors = S.Vector(repeating: factor)
-    i = 0
-    while i + width <= count {
-      store(load(UnsafePointer(row), i) * factors, row, i)
-      i += width
-    }
-    while i < count {
-      row[i] *= factor
-      i += 1
+      let start = range.lowerBound * columns
+      loop(source + start, target + start, range.count, columns)
     }
   }
 }

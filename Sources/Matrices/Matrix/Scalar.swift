@@ -1,3 +1,5 @@
+import KernelTables
+
 /// The width of the numbers in a matrix.
 package enum Precision: UInt8, Sendable, CaseIterable, CustomStringConvertible {
   case single
@@ -16,11 +18,13 @@ package enum Precision: UInt8, Sendable, CaseIterable, CustomStringConvertible {
 }
 
 /// What a kernel needs from its element type: `Float` and `Double`, nothing else.
-protocol Scalar: BinaryFloatingPoint, VectorMath, VectorComparisons, OrderedBits, Sendable
+protocol Scalar: VectorScalar, OrderedBits
 where SIMDMaskScalar: FixedWidthInteger & SignedInteger {
   /// A vector of as many 64-bit numbers, in which sums are kept.
   associatedtype Wide: WideVector
   static var precision: Precision { get }
+  /// The kernels for the vectors of this processor.
+  static var chosenKernels: KernelTable<Self> { get }
   static func widened(_ vector: Vector) -> Wide
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import KernelTables
 
 /// What a layer does to every element, or to every row, of its linear part.
 package enum Activation: String, Sendable, CaseIterable {
@@ -8,6 +9,22 @@ package enum Activation: String, Sendable, CaseIterable {
 
   /// Whether its derivative can't be told from the output alone.
   package var needsInputs: Bool { self == .gelu || self == .silu }
+
+  /// Its kernel; gelu has none, since the normal distribution comes from the C library.
+  var curve: Curve? {
+    switch self {
+    case .linear: .linear
+    case .relu: .relu
+    case .sigmoid: .sigmoid
+    case .tanh: .tanh
+    case .softmax: .softmax
+    case .leakyRelu: .leakyRelu
+    case .elu: .elu
+    case .softplus: .softplus
+    case .silu: .silu
+    case .gelu: nil
+    }
+  }
 }
 
 extension Block {
@@ -21,40 +38,12 @@ extension Block {
   }
 
   private func activate<S: Scalar>(_ activation: Activation, _ bias: Block?, _: S.Type) {
-    let shift = bias?.pointer(S.self)
+    let shift = bias.map { UnsafePointer($0.pointer(S.self)) }
+    S.chosenKernels.activate(activation.curve ?? .linear, plane(S.self), shift, rows, columns)
+    if activation != .gelu { return }
     for row in 0..<rows {
       let z = self.row(row, S.self)
-      if let shift, activation != .relu { Kernels.merge(z, shift, columns) { $0 + $1 } }
-      switch activation {
-      case .linear: break
-      case .relu:
-        // Written so that NaN stays NaN.
-        if let shift {
-          Kernels.merge(z, shift, columns) { S.larger(S.Vector(repeating: 0), $0 + $1) }
-        } else {
-          Kernels.transform(z, columns) { S.larger(S.Vector(repeating: 0), $0) }
-        }
-      case .sigmoid: Kernels.transform(z, columns, S.sigmoid)
-      case .tanh: Kernels.transform(z, columns, S.tanh)
-      case .leakyRelu:
-        let slope = S.Vector(repeating: S(0.01))
-        Kernels.transform(z, columns) { S.larger($0, slope * $0) }
-      case .elu:
-        let zero = S.Vector()
-        Kernels.transform(z, columns) {
-          S.larger(zero, $0) + (S.exp(S.smaller(zero, $0)) - 1)
-        }
-      case .softplus:
-        Kernels.transform(z, columns) {
-          S.larger(S.Vector(), $0) + S.log(1 + S.exp(-S.larger($0, -$0)))
-        }
-      case .silu: Kernels.transform(z, columns) { $0 * S.sigmoid($0) }
-      case .gelu:
-        for i in 0..<columns { z[i] = S(Double(z[i]) * normalShare(Double(z[i]))) }
-      case .softmax:
-        let factor = 1 / Kernels.exponentials(of: z, into: z, columns).total
-        for i in 0..<columns { z[i] *= factor }
-      }
+      for i in 0..<columns { z[i] = S(Double(z[i]) * normalShare(Double(z[i]))) }
     }
   }
 
@@ -72,38 +61,16 @@ extension Block {
   private func pullBack<S: Scalar>(
     _ activation: Activation, _ outputs: Block, _ inputs: Block, _: S.Type
   ) {
-    if activation == .linear { return }
+    if let curve = activation.curve {
+      return S.chosenKernels.pullBack(
+        curve, plane(S.self), outputs.plane(S.self), inputs.plane(S.self), rows, columns)
+    }
     for row in 0..<rows {
-      let (d, y) = (self.row(row, S.self), outputs.row(row, S.self))
-      let z = inputs.row(row, S.self)
-      switch activation {
-      case .linear: break
-      case .relu: Kernels.merge(d, y, columns) { S.keeping($0, whereAboveZero: $1) }
-      case .sigmoid: Kernels.merge(d, y, columns) { $0 * ($1 * (1 - $1)) }
-      case .tanh: Kernels.merge(d, y, columns) { $0 * (1 - $1 * $1) }
-      case .leakyRelu:
-        let slope = S.Vector(repeating: S(0.01))
-        Kernels.merge(d, y, columns) {
-          S.keeping((1 - slope) * $0, whereAboveZero: $1) + slope * $0
-        }
-      case .elu:
-        Kernels.merge(d, y, columns) { $0 * (1 + S.smaller(S.Vector(), $1)) }
-      case .softplus: Kernels.merge(d, y, columns) { $0 * (1 - S.exp(-$1)) }
-      case .silu:
-        Kernels.merge(d, z, columns) {
-          let share = S.sigmoid($1)
-          return $0 * (share + $1 * (share * (1 - share)))
-        }
-      case .gelu:
-        for i in 0..<columns {
-          let x = Double(z[i])
-          let density = exp(-x * x / 2) * 0.3989422804014327
-          d[i] *= S(normalShare(x) + x * density)
-        }
-      case .softmax:
-        var mean: S = 0
-        for i in 0..<columns { mean.addProduct(d[i], y[i]) }
-        for i in 0..<columns { d[i] = y[i] * (d[i] - mean) }
+      let (d, z) = (self.row(row, S.self), inputs.row(row, S.self))
+      for i in 0..<columns {
+        let x = Double(z[i])
+        let density = exp(-x * x / 2) * 0.3989422804014327
+        d[i] *= S(normalShare(x) + x * density)
       }
     }
   }
@@ -163,75 +130,3 @@ extension Block {
 
 /// The part of a normal distribution below x.
 private func normalShare(_ x: Double) -> Double { 0.5 * erfc(-x * 0.7071067811865476) }
-
-extension Kernels {
-  /// Writes `exp(z − largest)` and returns the largest element and the sum of what was written.
-  /// A NaN counts as the largest, so that it is never lost.
-  @inline(__always)
-  static func exponentials<S: Scalar>(
-    of z: UnsafeMutablePointer<S>, into out: UnsafeMutablePointer<S>, _ count: Int
-  ) -> (largest: S, total: S) {
-    var largest = z[0]
-    for i in 1..<max(count, 1) where !(z[i] <= largest) { largest = z[i] }
-    let shift = S.Vector(repeating: largest)
-    var sums = S.Vector()
-    vectors(z, out, count) { vector, lanes in
-      var powers = S.exp(vector - shift)
-      for lane in lanes..<S.Vector.scalarCount { powers[lane] = 0 }
-      sums += powers
-      return powers
-    }
-    return (largest, sums.sum())
-  }
-
-  /// Writes `f(z)` over `z`.
-  @inline(__always)
-  static func transform<S: Scalar>(
-    _ z: UnsafeMutablePointer<S>, _ count: Int, _ f: (S.Vector) -> S.Vector
-  ) {
-    vectors(z, z, count) { vector, _ in f(vector) }
-  }
-
-  /// Writes `f(x, y)` over `x`.
-  @inline(__always)
-  static func merge<S: Scalar>(
-    _ x: UnsafeMutablePointer<S>, _ y: UnsafeMutablePointer<S>, _ count: Int,
-    _ f: (S.Vector, S.Vector) -> S.Vector
-  ) {
-    let width = S.Vector.scalarCount
-    var i = 0
-    while i + width <= count {
-      store(f(load(UnsafePointer(x), i), load(UnsafePointer(y), i)), x, i)
-      i += width
-    }
-    if i < count {
-      var (a, b) = (S.Vector(), S.Vector())
-      for lane in 0..<count - i {
-        a[lane] = x[i + lane]
-        b[lane] = y[i + lane]
-      }
-      let found = f(a, b)
-      for lane in 0..<count - i { x[i + lane] = found[lane] }
-    }
-  }
-
-  /// Calls `f` for the elements a vector at a time, and for the rest with how many lanes count.
-  @inline(__always)
-  private static func vectors<S: Scalar>(
-    _ z: UnsafeMutablePointer<S>, _ out: UnsafeMutablePointer<S>, _ count: Int,
-    _ f: (S.Vector, Int) -> S.Vector
-  ) {
-    let width = S.Vector.scalarCount
-    var i = 0
-    while i + width <= count {
-      store(f(load(UnsafePointer(z), i), width), out, i)
-      i += width
-    }
-    if i < count {
-      var rest = S.Vector()
-      for lane in 0..<count - i { rest[lane] = z[i + lane] }
-      let found = f(rest, count - i)
-      for lane in 0..<count - i { out[i + lane] = found[lane] }
-    }
-  }
-}

@@ -33,6 +33,28 @@ extension Block {
       beta: adding ? 1 : 0, c: result.pointer(S.self), ldc: result.stride)
   }
 
+  /// `self ← f(x · weights + bias)` on the calling thread, where `bias` is a 1×n block: one product
+  /// that adds the bias, and cuts off what is negative, while its results are in registers; another
+  /// activation passes over them after.
+  package func affine(_ x: Block, _ weights: Block, bias: Block, activation: Activation) {
+    assert(x.columns == weights.rows && columns == weights.columns && rows == x.rows)
+    switch precision {
+    case .double: affine(x, weights, bias, activation, Double.self)
+    case .single: affine(x, weights, bias, activation, Float.self)
+    }
+    if activation != .linear && activation != .relu { activate(activation) }
+  }
+
+  private func affine<S: Scalar>(
+    _ x: Block, _ weights: Block, _ bias: Block, _ activation: Activation, _: S.Type
+  ) {
+    BLAS.affineHere(
+      rows: rows, columns: columns, inner: x.columns, a: UnsafePointer(x.pointer(S.self)),
+      lda: x.stride, b: UnsafePointer(weights.pointer(S.self)), ldb: weights.stride,
+      bias: UnsafePointer(bias.pointer(S.self)), clamps: activation == .relu,
+      c: pointer(S.self), ldc: stride)
+  }
+
   /// `self ← self + other`, element by element.
   package func add(_ other: Block) {
     assert(rows == other.rows && columns == other.columns)

@@ -1,3 +1,5 @@
+import KernelTables
+
 extension Block {
   /// One step of Adam (Kingma & Ba, ICLR 2015) on all elements, in one pass:
   /// `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`, `x ← x − η (m/c₁) / (√(v/c₂) + ε)`, where
@@ -16,33 +18,12 @@ extension Block {
     _ gradient: Block, _ mean: Block, _ square: Block, _ rate: Double, _ decay: (Double, Double),
     _ epsilon: Double, _ correction: (Double, Double), _: S.Type
   ) {
-    let (x, g) = (pointer(S.self), gradient.pointer(S.self))
-    let (m, v) = (mean.pointer(S.self), square.pointer(S.self))
-    let (keepMean, takeMean) = (S(decay.0), S(1 - decay.0))
-    let (keepSquare, takeSquare) = (S(decay.1), S(1 - decay.1))
-    let step = S(rate / correction.0)
-    let root = S(1 / correction.1.squareRoot())
-    let floor = S(epsilon)
-    let width = S.Vector.scalarCount
-    var i = 0
-    while i + width <= count {
-      let slope = load(UnsafePointer(g), i)
-      let average = (takeMean * slope).addingProduct(keepMean, load(UnsafePointer(m), i))
-      let power = (takeSquare * slope * slope).addingProduct(keepSquare, load(UnsafePointer(v), i))
-      store(average, m, i)
-      store(power, v, i)
-      let size = S.Vector(repeating: floor).addingProduct(root, power.squareRoot())
-      store(load(UnsafePointer(x), i) - step * average / size, x, i)
-      i += width
-    }
-    while i < count {
-      let average = (takeMean * g[i]).addingProduct(keepMean, m[i])
-      let power = (takeSquare * g[i] * g[i]).addingProduct(keepSquare, v[i])
-      m[i] = average
-      v[i] = power
-      x[i] -= step * average / floor.addingProduct(root, power.squareRoot())
-      i += 1
-    }
+    S.chosenKernels.adam(
+      pointer(S.self), gradient.pointer(S.self), mean.pointer(S.self), square.pointer(S.self),
+      count,
+      AdamStep(
+        keepMean: decay.0, takeMean: 1 - decay.0, keepSquare: decay.1, takeSquare: 1 - decay.1,
+        step: rate / correction.0, root: 1 / correction.1.squareRoot(), floor: epsilon))
   }
 
   /// One step of gradient descent: `x ← x − ηg`. Both blocks are 1×n without gaps.

@@ -1,3 +1,5 @@
+import KernelTables
+
 /// A rectangle of numbers in memory that somebody else owns: rows of a `Workspace` or of a matrix.
 ///
 /// Training repeats the same few operations on the same memory thousands of times. A block costs
@@ -83,6 +85,10 @@ package struct Block {
     pointer(S.self) + index * stride
   }
 
+  /// The rows as kernels take them.
+  @inline(__always)
+  func plane<S: Scalar>(_: S.Type) -> Plane<S> { Plane(pointer(S.self), stride: stride) }
+
   /// Copies the elements of a block of the same shape and precision.
   package func copy(from other: Block) {
     assert(rows == other.rows && columns == other.columns && precision == other.precision)
@@ -91,6 +97,21 @@ package struct Block {
     for row in 0..<rows {
       (address + row * step).copyMemory(from: other.address + row * otherStep, byteCount: width)
     }
+  }
+
+  /// Copies the elements of a block of the transposed shape.
+  package func copyTransposed(_ other: Block) {
+    assert(rows == other.columns && columns == other.rows && precision == other.precision)
+    switch precision {
+    case .double: copyTransposed(other, Double.self)
+    case .single: copyTransposed(other, Float.self)
+    }
+  }
+
+  private func copyTransposed<S: Scalar>(_ other: Block, _: S.Type) {
+    Kernels.transpose(
+      UnsafePointer(other.pointer(S.self)), other.rows, other.columns, stride: other.stride,
+      into: pointer(S.self), stride: stride)
   }
 
   /// Copies rows of another block, in the given order: the gathering of a shuffled minibatch.

@@ -1,0 +1,156 @@
+/// The kernels of one precision as pointers to functions. All of them work on the calling thread and
+/// on memory of the caller; the bits of elementwise results do not depend on which table is chosen.
+package struct KernelTable<S>: Sendable {
+  /// A function of every element: where they are, where the results go (the same place is allowed),
+  /// and how many there are.
+  package typealias Mapper = @Sendable (UnsafePointer<S>, UnsafeMutablePointer<S>, Int) -> Void
+
+  package let exp: Mapper
+  package let log: Mapper
+  package let tanh: Mapper
+  package let sigmoid: Mapper
+
+  /// Softmax of rows without gaps: source, target, rows, columns.
+  package let softmax: @Sendable (UnsafePointer<S>, UnsafeMutablePointer<S>, Int, Int) -> Void
+
+  /// `z ← f(z + bias)` for rows and columns of z, with nothing added where there is no bias.
+  package let activate: @Sendable (Curve, Plane<S>, UnsafePointer<S>?, Int, Int) -> Void
+
+  /// `d ← d · f′` for the outputs y and the inputs z, in this order; only silu looks at z.
+  package let pullBack: @Sendable (Curve, Plane<S>, Plane<S>, Plane<S>, Int, Int) -> Void
+
+  package let multiply: @Sendable (Product<S>) -> Void
+
+  /// A moment of a recurrent layer or its way back, for some rows and units.
+  package let gates: Gates<S>
+
+  /// One padded image, filters laid out in rows of whole vectors (the last row is the bias), where
+  /// the results go, the filters, and whether negative results become 0.
+  package let convolve:
+    @Sendable (UnsafePointer<S>, UnsafePointer<S>, UnsafeMutablePointer<S>, Int, Sliding, Bool)
+      -> Void
+
+  /// One padded image, the derivative in its convolution, and the gradient that is added to.
+  package let addFilterGradient:
+    @Sendable (UnsafePointer<S>, UnsafePointer<S>, Plane<S>, Int, Sliding) -> Void
+
+  /// Parameters, gradient, mean and square of so many numbers.
+  package let adam:
+    @Sendable (
+      UnsafeMutablePointer<S>, UnsafePointer<S>, UnsafeMutablePointer<S>, UnsafeMutablePointer<S>,
+      Int, AdamStep
+    ) -> Void
+
+  package init(
+    exp: @escaping Mapper, log: @escaping Mapper, tanh: @escaping Mapper,
+    sigmoid: @escaping Mapper,
+    softmax: @escaping @Sendable (UnsafePointer<S>, UnsafeMutablePointer<S>, Int, Int) -> Void,
+    activate: @escaping @Sendable (Curve, Plane<S>, UnsafePointer<S>?, Int, Int) -> Void,
+    pullBack: @escaping @Sendable (Curve, Plane<S>, Plane<S>, Plane<S>, Int, Int) -> Void,
+    multiply: @escaping @Sendable (Product<S>) -> Void, gates: Gates<S>,
+    convolve:
+      @escaping @Sendable (
+        UnsafePointer<S>, UnsafePointer<S>, UnsafeMutablePointer<S>, Int, Sliding, Bool
+      ) -> Void,
+    addFilterGradient:
+      @escaping @Sendable (UnsafePointer<S>, UnsafePointer<S>, Plane<S>, Int, Sliding) -> Void,
+    adam:
+      @escaping @Sendable (
+        UnsafeMutablePointer<S>, UnsafePointer<S>, UnsafeMutablePointer<S>,
+        UnsafeMutablePointer<S>, Int, AdamStep
+      ) -> Void
+  ) {
+    self.exp = exp
+    self.log = log
+    self.tanh = tanh
+    self.sigmoid = sigmoid
+    self.softmax = softmax
+    self.activate = activate
+    self.pullBack = pullBack
+    self.multiply = multiply
+    self.gates = gates
+    self.convolve = convolve
+    self.addFilterGradient = addFilterGradient
+    self.adam = adam
+  }
+}
+
+/// The passes over the gates of recurrent layers; what each plane is says `GateLoops.swift`.
+package struct Gates<S>: Sendable {
+  package typealias OfFour = @Sendable (Plane<S>, Plane<S>, Plane<S>, Plane<S>, Int, Int) -> Void
+  package typealias OfFive =
+    @Sendable (Plane<S>, Plane<S>, Plane<S>, Plane<S>, Plane<S>, Int, Int) -> Void
+
+  package let lstm: OfFive
+  package let lstmGradient: OfFive
+  package let gru: OfFive
+  package let gruGradient: OfFour
+
+  package init(
+    lstm: @escaping OfFive, lstmGradient: @escaping OfFive, gru: @escaping OfFive,
+    gruGradient: @escaping OfFour
+  ) {
+    self.lstm = lstm
+    self.lstmGradient = lstmGradient
+    self.gru = gru
+    self.gruGradient = gruGradient
+  }
+}
+
+/// Rows in memory that lie `stride` elements apart.
+package struct Plane<S>: @unchecked Sendable {
+  package let start: UnsafeMutablePointer<S>
+  package let stride: Int
+
+  package init(_ start: UnsafeMutablePointer<S>, stride: Int) {
+    self.start = start
+    self.stride = stride
+  }
+}
+
+/// The activations that are made of vectors.
+package enum Curve: UInt8, Sendable, CaseIterable {
+  case linear, relu, sigmoid, tanh, softmax, leakyRelu, elu, softplus, silu
+}
+
+/// How a window slides over a padded image: in numbers, not in pixels.
+package struct Sliding: Sendable {
+  /// Rows of the window, and how many numbers lie together in one.
+  package let rows: Int
+  package let run: Int
+  /// The distances of two rows of the image, of two windows in a line, and of two lines of them.
+  package let pitch: Int
+  package let step: Int
+  package let line: Int
+  /// How many windows there are in each direction.
+  package let height: Int
+  package let width: Int
+
+  package init(
+    rows: Int, run: Int, pitch: Int, step: Int, line: Int, height: Int, width: Int
+  ) {
+    (self.rows, self.run, self.pitch) = (rows, run, pitch)
+    (self.step, self.line) = (step, line)
+    (self.height, self.width) = (height, width)
+  }
+}
+
+/// The numbers of one step of Adam: of the means the parts kept and taken, and so on.
+package struct AdamStep: Sendable {
+  package let keepMean: Double
+  package let takeMean: Double
+  package let keepSquare: Double
+  package let takeSquare: Double
+  package let step: Double
+  package let root: Double
+  package let floor: Double
+
+  package init(
+    keepMean: Double, takeMean: Double, keepSquare: Double, takeSquare: Double, step: Double,
+    root: Double, floor: Double
+  ) {
+    (self.keepMean, self.takeMean) = (keepMean, takeMean)
+    (self.keepSquare, self.takeSquare) = (keepSquare, takeSquare)
+    (self.step, self.root, self.floor) = (step, root, floor)
+  }
+}

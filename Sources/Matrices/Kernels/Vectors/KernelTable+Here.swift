@@ -1,0 +1,27 @@
+import KernelTables
+
+extension KernelTable where S: VectorScalar {
+  /// The kernels as this target compiles them.
+  @inline(__always)
+  static func compiledHere() -> KernelTable {
+    KernelTable(
+      exp: { Kernels.transform($0, $1, $2) { S.exp($0) } },
+      log: { Kernels.transform($0, $1, $2) { S.log($0) } },
+      tanh: { Kernels.transform($0, $1, $2) { S.tanh($0) } },
+      sigmoid: { Kernels.transform($0, $1, $2) { S.sigmoid($0) } },
+      softmax: { x, y, rows, columns in
+        for row in 0..<rows { Kernels.softmaxRow(x + row * columns, y + row * columns, columns) }
+      },
+      activate: { Kernels.activate($0, $1, bias: $2, rows: $3, columns: $4) },
+      pullBack: { Kernels.pullBack($0, $1, outputs: $2, inputs: $3, rows: $4, columns: $5) },
+      multiply: { Kernels.multiply($0, S.self) },
+      gates: Gates(
+        lstm: { Kernels.lstm($0, $1, $2, $3, $4, rows: $5, units: $6) },
+        lstmGradient: { Kernels.lstmGradient($0, $1, $2, $3, $4, rows: $5, units: $6) },
+        gru: { Kernels.gru($0, $1, $2, $3, $4, rows: $5, units: $6) },
+        gruGradient: { Kernels.gruGradient($0, $1, $2, $3, rows: $4, units: $5) }),
+      convolve: { Kernels.convolve($0, $1, $2, filters: $3, $4, clamps: $5) },
+      addFilterGradient: { Kernels.addFilterGradient($0, $1, $2, filters: $3, $4) },
+      adam: { Kernels.adam($0, $1, $2, $3, $4, $5) })
+  }
+}

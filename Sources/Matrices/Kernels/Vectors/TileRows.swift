@@ -1,0 +1,125 @@
+/// A row of the tile that a product keeps in registers: one, two or three vectors side by side. A
+/// stretch of a row of B has the same form.
+protocol TileRow {
+  associatedtype S: VectorScalar
+  static var vectors: Int { get }
+  init()
+  init(_ start: UnsafePointer<S>)
+  /// Of the last vector only so many lanes.
+  init(_ start: UnsafePointer<S>, _ lanes: Int)
+  /// `self ← self + x·row`.
+  mutating func add(_ x: S, _ row: Self)
+  /// Writes what `ending` makes of the sums; of the last vector only so many lanes.
+  func put(_ c: UnsafeMutablePointer<S>, _ column: Int, _ lanes: Int, _ ending: TileEnding<S>)
+}
+
+/// What happens to the sums of a tile before they are written.
+struct TileEnding<S: VectorScalar> {
+  var isPlain: Bool
+  var scale: S
+  var adds: Bool
+  var bias: UnsafePointer<S>?
+  var clamps: Bool
+
+  @inline(__always)
+  func put(_ sum: S.Vector, _ c: UnsafeMutablePointer<S>, _ column: Int, _ lanes: Int) {
+    if isPlain && lanes == S.Vector.scalarCount { return store(sum, c, column) }
+    var value = sum * S.Vector(repeating: scale)
+    if adds { value += loadPart(UnsafePointer(c), column, lanes) }
+    if let bias { value += loadPart(bias, column, lanes) }
+    if clamps { value = S.larger(S.Vector(), value) }
+    storePart(value, c, column, lanes)
+  }
+}
+
+struct OneVector<S: VectorScalar>: TileRow {
+  var a = S.Vector()
+
+  @inline(__always) static var vectors: Int { 1 }
+  @inline(__always) init() {}
+  @inline(__always) init(_ start: UnsafePointer<S>) { a = load(start, 0) }
+  @inline(__always) init(_ start: UnsafePointer<S>, _ lanes: Int) { a = loadPart(start, 0, lanes) }
+
+  @inline(__always)
+  mutating func add(_ x: S, _ row: Self) { a.addProduct(S.Vector(repeating: x), row.a) }
+
+  @inline(__always)
+  func put(_ c: UnsafeMutablePointer<S>, _ column: Int, _ lanes: Int, _ ending: TileEnding<S>) {
+    ending.put(a, c, column, lanes)
+  }
+}
+
+struct TwoVectors<S: VectorScalar>: TileRow {
+  var a = S.Vector()
+  var b = S.Vector()
+
+  @inline(__always) static var vectors: Int { 2 }
+  @inline(__always) init() {}
+  @inline(__always)
+  init(_ start: UnsafePointer<S>) {
+    a = load(start, 0)
+    b = load(start, S.Vector.scalarCount)
+  }
+
+  @inline(__always)
+  init(_ start: UnsafePointer<S>, _ lanes: Int) {
+    a = load(start, 0)
+    b = loadPart(start, S.Vector.scalarCount, lanes)
+  }
+
+  @inline(__always)
+  mutating func add(_ x: S, _ row: Self) {
+    let factor = S.Vector(repeating: x)
+    a.addProduct(factor, row.a)
+    b.addProduct(factor, row.b)
+  }
+
+  @inline(__always)
+  func put(_ c: UnsafeMutablePointer<S>, _ column: Int, _ lanes: Int, _ ending: TileEnding<S>) {
+    let width = S.Vector.scalarCount
+    ending.put(a, c, column, width)
+    ending.put(b, c, column + width, lanes)
+  }
+}
+
+struct ThreeVectors<S: VectorScalar>: TileRow {
+  var a = S.Vector()
+  var b = S.Vector()
+  var c = S.Vector()
+
+  @inline(__always) static var vectors: Int { 3 }
+  @inline(__always) init() {}
+  @inline(__always)
+  init(_ start: UnsafePointer<S>) {
+    let width = S.Vector.scalarCount
+    a = load(start, 0)
+    b = load(start, width)
+    c = load(start, 2 * width)
+  }
+
+  @inline(__always)
+  init(_ start: UnsafePointer<S>, _ lanes: Int) {
+    let width = S.Vector.scalarCount
+    a = load(start, 0)
+    b = load(start, width)
+    c = loadPart(start, 2 * width, lanes)
+  }
+
+  @inline(__always)
+  mutating func add(_ x: S, _ row: Self) {
+    let factor = S.Vector(repeating: x)
+    a.addProduct(factor, row.a)
+    b.addProduct(factor, row.b)
+    c.addProduct(factor, row.c)
+  }
+
+  @inline(__always)
+  func put(
+    _ target: UnsafeMutablePointer<S>, _ column: Int, _ lanes: Int, _ ending: TileEnding<S>
+  ) {
+    let width = S.Vector.scalarCount
+    ending.put(a, target, column, width)
+    ending.put(b, target, column + width, width)
+    ending.put(c, target, column + 2 * width, lanes)
+  }
+}
