@@ -223,7 +223,8 @@ import Training
     let exact = try ImplicitTests.run(table, options)
     let blocks = try ImplicitTests.run(table, options, by: "als++")
     let (a, b) = try (#require(exact.objectives.last), #require(blocks.objectives.last))
-    #expect(abs(a - b) < 0.01 * a)
+    // Coordinate after coordinate ends in a minimum near that of whole lines, not always the same.
+    #expect(abs(a - b) < 0.02 * a)
     #expect(
       zip(blocks.objectives, blocks.objectives.dropFirst()).allSatisfy { $1 <= $0 * (1 + 1e-5) })
     // One block is the whole line.

@@ -6,24 +6,27 @@ endif
 syntax keyword mfsControl as break catch continue else elseif end for function if import in
 syntax keyword mfsControl include return then try while
 syntax keyword mfsValue false nothing true Inf NaN inf nan pi
-syntax keyword mfsFunction abs accuracy activation adagrad adam adamw all any argmax argmin
-syntax keyword mfsFunction args ask assert avgpool2d bar batchnorm ceil check_grad chol
-syntax keyword mfsFunction clamp cols cond consensus contains conv2d corr cos cosine cov
-syntax keyword mfsFunction cumsum curve data deep_nmf dense det diag dropout eig embedding
-syntax keyword mfsFunction ends_with enumerate env error evaluate exp eye filter find
-syntax keyword mfsFunction flatten float32 float64 floor format grad gru hcat heatmap hist
-syntax keyword mfsFunction image images input inv isnan join joint_nmf keys layernorm
-syntax keyword mfsFunction length linspace list log logdet logsumexp lower lstm lstsq lu
-syntax keyword mfsFunction mae map max maxpool2d mean median mf min mod names nmf nmf_layer
-syntax keyword mfsFunction nnz norm now number one_hot ones pca pinv plateau plot pow
-syntax keyword mfsFunction predict print prod qr quantile rand randint randn rank rank_scan
-syntax keyword mfsFunction ranking ratings read recommend reduce relu repeat replace
-syntax keyword mfsFunction reshape rmse rmsprop rnn round rows scatter seed sgd show
-syntax keyword mfsFunction shuffle sigmoid sign similar sin size softmax solve sort split
-syntax keyword mfsFunction split_text sqrt standardize starts_with std step sum summary svd
-syntax keyword mfsFunction tan tanh tic toc top trace train transform trim type unique
-syntax keyword mfsFunction upper value_and_grad values var vcat warmup where write zeros
-syntax keyword mfsFunction zip
+syntax keyword mfsFunction abs accuracy activation adagrad adam adamw add all any argmax
+syntax keyword mfsFunction argmin args ask assert augment avgpool2d bar batchnorm ceil
+syntax keyword mfsFunction check_grad chol clamp cols concat cond confusion consensus
+syntax keyword mfsFunction contains conv conv2d corr cos cosine cov cumsum curve data
+syntax keyword mfsFunction deep_nmf dense det diag dp dropout eig embedding ends_with
+syntax keyword mfsFunction enumerate env error evaluate exp explain eye f1 filter find
+syntax keyword mfsFunction flatten float32 float64 floor fold_in format full grad gru hcat
+syntax keyword mfsFunction heatmap hist image images input inv is_known isnan join
+syntax keyword mfsFunction joint_nmf keys layernorm lbfgs length linspace list load log
+syntax keyword mfsFunction logdet logsumexp lower lstm lstsq lu mae map mask max maxpool2d
+syntax keyword mfsFunction mean median mf mf_layer min mod names network nmf nmf_layer nnz
+syntax keyword mfsFunction norm now number one_hot ones pca pinv plateau plot pow precision
+syntax keyword mfsFunction predict print privacy prod pseudonymize qr quantile rand randint
+syntax keyword mfsFunction randn rank rank_scan ranking ratings read recall recommend
+syntax keyword mfsFunction reduce relu repeat replace reshape rmse rmsprop rnn round rows
+syntax keyword mfsFunction save scatter seed sgd show shuffle sigmoid sign similar sin size
+syntax keyword mfsFunction softmax solve sort sparse sparseness split split_text spy sqrt
+syntax keyword mfsFunction standardize starts_with std step stream sum summary svd tan tanh
+syntax keyword mfsFunction tic toc top trace train transform trim type unique upper upto
+syntax keyword mfsFunction value_and_grad values var vcat warmup where word_counts write
+syntax keyword mfsFunction zeros zip
 syntax match mfsField "\.\h\w*"
 syntax match mfsNumber "\<0[xX][0-9a-fA-F_]\+\>"
 syntax match mfsNumber "\<\d[0-9_]*\%(\.\d[0-9_]*\)\?\%([eE][+-]\?\d\+\)\?"
