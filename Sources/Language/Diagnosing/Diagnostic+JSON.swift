@@ -1,3 +1,4 @@
+import Matrices
 import Vocabulary
 
 extension Failure {
@@ -36,7 +37,7 @@ extension Diagnostic {
       ("code", .text(code)), ("message", .text(title)),
       ("spans", .raw("[\(spans.joined(separator: ","))]")),
       ("help", help.map { .text($0) } ?? .raw("null")),
-      ("notes", .raw("[\(notes.map { JSONText.quoted($0) }.joined(separator: ","))]")),
+      ("notes", .raw("[\(notes.map { JSON.quoted($0) }.joined(separator: ","))]")),
       ("edits", .raw("[\(edits.joined(separator: ","))]")),
     ])
   }
@@ -52,14 +53,14 @@ private enum JSONText {
 
   static func object(_ fields: [(String, Part)]) -> String {
     let inside = fields.map { name, part in
-      "\(quoted(name)):" + text(of: part)
+      "\(JSON.quoted(name)):" + text(of: part)
     }
     return "{\(inside.joined(separator: ","))}"
   }
 
   private static func text(of part: Part) -> String {
     switch part {
-    case .text(let text): return quoted(text)
+    case .text(let text): return JSON.quoted(text)
     case .raw(let text): return text
     case .place(let range, let byte):
       let source = range.source
@@ -70,23 +71,5 @@ private enum JSONText {
         ("byte", .raw("\(byte)")), ("line", .raw("\(line + 1)")), ("column", .raw("\(column + 1)")),
       ])
     }
-  }
-
-  static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\r": result += "\\r"
-      case "\t": result += "\\t"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }

@@ -73,6 +73,13 @@ package indirect enum JSON: Sendable, Equatable {
     return "\(number)"
   }
 
+  /// A text between quotation marks.
+  package static func quoted(_ text: String) -> String {
+    var result = ""
+    write(text, to: &result)
+    return result
+  }
+
   private static func write(_ text: String, to result: inout String) {
     result += "\""
     for scalar in text.unicodeScalars {
