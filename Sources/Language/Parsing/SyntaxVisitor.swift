@@ -1,7 +1,9 @@
-/// Goes through a tree. A visitor says what it does with an expression and calls `visitParts` to go
-/// on inside it.
+/// Goes through a tree. A visitor says what it does with an expression (a statement, a function, where
+/// they matter to it) and calls `visitParts` to go on inside it.
 protocol SyntaxVisitor {
   mutating func visit(_ expression: Expression)
+  mutating func visit(_ statement: Statement)
+  mutating func visit(_ function: FunctionSyntax)
 }
 
 extension SyntaxVisitor {
@@ -9,7 +11,12 @@ extension SyntaxVisitor {
     for statement in block.statements { visit(statement) }
   }
 
-  mutating func visit(_ statement: Statement) {
+  mutating func visit(_ statement: Statement) { visitParts(of: statement) }
+
+  mutating func visit(_ function: FunctionSyntax) { visitParts(of: function) }
+
+  /// Visits the expressions and functions inside a statement.
+  mutating func visitParts(of statement: Statement) {
     switch statement.kind {
     case .expression(let value), .assign(_, let value), .returnValue(let value?): visit(value)
     case .place(_, _, let steps, let value), .update(_, _, let steps, _, _, let value):
@@ -20,7 +27,8 @@ extension SyntaxVisitor {
     }
   }
 
-  mutating func visit(_ function: FunctionSyntax) {
+  /// Visits what the parameters stand at by themselves, and the body.
+  mutating func visitParts(of function: FunctionSyntax) {
     for parameter in function.parameters { parameter.standard.map { visit($0) } }
     visit(function.body)
   }
