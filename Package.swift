@@ -68,13 +68,15 @@ let package = Package(
       providers: [.apt(["libedit-dev"])]),
 
     .systemLibrary(name: "CProcessor", path: "Sources/CProcessor"),
+    .systemLibrary(name: "CMalloc", path: "Sources/CMalloc"),
 
     // Floor 1: numbers. The only floor that loops over elements; the loops that gain by it exist
     // once more for wider vectors, from the same sources.
     floor("KernelTables", imports: []),
     floor("WideKernels", imports: ["KernelTables"], settings: wide + arithmetic + unchecked),
     floor(
-      "Matrices", imports: ["COpenBLAS", "CZlib", "CProcessor", "KernelTables", "WideKernels"],
+      "Matrices",
+      imports: ["COpenBLAS", "CZlib", "CProcessor", "CMalloc", "KernelTables", "WideKernels"],
       settings: processor + arithmetic + unchecked),
 
     // Floor 2: what every engine learns with.

@@ -21,6 +21,14 @@ package struct KernelTable<S>: Sendable {
 
   package let multiply: @Sendable (Product<S>) -> Void
 
+  /// Rows of a factor, their targets and how far apart these lie, how many rows there are, room for
+  /// `Descent.room` numbers, and k sums of changes and k of squares that are added to.
+  package let descend:
+    @Sendable (
+      Descent<S>, UnsafeMutablePointer<S>, UnsafePointer<S>, Int, Int, UnsafeMutablePointer<S>,
+      UnsafeMutablePointer<Double>
+    ) -> Void
+
   /// A moment of a recurrent layer or its way back, for some rows and units.
   package let gates: Gates<S>
 
@@ -47,7 +55,13 @@ package struct KernelTable<S>: Sendable {
     softmax: @escaping @Sendable (UnsafePointer<S>, UnsafeMutablePointer<S>, Int, Int) -> Void,
     activate: @escaping @Sendable (Curve, Plane<S>, UnsafePointer<S>?, Int, Int) -> Void,
     pullBack: @escaping @Sendable (Curve, Plane<S>, Plane<S>, Plane<S>, Int, Int) -> Void,
-    multiply: @escaping @Sendable (Product<S>) -> Void, gates: Gates<S>,
+    multiply: @escaping @Sendable (Product<S>) -> Void,
+    descend:
+      @escaping @Sendable (
+        Descent<S>, UnsafeMutablePointer<S>, UnsafePointer<S>, Int, Int, UnsafeMutablePointer<S>,
+        UnsafeMutablePointer<Double>
+      ) -> Void,
+    gates: Gates<S>,
     convolve:
       @escaping @Sendable (
         UnsafePointer<S>, UnsafePointer<S>, UnsafeMutablePointer<S>, Int, Sliding, Bool
@@ -68,6 +82,7 @@ package struct KernelTable<S>: Sendable {
     self.activate = activate
     self.pullBack = pullBack
     self.multiply = multiply
+    self.descend = descend
     self.gates = gates
     self.convolve = convolve
     self.addFilterGradient = addFilterGradient

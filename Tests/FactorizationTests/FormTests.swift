@@ -35,7 +35,7 @@ import Vocabulary
     let half = random.uniform(8, 8)
     let x = half + half.transposed
     var w = random.uniform(8, 2)
-    for _ in 0..<500 { _ = w.descendSymmetric(x) }
+    for _ in 0..<500 { _ = w.descendSymmetric(.dense(x)) }
     let loss = { (w: Matrix) in (x - w * w.transposed).sumOfSquares }
     let best = loss(w)
     // No single entry can be moved to anything better.

@@ -135,12 +135,5 @@ import Vocabulary
       try builtin.call(Arguments([Value(s), .number(2)]), Context(output: { _ in }))
     }
     #expect(problem?.arguments.first?.label == "-5 at [8, 3], 1 element below 0 in all")
-    let form = #expect(throws: Problem.self) {
-      try builtin.call(
-        Arguments(
-          [Value(SparseMatrix(Matrix.identity(3))), .number(2)],
-          named: [("form", .text("symmetric"))]), Context(output: { _ in }))
-    }
-    #expect(form?.help == "full(x) has all elements, the zeros too")
   }
 }

@@ -41,7 +41,8 @@ extension FactorizationLibrary {
       "m×n, how much every element counts; 0 or false: it is missing; a sparse one knows what it stores"
     ),
     Parameter<String>(
-      "missing", "nan: elements that are NaN are left out of the loss", default: "none",
+      "missing", "nan: elements that are NaN, stored ones of a sparse X, are left out",
+      default: "none",
       choices: ["none", "nan"]),
     Parameter<String>(
       "form",
@@ -153,7 +154,8 @@ extension FactorizationLibrary {
           x, options, streaming, start: given, loop: context.trainingLoop(view))
       case .matrix(let x):
         let weights = try NMFInput.weights(weights, x, skipsNaN: missing == "nan")
-        try NMFInput.check(x, at: "x", weights: weights, anySign: anySign)
+        try NMFInput.check(
+          x, at: "x", weights: weights, anySign: anySign, skipsNaN: missing == "nan")
         try NMFInput.check(options, for: x, weights: weights)
         if case .model(let model) = start, model.w.rows != x.rows {
           given?.w = model.codes(of: x, weights: weights)

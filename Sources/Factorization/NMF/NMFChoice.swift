@@ -44,7 +44,7 @@ package struct NMFChoice: Sendable, Equatable {
       return NMFChoice(.hals, "the solver for this form", name: "pairwise Frank–Wolfe")
     }
     if options.form == .semi { return NMFChoice(.extrapolated, "the solver for this form") }
-    if x.weights != nil {
+    if x.isPartial {
       return NMFChoice(.extrapolated, "solves every row with its own weights")
     }
     let least = min(x.shape.rows, x.shape.columns)

@@ -59,9 +59,9 @@ struct NMFCodes {
       terms.orthogonality > 0 || terms.areLimits && !terms.rowsSumToOne
       ? .descent(sweeps: 5000, decay: decay) : .exact
     var codes = w
-    if let weights = x.weights {
+    if let weights = x.entryWeights {
       _ = codes.solveRows(
-        EntryWeights(weights), of: ht, gram: ht.gram, target: x.times(ht),
+        weights, of: ht, gram: ht.gram, target: x.times(ht),
         by: method, terms: terms)
     } else {
       _ = codes.solveRows(gram: ht.gram, target: x.times(ht), by: method, terms: terms)
@@ -70,17 +70,19 @@ struct NMFCodes {
   }
 
   private func newton(_ w: Matrix, _ x: Observations) -> Matrix {
+    let best = { (w: Matrix, x: Observations) in
+      var rule = NewtonDescent(x, start: NMFFactors(w: w, ht: ht), options)
+      _ = rule.improveW(sweeps: 500, decay: ht.precision == .single ? 1e-6 : 1e-9)
+      return rule.factors.w
+    }
+    if x.matrix.sparse != nil { return best(w, x) }
     // Rows do not depend on each other; blocks of them keep memory in bounds.
     var blocks: [Matrix] = []
-    let improve = { (range: Range<Int>) in
+    x.forBlocks { range in
       let own = Observations(
         x.matrix.slice(rows: range), rank: ht.columns, weights: x.weights?.slice(rows: range))
-      var rule = NewtonDescent(
-        own, start: NMFFactors(w: w.rows(in: range), ht: ht), options)
-      _ = rule.improveW(sweeps: 500, decay: ht.precision == .single ? 1e-6 : 1e-9)
-      blocks.append(rule.factors.w)
+      blocks.append(best(w.rows(in: range), own))
     }
-    if x.matrix.sparse != nil { improve(0..<x.shape.rows) } else { x.forBlocks(improve) }
     return .above(blocks)
   }
 }

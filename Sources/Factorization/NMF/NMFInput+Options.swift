@@ -8,11 +8,12 @@ extension NMFInput {
   }
 
   static func check(_ options: NMFOptions, for x: AnyMatrix, weights: AnyMatrix?) throws {
+    let isWeighted = weights != nil || x.sparse?.first(where: \.isNaN) != nil
     try checkStart(options, x.shape, x.label)
     try checkLoss(options, x, weights)
-    try checkSolver(options, isWeighted: weights != nil)
+    try checkSolver(options, isWeighted: isWeighted)
     try checkLimits(options)
-    try checkForm(options, x, isWeighted: weights != nil)
+    try checkForm(options, x, isWeighted: isWeighted)
   }
 
   /// The same for rows that are looked at in blocks.
@@ -146,12 +147,7 @@ extension NMFInput {
       guard x.shape.isSquare else {
         throw Problem(.shape, "\(name) needs a square matrix", at: "x", label: x.label)
       }
-      guard let full = x.dense else {
-        throw Problem(
-          .type, "\(name) does not take sparse matrices", at: "x", label: x.label,
-          help: x.sparse.map { Problem.full(of: $0) })
-      }
-      if let place = full.firstAsymmetry {
+      if let place = x.firstAsymmetry {
         throw Problem(
           .value, "\(name) needs a symmetric matrix", at: "x",
           label: "[\(place.row + 1), \(place.column + 1)] differs from its mirror image",

@@ -10,16 +10,14 @@ enum NMFInput {
   }
 
   static func check(
-    _ x: AnyMatrix, at parameter: String, weights: AnyMatrix? = nil, anySign: Bool = false
+    _ x: AnyMatrix, at parameter: String, weights: AnyMatrix? = nil, anySign: Bool = false,
+    skipsNaN: Bool = false
   ) throws {
     guard !x.isEmpty else {
       throw Problem(
         .shape, "a matrix with at least one element is needed", at: parameter, label: x.label)
     }
-    var known = x
-    if let weights {
-      known = x.choosing(where: weights)
-    }
+    let known = weights.map { x.choosing(where: $0) } ?? (skipsNaN ? x.known : x)
     if known.census.isClean { return }
     if let place = known.firstNonFinite {
       let number = known[place.row, place.column]
@@ -27,9 +25,10 @@ enum NMFInput {
       throw Problem(
         .value, "every element must be a finite number", at: parameter,
         label: "\(NumberFormat.short(number)) at \(cell(place)), \(elements(count)) in all",
-        help: number.isNaN && x.sparse == nil
-          ? "missing=\"nan\" leaves them out of the loss; where(isnan(X), 0, X) makes them 0" : nil,
-        remedy: number.isNaN && x.sparse == nil ? .adding("missing=\"nan\"") : nil)
+        help: number.isNaN
+          ? "missing=\"nan\" leaves them out of the loss"
+            + (x.sparse == nil ? "; where(isnan(X), 0, X) makes them 0" : "") : nil,
+        remedy: number.isNaN ? .adding("missing=\"nan\"") : nil)
     }
     if !anySign, let place = known.firstNegative {
       let count = known.negativeCount
@@ -44,7 +43,8 @@ enum NMFInput {
     }
   }
 
-  /// The weights of the entries from what the user gave: `nil` when every entry counts 1.
+  /// The weights of the entries from what the user gave: `nil` when every entry counts 1, and where
+  /// only the NaN that a sparse X stores are missing.
   static func weights(_ given: AnyMatrix?, _ x: AnyMatrix, skipsNaN: Bool) throws -> AnyMatrix? {
     if let given {
       guard given.shape == x.shape else {
@@ -67,12 +67,21 @@ enum NMFInput {
       weights = .dense(weights.map { $0.full.times(known) } ?? known)
     }
     if skipsNaN, let sparse = x.sparse, sparse.first(where: \.isNaN) != nil {
-      throw Problem(
-        .value, "a sparse matrix says what is known by weights", at: "missing",
-        label: "with \(x.label)",
-        help: "weights=W with a sparse W: elements that it does not store are left out")
+      let missing = sparse.mapped(.isNaN).converted(to: x.precision)
+      switch weights {
+      case nil: break
+      case .dense(let full):
+        weights = .dense(full.times(Matrix.combine(.subtract, 1, missing.full)))
+      case .sparse(let sparse):
+        let left = SparseMatrix.combine(
+          .subtract, SparseMatrix.combine(.greater, sparse, 0), missing)
+        weights = .sparse(sparse.choosing(where: SparseMatrix.combine(.greater, left, 0)))
+      }
     }
-    if let weights, weights.total(.maximum) == 0 {
+    let nothing =
+      weights.map { $0.total(.maximum) == 0 }
+      ?? (skipsNaN && Double(x.sparse?.mapped(.isNaN).count ?? 0) == x.count && !x.isEmpty)
+    if nothing {
       throw Problem(
         .value, "at least one element must be known", at: "x",
         label: "all \(NumberFormat.short(x.count)) are missing")
@@ -108,6 +117,9 @@ enum NMFInput {
 }
 
 extension AnyMatrix {
+  /// The same without the NaN that a sparse matrix stores.
+  var known: AnyMatrix { sparse.map { .sparse($0.withoutNaN) } ?? self }
+
   /// The elements of weight above 0, zeros elsewhere.
   func choosing(where weights: AnyMatrix) -> AnyMatrix {
     if let x = sparse, let weights = weights.sparse {

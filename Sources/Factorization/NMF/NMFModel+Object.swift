@@ -94,7 +94,8 @@ extension NMFModel: Predicting, Transforming {
         at: "model", help: "form=\"standard\" and form=\"semi\" have them")
     }
     let weights = try NMFInput.weights(nil, x, skipsNaN: isWeighted)
-    try NMFInput.check(x, at: "x", weights: weights, anySign: options.form == .semi)
+    try NMFInput.check(
+      x, at: "x", weights: weights, anySign: options.form == .semi, skipsNaN: isWeighted)
     guard x.columns == ht.rows else {
       throw Problem(
         .shape, "this model needs rows of \(ht.rows) numbers", at: "x", label: x.label)

@@ -151,7 +151,7 @@ package final class NMFModel: Object {
     history["update"] = .matrix(Matrix(column: advances.map(\.change)))
     history["seconds"] = .matrix(Matrix(column: steps.map(\.seconds)))
     return NMFModel(
-      finish, error: error, history: history, outcome, isWeighted: weights != nil,
+      finish, error: error, history: history, outcome, isWeighted: process.isPartial,
       extras: finish.extras)
   }
 

@@ -49,6 +49,9 @@ package struct NMFProcess: TrainingProcess {
       objective: objectiveName, metrics: ["largest update"])
   }
 
+  /// Whether entries of X are missing or weighted; known after the first step.
+  package var isPartial: Bool { x?.isPartial ?? (weights != nil) }
+
   /// What `advances` are shown as.
   private var objectiveName: String {
     if options.isRegularized { return "loss with penalties" }
@@ -113,7 +116,7 @@ package struct NMFProcess: TrainingProcess {
     case .mu:
       switch options.loss {
       case .kl: return KullbackLeiblerUpdates(x, start: start, options)
-      case .frobenius where x.weights == nil:
+      case .frobenius where !x.isPartial:
         return SquaredErrorUpdates(x, start: start.positive, options)
       case .frobenius, .beta, .huber: return DivergenceUpdates(x, start: start, options)
       }
@@ -160,10 +163,16 @@ package struct NMFProcess: TrainingProcess {
   /// lengths themselves), or those of the start when no iteration was finished. A run that
   /// converged ends with the best W for its H, which `transform` finds again.
   package mutating func finish(converged: Bool) -> Finish {
-    let rule = self.rule ?? makeRule()
-    self.rule = rule
-    let x = self.x ?? Observations(matrix, rank: options.rank, weights: weights)
-    var factors = rule.factors
+    let x: Observations
+    var factors: NMFFactors
+    let (revived, extras): (Int, Record)
+    do {
+      // What else the rule holds is let go of.
+      let rule = self.rule ?? makeRule()
+      self.rule = nil
+      x = self.x ?? Observations(matrix, rank: options.rank, weights: weights)
+      (factors, revived, extras) = (rule.factors, rule.revived, rule.extras)
+    }
     if options.isScaleFree && options.start != .given { factors.balance() }
     if options.partsSumToOne { factors.normalizeParts() }
     if converged, options.form == .standard || options.form == .semi {
@@ -175,10 +184,10 @@ package struct NMFProcess: TrainingProcess {
       ? residual / 2 : max(0, x.divergence(options.loss.entries, factors))
     return Finish(
       factors: factors, options: options, choice: choice ?? NMFChoice(options, x),
-      revived: rule.revived, loss: loss, residual: residual,
+      revived: revived, loss: loss, residual: residual,
       explained: x.explained(residual: residual),
       optimality: x.squares > 0 ? x.optimality(factors, options) : 0,
-      extras: rule.extras)
+      extras: extras)
   }
 }
 

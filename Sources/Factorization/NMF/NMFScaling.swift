@@ -14,7 +14,7 @@ struct NMFScaling {
 
   /// `nil` where X is of a comfortable size, or 0.
   init?(_ x: AnyMatrix, _ options: NMFOptions, weights: AnyMatrix? = nil) {
-    let known = weights.map { x.choosing(where: $0) } ?? x
+    let known = weights.map { x.choosing(where: $0) } ?? x.known
     let census = known.census
     var level = (census.sumOfSquares / Double(max(census.nonZeros, 1))).squareRoot()
     if Self.comfortable.contains(level) { return nil }

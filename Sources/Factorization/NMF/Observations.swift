@@ -8,6 +8,8 @@ package struct Observations: Sendable {
   package let matrix: AnyMatrix
   /// How much every entry counts, 0 where it is missing; `nil`: every entry 1. As sparse as X is.
   package let weights: AnyMatrix?
+  /// Where a sparse X stores NaN, each a 1: entries that are missing, while all others count 1.
+  let missing: SparseMatrix?
   /// `Σ m x²`.
   package let squares: Double
   /// The mean of the known entries.
@@ -55,6 +57,7 @@ package struct Observations: Sendable {
 
   private init(_ given: Matrix, weights: Matrix?, always: Bool) {
     var matrix = given.rowMajor()
+    missing = nil
     if let weights {
       let known = Matrix.combine(.greater, weights, 0)
       matrix = Matrix.choose(known, matrix, Matrix(0).converted(to: matrix.precision))
@@ -90,15 +93,47 @@ package struct Observations: Sendable {
       mean = product.total(.sum) / max(weights.total(.sum), .leastNormalMagnitude)
       density = product.density
       compressed = product
+      missing = nil
     } else {
-      matrix = .sparse(given)
+      let x = given.withoutNaN
+      missing =
+        x.count == given.count ? nil : given.mapped(.isNaN).converted(to: given.precision)
+      matrix = .sparse(x)
       self.weights = nil
-      weighted = .sparse(given)
-      squares = given.sumOfSquares
-      mean = given.shape.isEmpty ? 0 : given.total(.mean)
-      density = given.density
-      compressed = given
+      weighted = .sparse(x)
+      squares = x.sumOfSquares
+      let known = Double(x.rows) * Double(x.columns) - Double(missing?.count ?? 0)
+      mean = known > 0 ? x.total(.sum) / known : 0
+      density = x.density
+      compressed = x
     }
+  }
+
+  /// Whether entries are missing, or count otherwise than others.
+  var isPartial: Bool { weights != nil || missing != nil }
+
+  /// `Σ m`.
+  var knownCount: Double {
+    weights?.total(.sum) ?? matrix.count - Double(missing?.count ?? 0)
+  }
+
+  /// `Σ m` of every column.
+  private var knownCounts: [Double] {
+    if let weights { return weights.reduced(.sum, along: .rows).elements }
+    let holes = missing?.reduced(.sum, along: .rows).elements
+    return holes?.map { Double(shape.rows) - $0 }
+      ?? [Double](repeating: Double(shape.rows), count: shape.columns)
+  }
+
+  /// The weights for steps in which every row has its own Gram matrix; `nil` where all are 1.
+  var entryWeights: EntryWeights? {
+    weights.map { EntryWeights($0) } ?? missing.map { EntryWeights(allBut: $0) }
+  }
+
+  /// The weights of all entries of some rows; `nil` where all are 1.
+  func weights(in range: Range<Int>) -> Matrix? {
+    weights?.rows(in: range)
+      ?? missing.map { Matrix.combine(.subtract, 1, $0.rows(in: range)) }
   }
 
   package var shape: Shape { matrix.shape }
@@ -121,6 +156,23 @@ package struct Observations: Sendable {
     if let sketch { return sketch.core * (sketch.basis.transposed * factor) }
     return compressed?.transposedTimes(factor) ?? weighted.transposedTimes(factor)
   }
+
+  /// `X F` or `Xᵀ F` for a step, which makes it a few rows at a time where they are many.
+  func target(of factor: Matrix, transposed: Bool) -> DescentTarget {
+    let rows = transposed ? shape.columns : shape.rows
+    if sketch == nil {
+      if let compressed {
+        return .product(.sparse(transposed ? compressed.transposed : compressed), factor)
+      }
+      if rows >= Self.worthBlocks, let x = weighted.dense {
+        return .product(.dense(transposed ? x.transposed : x), factor)
+      }
+    }
+    return .whole(transposed ? transposedTimes(factor) : times(factor))
+  }
+
+  /// Products of fewer rows are small, and thin ones are cut along the sum.
+  private static let worthBlocks = 1024
 
   /// The entries of `M ∘ X` that are not 0, whatever they gain.
   var kept: SparseMatrix { compressed ?? weighted.stored }
@@ -161,7 +213,8 @@ package struct Observations: Sendable {
         all = weights.approximationSums(factors.w, factors.ht).second
       } else {
         let (w, ht) = (factors.w.converted(to: .double), factors.ht.converted(to: .double))
-        all = w.gram.dot(ht.gram)
+        let known = w.gram.dot(ht.gram)
+        all = known - (missing?.approximationSums(factors.w, factors.ht).second ?? 0)
       }
       return max(0, squares - 2 * products + all)
     }
@@ -191,7 +244,7 @@ package struct Observations: Sendable {
       sum += Matrix.divergence(
         divergence, x: matrix.rows(in: range),
         y: factors.w.rows(in: range) * factors.ht.transposed,
-        weights: weights?.rows(in: range))
+        weights: weights(in: range))
     }
     return sum
   }
@@ -208,10 +261,7 @@ package struct Observations: Sendable {
   package func explained(residual: Double) -> Double {
     if weights == nil, let dense = matrix.dense { return dense.explained(residual: residual) }
     let sums = weighted.reduced(.sum, along: .rows).elements
-    let counts =
-      weights?.reduced(.sum, along: .rows).elements
-      ?? [Double](repeating: Double(shape.rows), count: sums.count)
-    let middle = zip(sums, counts).reduce(0) { $0 + ($1.1 > 0 ? $1.0 * $1.0 / $1.1 : 0) }
+    let middle = zip(sums, knownCounts).reduce(0) { $0 + ($1.1 > 0 ? $1.0 * $1.0 / $1.1 : 0) }
     let spread = squares - middle
     return spread > 0 ? 1 - residual / spread : .nan
   }

@@ -3,8 +3,7 @@ import Matrices
 extension Observations {
   /// The standard deviation of the known entries.
   var deviation: Double {
-    let count = weights?.total(.sum) ?? matrix.count
-    return max(0, squares / max(count, 1) - mean * mean).squareRoot()
+    return max(0, squares / max(knownCount, 1) - mean * mean).squareRoot()
   }
 
   /// How far the conditions of Karush, Kuhn & Tucker are from holding: over both factors and all
@@ -13,21 +12,23 @@ extension Observations {
   /// their scale. One more look at X.
   func optimality(_ factors: NMFFactors, _ options: NMFOptions) -> Double {
     guard options.form == .standard || options.form == .semi else { return .nan }
-    let slopes = slopes(factors, options.loss)
+    let (loss, terms) = (options.loss, options.terms)
+    if loss.isSquared && !isPartial {
+      // One factor after the other: memory for one product, and for rows of the rest.
+      return max(
+        Self.wanted(factors.w, times(factors.ht), factors.ht, terms.w, loss),
+        Self.wanted(factors.ht, transposedTimes(factors.w), factors.w, terms.h, loss))
+    }
+    let slopes = slopes(factors, loss)
     return max(
-      Self.wanted(factors.w, slopes.w, factors.ht, options.terms.w, options.loss),
-      Self.wanted(factors.ht, slopes.h, factors.w, options.terms.h, options.loss))
+      Self.wanted(factors.w, slopes.w, factors.ht, terms.w, loss),
+      Self.wanted(factors.ht, slopes.h, factors.w, terms.h, loss))
   }
 
   /// What numerator and denominator of a multiplicative step are: the gradient is their difference.
   private func slopes(_ factors: NMFFactors, _ loss: NMFLoss)
     -> PerFactor<(above: Matrix, below: Matrix)>
   {
-    if loss.isSquared && weights == nil {
-      return PerFactor(
-        w: (times(factors.ht), factors.w * factors.ht.gram),
-        h: (transposedTimes(factors.w), factors.ht * factors.w.gram))
-    }
     if matrix.sparse != nil, let slopes = sparseSlopes(factors, loss) { return slopes }
     var (aboveW, belowW): ([Matrix], [Matrix]) = ([], [])
     var aboveH = Matrix.zeros(factors.ht.rows, factors.ht.columns, precision)
@@ -36,7 +37,7 @@ extension Observations {
       let w = factors.w.rows(in: range)
       let parts = Matrix.updateParts(
         loss.entries, x: matrix.rows(in: range), y: w * factors.ht.transposed,
-        weights: weights?.rows(in: range))
+        weights: weights(in: range))
       aboveW.append(parts.above * factors.ht)
       belowW.append(parts.below * factors.ht)
       Matrix.product(parts.above.transposed, w, into: &aboveH, keep: 1)
@@ -54,6 +55,15 @@ extension Observations {
       return PerFactor(
         w: (times(factors.ht), approximation.times(factors.ht)),
         h: (transposedTimes(factors.w), approximation.transposedTimes(factors.w)))
+    }
+    if loss.isSquared, let missing {
+      let holes = missing.timesApproximation(factors.w, factors.ht)
+      return PerFactor(
+        w: (times(factors.ht), factors.w * factors.ht.gram - holes.times(factors.ht)),
+        h: (
+          transposedTimes(factors.w),
+          factors.ht * factors.w.gram - holes.transposedTimes(factors.w)
+        ))
     }
     guard loss == .kl else { return nil }
     let x = KullbackLeibler(self)
@@ -76,6 +86,30 @@ extension Observations {
     // Rows that sum to 1 have no such simple projection.
     if terms.rowsSumToOne { return .nan }
     return target(of: factor, slope, other, terms, loss).change(from: factor)
+  }
+
+  /// The same for the squared error of all entries, from `X O` and the other factor O.
+  private static func wanted(
+    _ factor: Matrix, _ product: Matrix, _ other: Matrix, _ terms: FactorTerms, _ loss: NMFLoss
+  ) -> Double {
+    if terms.rowsSumToOne { return .nan }
+    let gram = other.gram
+    var report = DescentReport(
+      firstChange: [Double](repeating: 0, count: factor.columns),
+      squares: [Double](repeating: 0, count: factor.columns))
+    for start in stride(from: 0, to: factor.rows, by: 4096) {
+      let range = start..<min(factor.rows, start + 4096)
+      let own = factor.rows(in: range)
+      let goal = target(of: own, (product.rows(in: range), own * gram), other, terms, loss)
+      let (changes, squares) = (
+        own.squaredDistances(from: goal), own.reduced(.sumOfSquares, along: .rows).elements
+      )
+      for r in changes.indices {
+        report.firstChange[r] += changes[r]
+        report.squares[r] += squares[r]
+      }
+    }
+    return report.largestChange
   }
 
   /// Where a step of every component, for its curvature, would end.

@@ -93,33 +93,28 @@ extension RankScan: Returnable {
 
 /// Fits for all ranks and masks, a few beside each other; a step is one rank.
 struct RankScanProcess: TrainingProcess {
-  private let x: Matrix
-  private let known: Matrix?
+  private let x: AnyMatrix
+  private let known: AnyMatrix?
   private let options: NMFOptions
   private let ranks: [Int]
-  private let masks: [Matrix]
+  private let masks: [RankMask]
   private let control: TrainingControl
   /// The error of held-out entries, a row a rank.
   private(set) var held: [[Double]] = []
   private(set) var seen: [Double] = []
 
   init(
-    _ x: Matrix, known: Matrix?, _ options: NMFOptions, ranks: [Int], masks: Int, part: Double,
-    control: TrainingControl
+    _ x: AnyMatrix, known: AnyMatrix?, _ options: NMFOptions, ranks: [Int], masks: Int,
+    part: Double, control: TrainingControl
   ) {
     self.x = x
     self.known = known
     self.options = options
     self.ranks = ranks
     self.control = control
-    self.masks = (0..<masks).map { Self.mask(x, part, seed: options.seed, number: $0) }
-  }
-
-  /// 1 where the fit may look: an entry is held out when its own random number is below `part`.
-  static func mask(_ x: Matrix, _ part: Double, seed: Int, number: Int) -> Matrix {
-    var random = Random(seed: UInt64(bitPattern: Int64(seed))).split(UInt32(100 + number))
-    return Matrix.combine(
-      .greaterOrEqual, random.uniform(x.rows, x.columns, x.precision), part)
+    self.masks = (0..<masks).map {
+      RankMask(x, known: known, part, seed: options.seed, number: $0)
+    }
   }
 
   var plan: TrainingPlan {
@@ -150,23 +145,22 @@ struct RankScanProcess: TrainingProcess {
   func picture() -> FactorPicture? { nil }
 
   /// One fit that sees what its mask shows, as with `weights=`, and its errors on both parts.
-  private func fit(_ rank: Int, _ mask: Matrix) throws -> (held: Double, seen: Double) {
+  private func fit(_ rank: Int, _ mask: RankMask) throws -> (held: Double, seen: Double) {
     var options = options
     options.rank = rank
-    let shown = known.map { $0.times(mask) } ?? mask
+    let split = mask.split(x, known: known)
     let model = try NMFModel.once(
-      .dense(x), options, loop: .within(control), start: nil, weights: .dense(shown))
-    let hidden = Matrix.combine(.subtract, 1, mask)
-    let rest = Observations(x, rank: rank, weights: known.map { $0.times(hidden) } ?? hidden)
+      split.x, options, loop: .within(control), start: nil, weights: split.shown)
+    let rest = Observations(x, rank: rank, weights: split.hidden)
     let factors = NMFFactors(w: model.w, ht: model.ht)
     if options.loss.isSquared {
       let squares = max(rest.squares, .leastNormalMagnitude)
       return ((rest.squaredResidual(factors) / squares).squareRoot(), model.error)
     }
-    let count = max(rest.weights?.total(.sum) ?? 1, 1)
-    let shownCount = max(shown.total(.sum), 1)
+    let shownCount = Observations(split.x, rank: rank, weights: split.shown).knownCount
     return (
-      rest.divergence(model.options.loss.entries, factors) / count, model.loss / shownCount
+      rest.divergence(model.options.loss.entries, factors) / max(rest.knownCount, 1),
+      model.loss / max(shownCount, 1)
     )
   }
 }
@@ -199,7 +193,8 @@ extension FactorizationLibrary {
       speckled cross-validation (Wold 1978; Owen & Perry 2009): a mask hides single elements all over \
       X, nmf is fitted to the others with weights 0 for the hidden ones, and the relative error (or \
       the mean divergence) of the hidden ones is taken. best: the smallest rank whose mean error is \
-      within one standard error of the smallest (Breiman et al. 1984)
+      within one standard error of the smallest (Breiman et al. 1984). Of a sparse X only the hidden \
+      elements are drawn, zeros among them; it is never made full
       """,
     seeAlso: ["nmf", "consensus"],
     examples: [
@@ -209,16 +204,15 @@ extension FactorizationLibrary {
     ],
     using: rankScanBody)
 
-  /// A mask hides elements everywhere, zeros too, so all of them have to be there.
-  private static func all(of x: AnyMatrix) throws -> Matrix {
-    guard case .sparse(let sparse) = x else { return x.full }
-    let masks = Shape(x.rows, 4 * x.columns)
-    guard x.columns <= Matrix.largestDimension / 4, Matrix.canAllocate(masks, x.precision) else {
-      throw Problem(
-        .computation, "masks hide elements all over X, and memory has no room for all of them",
-        at: "x", label: sparse.label, help: "take a sample, as in X[1:2000, 1:2000]")
-    }
-    return sparse.full
+  /// Masks hide elements all over X, zeros too: throws where memory has no room for those.
+  private static func checkRoom(_ x: AnyMatrix, masks: Int, part: Double) throws {
+    // Hidden elements are kept a mask, and while it is used in two orders and with those of X.
+    let bytes = part * x.count * 12 * Double(masks + 8)
+    guard x.sparse != nil, !(bytes < 1e15 && Memory.hasRoom(for: Int(bytes))) else { return }
+    throw Problem(
+      .computation, "masks hide elements all over X, and memory has no room for so many",
+      at: "x", label: x.label,
+      help: "hide fewer, as in part=\(NumberFormat.short(part / 10)), or take a sample of X")
   }
 
   private static let rankScanBody:
@@ -228,9 +222,14 @@ extension FactorizationLibrary {
       String, Int?, Bool?
     ) throws -> RankScan = {
       context, given, ranks, masks, part, loss, l1, l2, iterations, weights, missing, seed, view in
-      let x = try all(of: given)
-      let known = try NMFInput.weights(weights, .dense(x), skipsNaN: missing == "nan")?.full
-      try NMFInput.check(.dense(x), at: "x", weights: known.map { .dense($0) })
+      var (x, known) = (
+        given, try NMFInput.weights(weights, given, skipsNaN: missing == "nan")
+      )
+      try NMFInput.check(x, at: "x", weights: known, skipsNaN: missing == "nan")
+      if let all = x.dense ?? known?.dense.map({ _ in x.full }) {
+        (x, known) = (.dense(all), known.map { .dense($0.full) })
+      }
+      try checkRoom(x, masks: masks, part: part)
       let wanted = ranks.elements.map { Int(exactly: $0) ?? 0 }
       guard let most = wanted.max(), wanted.allSatisfy({ $0 >= 1 }) else {
         throw Problem(

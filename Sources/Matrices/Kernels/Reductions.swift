@@ -221,7 +221,8 @@ extension Kernels {
   private static func across<F: Fold, S: Scalar>(
     _: F.Type, _ x: UnsafePointer<S>, lines: Int, length: Int
   ) -> [Double] {
-    let size = max(16, chunk / max(length, 1))
+    // Every piece has running values of its own, so few pieces where there are many lines.
+    let size = max(16, chunk / max(length, 1), (lines + 31) / 32)
     let pieces = max((lines + size - 1) / size, 1)
     var parts = [Double](repeating: F.start, count: pieces * length)
     parts.withUnsafeMutableBufferPointer { parts in

@@ -1,9 +1,11 @@
+import CMalloc
 import Glibc
 import Synchronization
 
 /// What a block of memory knows of itself.
 struct StorageHeader {
   let address: UnsafeMutableRawPointer
+  /// The bytes that there are, which may be more than were asked for.
   let byteCount: Int
   var columnNames: [String]?
 }
@@ -29,11 +31,13 @@ final class Storage: ManagedBuffer<StorageHeader, UInt64> {
   static func make(byteCount: Int) -> Storage {
     let words = byteCount <= inside ? (byteCount + 7) / 8 : 0
     let buffer = Storage.create(minimumCapacity: words) { buffer in
-      let address =
-        byteCount <= inside
-        ? buffer.withUnsafeMutablePointerToElements { UnsafeMutableRawPointer($0) }
-        : LargeBlocks.take(byteCount)
-      return StorageHeader(address: address, byteCount: byteCount)
+      if byteCount <= inside {
+        return StorageHeader(
+          address: buffer.withUnsafeMutablePointerToElements { UnsafeMutableRawPointer($0) },
+          byteCount: byteCount)
+      }
+      let block = LargeBlocks.take(byteCount)
+      return StorageHeader(address: block.address, byteCount: block.byteCount)
     }
     return unsafeDowncast(buffer, to: Storage.self)
   }
@@ -49,7 +53,7 @@ final class Storage: ManagedBuffer<StorageHeader, UInt64> {
 /// much as computing their elements. So blocks of some megabytes ask for huge pages, and those let
 /// go of are kept for the next matrix of about their size, up to a small part of the memory.
 enum LargeBlocks {
-  private struct Block: @unchecked Sendable {
+  struct Block: @unchecked Sendable {
     let address: UnsafeMutableRawPointer
     let byteCount: Int
   }
@@ -71,10 +75,10 @@ enum LargeBlocks {
     return (byteCount + unit - 1) / unit * unit
   }
 
-  static func take(_ wanted: Int) -> UnsafeMutableRawPointer {
+  static func take(_ wanted: Int) -> Block {
     let byteCount = rounded(wanted)
-    if byteCount >= worthKeeping, let address = reused(byteCount) { return address }
-    if let address = allocated(byteCount) { return address }
+    if byteCount >= worthKeeping, let block = reused(byteCount) { return block }
+    if let address = allocated(byteCount) { return Block(address: address, byteCount: byteCount) }
     // What is kept may be what is missing.
     letGo(
       of: kept.withLock { blocks in
@@ -85,26 +89,36 @@ enum LargeBlocks {
       // The builtins refuse sizes that cannot be had (`Matrix.canAllocate`) before they come here.
       fatalError("out of memory: \(wanted) bytes")
     }
-    return address
+    return Block(address: address, byteCount: byteCount)
   }
 
+  /// Left to itself the allocator raises the size from which it gives blocks back to the system with
+  /// every large one that is freed, up to 32 MB, and the heap keeps what it once needed.
+  private static let prepared: Void = {
+    mallopt(M_MMAP_THRESHOLD, Int32(worthKeeping))
+    mallopt(M_TRIM_THRESHOLD, Int32(worthKeeping))
+  }()
+
   private static func allocated(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+    _ = prepared
     guard byteCount >= 2 * hugePage else { return aligned_alloc(64, byteCount) }
     let address = aligned_alloc(hugePage, byteCount)
     if let address { madvise(address, byteCount, MADV_HUGEPAGE) }
     return address
   }
 
-  private static func reused(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+  /// A block of this size, or one that is up to a quarter larger.
+  private static func reused(_ byteCount: Int) -> Block? {
     // The newest first: its pages are the likeliest to be in a cache.
-    let block = kept.withLock { blocks in
-      blocks.lastIndex { $0.byteCount == byteCount }.map { blocks.remove(at: $0) }
+    kept.withLock { blocks in
+      let place =
+        blocks.lastIndex { $0.byteCount == byteCount }
+        ?? blocks.lastIndex { (byteCount...byteCount + byteCount / 4).contains($0.byteCount) }
+      return place.map { blocks.remove(at: $0) }
     }
-    return block?.address
   }
 
-  static func give(_ address: UnsafeMutableRawPointer, _ given: Int) {
-    let byteCount = rounded(given)
+  static func give(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {
     let most = min(most, Memory.limit / 8)
     guard byteCount >= worthKeeping, byteCount <= most / 2 else { return free(address) }
     let block = Block(address: address, byteCount: byteCount)

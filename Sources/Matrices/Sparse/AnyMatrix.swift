@@ -140,6 +140,17 @@ package enum AnyMatrix: Sendable {
     }
   }
 
+  /// The first element of a square matrix that differs from its mirror image by more than rounding.
+  package var firstAsymmetry: (row: Int, column: Int)? {
+    switch self {
+    case .dense(let matrix): return matrix.firstAsymmetry
+    case .sparse(let matrix):
+      let difference = SparseMatrix.combine(.subtract, matrix, matrix.transposed)
+      let tolerance = 32 * precision.epsilon * matrix.mapped(.abs).total(.maximum)
+      return difference.first { abs($0) > tolerance }.map { ($0.row, $0.column) }
+    }
+  }
+
   /// How many elements are NaN or infinite.
   package var nonFiniteCount: Int {
     let stored = stored

@@ -132,32 +132,59 @@ extension Kernels {
     _ lines: SparseLines, _ factor: Matrix, into result: inout Matrix, _: S.Type
   ) {
     let k = factor.columns
-    let stride = paddedStride(k, S.precision)
-    let blocks = SparseBlocks(lines, rows: factor.rows, rowBytes: stride * S.precision.bytes)
-    let packed = padded(factor, S.self)
-    defer { packed.deallocate() }
+    let gathered = GatheredRows<S>(lines, factor)
+    defer { gathered.deallocate() }
     let runs = lines.runs(32)
     result.write(S.self) { target in
+      ThreadPool.shared.run(runs.count) { run in
+        if Interrupt.abandonsKernels { return }
+        let range = runs[run]
+        let sums = gathered.rows(range)
+        defer { sums.deallocate() }
+        for line in range {
+          let sum = sums + (line - range.lowerBound) * gathered.stride
+          (target + line * k).update(from: sum, count: k)
+        }
+      }
+    }
+  }
+}
+
+/// The rows of a product `X F`, made a run at a time.
+struct GatheredRows<S: Scalar> {
+  /// The elements from one row to the next: those of F and zeros up to a whole vector.
+  let stride: Int
+  private let lines: SparseLines
+  private let blocks: SparseBlocks
+  /// F; its rows, padded, unless they fill vectors anyhow.
+  private let factor: Matrix
+  private let padded: UnsafeMutablePointer<S>?
+
+  init(_ lines: SparseLines, _ factor: Matrix) {
+    self.lines = lines
+    self.factor = factor.rowMajor()
+    stride = Kernels.paddedStride(factor.columns, S.precision)
+    blocks = SparseBlocks(lines, rows: factor.rows, rowBytes: stride * S.precision.bytes)
+    padded = stride == factor.columns ? nil : Kernels.padded(factor, S.self)
+  }
+
+  func deallocate() { padded?.deallocate() }
+
+  /// The rows of a range in memory that belongs to the caller.
+  func rows(_ range: Range<Int>) -> UnsafeMutablePointer<S> {
+    let sums = UnsafeMutablePointer<S>.allocate(capacity: max(range.count * stride, 1))
+    sums.initialize(repeating: 0, count: range.count * stride)
+    factor.read(S.self) { factor in
+      let packed = padded.map { UnsafePointer($0) } ?? factor
       lines.read(S.self) { starts, places, values in
-        ThreadPool.shared.run(runs.count) { run in
-          if Interrupt.abandonsKernels { return }
-          let range = runs[run]
-          let sums = UnsafeMutablePointer<S>.allocate(capacity: range.count * stride)
-          defer { sums.deallocate() }
-          sums.initialize(repeating: 0, count: range.count * stride)
-          blocks.forEach(starts) { begins, ends in
-            for line in range where begins[line] < ends[line] {
-              let sum = sums + (line - range.lowerBound) * stride
-              gather(
-                begins[line]..<ends[line], places, values, UnsafePointer(packed), stride, sum)
-            }
-          }
-          for line in range {
+        blocks.forEach(starts) { begins, ends in
+          for line in range where begins[line] < ends[line] {
             let sum = sums + (line - range.lowerBound) * stride
-            (target + line * k).update(from: sum, count: k)
+            Kernels.gather(begins[line]..<ends[line], places, values, packed, stride, sum)
           }
         }
       }
     }
+    return sums
   }
 }

@@ -65,6 +65,18 @@ package struct SparseMatrix: Sendable {
   /// The order that is there anyhow, and whether its lines are rows.
   var firstOrder: (lines: SparseLines, areRows: Bool) { (orders.lines, !isTransposed) }
 
+  /// The elements that are not NaN: itself where none is.
+  package var withoutNaN: SparseMatrix {
+    if first(where: \.isNaN) == nil { return self }
+    let lines = orders.lines
+    let kept =
+      switch precision {
+      case .double: lines.kept(Double.self) { _, x in !x.isNaN }
+      case .single: lines.kept(Float.self) { _, x in !x.isNaN }
+      }
+    return SparseMatrix(shape, kept, transposed: isTransposed)
+  }
+
   /// The same places with other numbers, in the order of `firstOrder`; zeros among them are dropped.
   func replacing(_ values: Matrix) -> SparseMatrix {
     var lines = orders.lines

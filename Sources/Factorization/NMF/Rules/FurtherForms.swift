@@ -26,7 +26,7 @@ package struct SymmetricDescent: NMFRule {
 
   package mutating func iterate(_ isStopRequested: () -> Bool) -> NMFAdvance? {
     let old = w
-    let report = w.descendSymmetric(x.matrix.full)
+    let report = w.descendSymmetric(x.matrix)
     if isStopRequested() {
       w = old
       return nil

@@ -15,7 +15,6 @@ struct KullbackLeibler: Sendable {
     constant = kept.map { x.weights == nil ? $0.entropy - x.matrix.total(.sum) : x.entropy } ?? 0
   }
 
-  private var weights: AnyMatrix? { x.weights }
   var precision: Precision { x.precision }
 
   /// `(M ∘ X / Ŷ) H`.
@@ -48,26 +47,33 @@ struct KullbackLeibler: Sendable {
   private func quotients(_ factors: NMFFactors, _ range: Range<Int>) -> Matrix {
     Matrix.updateParts(
       .beta(1), x: x.matrix.rows(in: range),
-      y: factors.w.rows(in: range) * factors.ht.transposed, weights: weights?.rows(in: range)
+      y: factors.w.rows(in: range) * factors.ht.transposed, weights: x.weights(in: range)
     ).above
   }
 
   /// What multiplies W in `Σ m ŷ`: the sums of the parts (1×k), or, with weights, `M H` (m×k).
   func linearOfRows(_ ht: Matrix) -> Matrix {
-    weights?.times(ht) ?? Matrix(row: ht.columnSums)
+    let sums = Matrix(row: ht.columnSums)
+    if let missing = x.missing { return Matrix.combine(.subtract, sums, missing.times(ht)) }
+    return x.weights?.times(ht) ?? sums
   }
 
   /// What multiplies Hᵀ: the sums of the columns of W, or `Mᵀ W` (n×k).
   func linearOfColumns(_ w: Matrix) -> Matrix {
-    weights?.transposedTimes(w) ?? Matrix(row: w.columnSums)
+    let sums = Matrix(row: w.columnSums)
+    if let missing = x.missing {
+      return Matrix.combine(.subtract, sums, missing.transposedTimes(w))
+    }
+    return x.weights?.transposedTimes(w) ?? sums
   }
 
   /// The divergence; `linear` is that of the columns for these factors.
   func divergence(_ factors: NMFFactors, linearOfColumns linear: Matrix) -> Double {
     guard let kept else { return x.divergence(.beta(1), factors) }
     let total =
-      weights == nil
-      ? Matrix(row: factors.ht.columnSums).dot(linear) : factors.ht.dot(linear)
+      x.isPartial
+      ? factors.ht.dot(linear.converted(to: factors.ht.precision))
+      : Matrix(row: factors.ht.columnSums).dot(linear)
     return constant - kept.logarithm(factors.w, factors.ht) + total
   }
 }

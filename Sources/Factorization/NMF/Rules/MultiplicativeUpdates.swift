@@ -95,7 +95,7 @@ package struct DivergenceUpdates: NMFRule {
   private func parts(_ range: Range<Int>) -> (above: Matrix, below: Matrix) {
     Matrix.updateParts(
       options.loss.entries, x: x.matrix.rows(in: range),
-      y: factors.w.rows(in: range) * factors.ht.transposed, weights: x.weights?.rows(in: range))
+      y: factors.w.rows(in: range) * factors.ht.transposed, weights: x.weights(in: range))
   }
 
   private func exponent(_ terms: FactorTerms) -> Double {

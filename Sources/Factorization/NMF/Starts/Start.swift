@@ -87,38 +87,31 @@ extension NMFStart {
   /// The parts of singular vectors, m×k and n×k.
   static func parts(of u: Matrix, _ values: [Double], _ v: Matrix) -> NMFFactors {
     let (rank, precision) = (values.count, u.precision)
-    let halves = [1.0, -1.0].map { sign in
-      (
-        u: (sign * u).clamped(0, .infinity), v: (sign * v).clamped(0, .infinity)
-      )
+    // The lengths of the positive and of the negative parts of every vector.
+    let sizes = [u, v].map { vectors in
+      [vectors.clamped(0, .infinity), vectors.clamped(-.infinity, 0)].map { part in
+        part.reduced(.sumOfSquares, along: .rows).elements.map { $0.squareRoot() }
+      }
     }
-    let sizes = halves.map { half in
-      (
-        u: half.u.reduced(.sumOfSquares, along: .rows).elements.map { $0.squareRoot() },
-        v: half.v.reduced(.sumOfSquares, along: .rows).elements.map { $0.squareRoot() }
-      )
-    }
-    // What the chosen half of each component is multiplied with, and 0 for the other half.
-    var scales = [[Double]](repeating: [Double](repeating: 0, count: rank), count: 4)
+    // What a component is multiplied with, so that the chosen part is above 0.
+    var scales = [[Double]](repeating: [Double](repeating: 0, count: rank), count: 2)
     for r in 0..<rank {
-      let weights = sizes.map { $0.u[r] * $0.v[r] }
+      let weights = [0, 1].map { sizes[0][$0][r] * sizes[1][$0][r] }
       // The first pair has one sign; rounding may leave specks of the other.
       let chosen = weights[0] >= weights[1] ? 0 : 1
       let length = (values[r] * weights[chosen]).squareRoot()
       guard length > 0 else { continue }
-      scales[2 * chosen][r] = length / sizes[chosen].u[r]
-      scales[2 * chosen + 1][r] = length / sizes[chosen].v[r]
+      for side in 0..<2 {
+        scales[side][r] = (chosen == 0 ? length : -length) / sizes[side][chosen][r]
+      }
     }
-    let rows = scales.map { Matrix(row: $0).converted(to: precision) }
-    let joined = { (a: Matrix, b: Matrix, i: Int) in
-      Matrix.combine(.multiply, a, rows[i]) + Matrix.combine(.multiply, b, rows[i + 2])
+    let part = { (vectors: Matrix, scale: [Double]) in
+      let part = Matrix.combine(.multiply, vectors, Matrix(row: scale).converted(to: precision))
+        .clamped(0, .infinity)
+      // Rounding must not decide what is 0.
+      return part.times(Matrix.combine(.greaterOrEqual, part, 1e-6))
     }
-    var w = joined(halves[0].u, halves[1].u, 0)
-    var ht = joined(halves[0].v, halves[1].v, 1)
-    // Rounding must not decide what is 0.
-    w = w.times(Matrix.combine(.greaterOrEqual, w, 1e-6))
-    ht = ht.times(Matrix.combine(.greaterOrEqual, ht, 1e-6))
-    return NMFFactors(w: w, ht: ht)
+    return NMFFactors(w: part(u, scales[0]), ht: part(v, scales[1]))
   }
 }
 

@@ -24,6 +24,14 @@ package struct EntryWeights: Sendable {
     rowSums = weights.reduced(.sum, along: .columns).elements
     columnSums = weights.reduced(.sum, along: .rows).elements
   }
+
+  /// All weights are 1 but for the stored ones, which are 1 there and 0 here.
+  package init(allBut missing: SparseMatrix) {
+    common = 1
+    deviations = SparseMatrix.combine(.multiply, missing, -1)
+    rowSums = missing.reduced(.sum, along: .columns).elements.map { Double(missing.columns) - $0 }
+    columnSums = missing.reduced(.sum, along: .rows).elements.map { Double(missing.rows) - $0 }
+  }
 }
 
 /// What weighted rows achieved.
