@@ -88,12 +88,12 @@ struct Program {
       limits: options.limits,
       hanging: { requests in
         // The process ends anyway: nobody has to wait for the rest of a slow step.
-        if requests > 1 { exit(Self.interrupted) }
+        if requests > 1 { leave(Self.interrupted) }
         writeError("mfs: stopping after this step; Ctrl-C again stops now\n")
       },
       overrunning: {
         writeError("mfs: a limit is reached, and the program does not stop\n")
-        exit(Failure.limit)
+        leave(Failure.limit)
       }
     ) { running.run(source, echo: echo) }
     StandardOutput.shared.flush()

@@ -1,3 +1,4 @@
+import Glibc
 import Matrices
 import Synchronization
 import Testing
@@ -60,6 +61,34 @@ import Testing
     for (place, body) in work.enumerated() {
       let single = try #require(alone(body))
       #expect(!single.isEmpty && body().isIdentical(to: single), "\(place)")
+    }
+  }
+
+  /// A decomposition of void numbers may write anywhere, heard or not.
+  @Test func aLongCallThatIsStoppedStillWorksOnWholeNumbers() {
+    let results = Mutex<[Matrix]>([])
+    let isDone = Mutex(false)
+    let heard = LongCall.run { () -> Bool in
+      Interrupt.request()
+      // Copied, mapped, reduced and multiplied by the pool.
+      let copy = Self.big.transposed.rowMajor()
+      results.withLock {
+        $0 = [
+          copy, Self.big.mapped(.exp), Self.big.reduced(.sum, along: .columns), copy * Self.big,
+        ]
+      }
+      isDone.withLock { $0 = true }
+      return true
+    }
+    while !isDone.withLock({ $0 }) { sched_yield() }
+    Interrupt.clear()
+    #expect(heard == nil || heard == true)
+    let whole = [
+      Self.big.transposed.rowMajor(), Self.big.mapped(.exp),
+      Self.big.reduced(.sum, along: .columns), Self.big.transposed * Self.big,
+    ]
+    for (result, expected) in zip(results.withLock { $0 }, whole) {
+      #expect(result.isIdentical(to: expected))
     }
   }
 

@@ -83,7 +83,10 @@ extension Matrix {
     let (real, imaginary, vectors) = try generalEigen()
     let complex = imaginary.count { $0 != 0 }
     if complex > 0 { throw DecompositionError.complexEigenvalues(complex) }
-    let order = Matrix(row: real).sortingOrder(along: .columns).elements.map { Int($0) }
+    let places = Matrix(row: real).sortingOrder(along: .columns)
+    // The places that a stop leaves behind are none.
+    if Interrupt.abandonsKernels { throw Interrupted() }
+    let order = places.elements.map { Int($0) }
     let sorted = vectors.selecting(columns: order)
     return (
       Matrix(column: order.map { real[$0] }).converted(to: precision),

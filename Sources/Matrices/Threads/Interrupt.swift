@@ -42,9 +42,10 @@ package enum Interrupt {
   /// Forgets a stop that the user asked for; a limit stays reached.
   package static func forgetUser() { if reason == .user { clear() } }
 
-  /// Whether kernels may return early: a stop is asked for and nobody needs their numbers.
+  /// Whether kernels may return early: a stop is asked for and nobody needs their numbers. Those of
+  /// a long call go on: it works on what they leave behind even when nobody waits for it any more.
   static var abandonsKernels: Bool {
-    isRequested && shields.load(ordering: .relaxed) == 0
+    isRequested && shields.load(ordering: .relaxed) == 0 && !LongCall.isServedHere
   }
 
   /// Runs a step whose numbers must be whole even when a stop is asked for.

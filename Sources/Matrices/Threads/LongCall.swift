@@ -4,6 +4,7 @@ import Synchronization
 /// Calls into a library that does not listen to `Interrupt`: one decomposition of a large matrix
 /// can take minutes. They run on a thread of their own, and whoever waits for one stops waiting when
 /// a stop is asked for. The call then goes on unheard until it ends; what it works on is its own.
+/// Its kernels do not return early: a decomposition of void numbers may write anywhere.
 package enum LongCall {
   private static let unheardCalls = Atomic<Int>(0)
 
@@ -24,6 +25,7 @@ package enum LongCall {
       { pointer in
         guard let pointer else { return nil }
         ThreadPool.flushDenormals()
+        LongCall.isServedHere = true
         Unmanaged<Runnable>.fromOpaque(pointer).takeRetainedValue().run()
         return nil
       }, pointer.toOpaque())
@@ -33,6 +35,18 @@ package enum LongCall {
     }
     pthread_detach(thread)
     return call.wait()
+  }
+
+  private static let mark: pthread_key_t = {
+    var key = pthread_key_t()
+    pthread_key_create(&key, nil)
+    return key
+  }()
+
+  /// Whether this thread works for a long call: it is the call's own, or does a piece of its work.
+  static var isServedHere: Bool {
+    get { pthread_getspecific(mark) != nil }
+    set { pthread_setspecific(mark, newValue ? UnsafeRawPointer(bitPattern: 1) : nil) }
   }
 
   /// What a thread can start without knowing the type of the result.

@@ -83,6 +83,8 @@ private final class Job: @unchecked Sendable {
   private let inside = Atomic<Int>(0)
   private var count = 0
   private var body: ((Int) -> Void)?
+  /// Whether the work is that of a long call.
+  private var servesLongCall = false
   private var mutex = pthread_mutex_t()
   private var wake = pthread_cond_t()
 
@@ -98,6 +100,7 @@ private final class Job: @unchecked Sendable {
     Self.wait { self.inside.load(ordering: .acquiring) == 0 }
     self.count = count
     self.body = body
+    servesLongCall = LongCall.isServedHere
     unfinished.store(count, ordering: .relaxed)
     next.store(0, ordering: .releasing)
     generation.wrappingAdd(1, ordering: .sequentiallyConsistent)
@@ -152,7 +155,10 @@ private final class Job: @unchecked Sendable {
       }
       inside.wrappingAdd(1, ordering: .sequentiallyConsistent)
       seen = generation.load(ordering: .sequentiallyConsistent)
-      if next.load(ordering: .sequentiallyConsistent) < count, let body { work(count, body) }
+      if next.load(ordering: .sequentiallyConsistent) < count, let body {
+        if LongCall.isServedHere != servesLongCall { LongCall.isServedHere = servesLongCall }
+        work(count, body)
+      }
       inside.wrappingSubtract(1, ordering: .sequentiallyConsistent)
     }
   }
