@@ -70,14 +70,18 @@ extension StandardLibrary {
       ]
     ) { text, separator -> [Value] in
       guard let separator else {
-        return try text.words().map { .text($0) }
+        return try text.words()
       }
       guard !separator.isEmpty else {
         throw Problem(
           .value, "'separator' needs at least one letter", at: "separator",
           help: "list(text) gives the letters")
       }
-      return try text.pieces(between: separator).map { .text($0) }
+      var pieces: [Value] = []
+      try text.forEachPiece(between: separator) {
+        pieces.append(.text(String(decoding: $0, as: UTF8.self)))
+      }
+      return pieces
     },
     Builtin(
       "replace", in: .text, "The text with every occurrence of one text replaced by another.",
@@ -90,18 +94,19 @@ extension StandardLibrary {
       guard !old.isEmpty else {
         throw Problem(.value, "'old' needs at least one letter", at: "old")
       }
-      let pieces = try text.pieces(between: old)
-      let (added, overflow) = (pieces.count - 1).multipliedReportingOverflow(by: new.utf8.count)
+      var count = -1
+      try text.forEachPiece(between: old) { _ in count += 1 }
+      let (added, overflow) = count.multipliedReportingOverflow(by: new.utf8.count)
       guard !overflow, Memory.hasRoom(for: text.utf8.count + added) else {
         throw Problem(.value, "memory has no room for the new text", at: "new")
       }
-      var result = ""
-      for (place, piece) in pieces.enumerated() {
-        if place % 4096 == 0 { try Interrupt.check() }
-        if place > 0 { result += new }
+      var result: [UInt8] = []
+      result.reserveCapacity(max(text.utf8.count + added, 0))
+      try text.forEachPiece(between: old) { piece in
+        if piece.startIndex > 0 { result += new.utf8 }
         result += piece
       }
-      return result
+      return String(decoding: result, as: UTF8.self)
     },
     Builtin(
       "trim", in: .text, "The text without white space at its ends.",
@@ -133,7 +138,10 @@ extension StandardLibrary {
       guard case .text(let letters) = part else {
         throw Problem(.type, "'part' needs text", at: "part", label: part.label)
       }
-      return try letters.isEmpty || text.pieces(between: letters).count > 1
+      if letters.isEmpty { return true }
+      var count = 0
+      try text.forEachPiece(between: letters) { _ in count += 1 }
+      return count > 1
     },
     Builtin(
       "starts_with", in: .text, "Whether a text begins with another.",
@@ -181,27 +189,28 @@ extension String {
   }
 
   /// The words between white space.
-  fileprivate func words() throws -> [String] {
-    var words: [String] = []
+  fileprivate func words() throws -> [Value] {
+    var words: [Value] = []
     var word = ""
     for (place, letter) in enumerated() {
       if place % Self.chunk == 0 { try Interrupt.check() }
       if !letter.isWhitespace {
         word.append(letter)
       } else if !word.isEmpty {
-        words.append(word)
+        words.append(.text(word))
         word = ""
       }
     }
-    return word.isEmpty ? words : words + [word]
+    if !word.isEmpty { words.append(.text(word)) }
+    return words
   }
 
-  /// The pieces between the occurrences of a separator, which must not be empty.
-  fileprivate func pieces(between separator: String) throws -> [String] {
+  /// Gives the bytes between the occurrences of a separator, which must not be empty.
+  fileprivate func forEachPiece(between separator: String, _ body: (ArraySlice<UInt8>) -> Void)
+    throws
+  {
     // Bytes are compared: in UTF-8 a text never begins in the middle of a letter.
     let (text, sign) = (Array(utf8), Array(separator.utf8))
-    guard text.count >= sign.count else { return [self] }
-    var pieces: [String] = []
     var (start, place) = (0, 0)
     var look = Self.chunk
     while place + sign.count <= text.count {
@@ -210,13 +219,13 @@ extension String {
         look = place + Self.chunk
       }
       if text[place] == sign[0], text[place..<place + sign.count].elementsEqual(sign) {
-        pieces.append(String(decoding: text[start..<place], as: UTF8.self))
+        body(text[start..<place])
         place += sign.count
         start = place
       } else {
         place += 1
       }
     }
-    return pieces + [String(decoding: text[start...], as: UTF8.self)]
+    body(text[start...])
   }
 }

@@ -70,7 +70,7 @@ enum Indexing {
       return .some(positions)
     case .matrix(let matrix) where matrix.isLogical:
       guard matrix.count == length else { throw .mask(given: matrix.count, length: length) }
-      return .some(truePositions(matrix))
+      return .some(matrix.nonZeroPositions)
     case .matrix(let matrix):
       var positions: [Int] = []
       positions.reserveCapacity(matrix.count)
@@ -93,15 +93,6 @@ enum Indexing {
       return try selection(.value(value.plain), length, dimension: dimension)
     case .nothing, .text, .record, .function, .object: throw .type(value.label)
     }
-  }
-
-  private static func truePositions(_ mask: Matrix) -> [Int] {
-    var positions: [Int] = []
-    for (place, element) in mask.elements.enumerated() {
-      if place & 0xFFFF == 0, Interrupt.isRequested { break }
-      if element != 0 { positions.append(place) }
-    }
-    return positions
   }
 
   // MARK: Reading
@@ -207,7 +198,7 @@ enum Indexing {
       guard mask.shape == matrix.shape else {
         throw .maskShape(given: mask.shape, wanted: matrix.shape)
       }
-      return .matrix(matrix.selecting(positions: truePositions(mask)))
+      return .matrix(matrix.selecting(positions: mask.nonZeroPositions))
     }
     guard isVector(matrix) else { throw .oneOfMatrix(matrix.shape) }
     let isRow = matrix.rows == 1
@@ -300,7 +291,7 @@ enum Indexing {
           guard mask.shape == matrix.shape else {
             throw IndexError.maskShape(given: mask.shape, wanted: matrix.shape)
           }
-          return try write(value, into: &matrix, positions: truePositions(mask))
+          return try write(value, into: &matrix, positions: mask.nonZeroPositions)
         }
         guard isVector(matrix) else { throw IndexError.oneOfMatrix(matrix.shape) }
         let selected = try selection(indices[0], matrix.count, dimension: 0)

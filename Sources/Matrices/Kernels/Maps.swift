@@ -220,6 +220,7 @@ extension Kernels {
     }
   }
 
+  /// Elements of one matrix or of another, each of which may be a single number.
   static func choose<S: Scalar>(
     _ mask: Matrix, _ a: Matrix, _ b: Matrix, into result: inout Matrix, _: S.Type
   ) {
@@ -228,7 +229,17 @@ extension Kernels {
       mask.read(S.self) { wanted in
         a.read(S.self) { x in
           b.read(S.self) { y in
-            inChunks(count) { for i in $0 { target[i] = wanted[i] != 0 ? x[i] : y[i] } }
+            let (first, second) = (x[0], y[0])
+            switch (a.count == 1, b.count == 1) {
+            case (true, true):
+              inChunks(count) { for i in $0 { target[i] = wanted[i] != 0 ? first : second } }
+            case (true, false):
+              inChunks(count) { for i in $0 { target[i] = wanted[i] != 0 ? first : y[i] } }
+            case (false, true):
+              inChunks(count) { for i in $0 { target[i] = wanted[i] != 0 ? x[i] : second } }
+            case (false, false):
+              inChunks(count) { for i in $0 { target[i] = wanted[i] != 0 ? x[i] : y[i] } }
+            }
           }
         }
       }

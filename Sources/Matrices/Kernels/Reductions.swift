@@ -350,15 +350,36 @@ extension Kernels {
     }
   }
 
+  /// The positions of the elements that are not 0, in memory order: counted first, so that they are
+  /// written once and in pieces.
   static func nonZeroPositions<S: Scalar>(_ matrix: Matrix, _: S.Type) -> [Int] {
     let count = matrix.count
+    if count == 0 { return [] }
+    let pieces = (count + chunk - 1) / chunk
     return matrix.read(S.self) { x in
-      var positions: [Int] = []
-      for i in 0..<count {
-        if i & 0xFFFF == 0, Interrupt.abandonsKernels { return [] }
-        if x[i] != 0 { positions.append(i) }
+      var places = [Int](repeating: 0, count: pieces + 1)
+      places.withUnsafeMutableBufferPointer { places in
+        guard let places = places.baseAddress else { return }
+        inChunks(count) { range in
+          var found = 0
+          for i in range { found += x[i] != 0 ? 1 : 0 }
+          places[range.lowerBound / chunk + 1] = found
+        }
+        for piece in 0..<pieces { places[piece + 1] += places[piece] }
       }
-      return positions
+      // A stop leaves counts behind that do not belong together.
+      if Interrupt.abandonsKernels { return [] }
+      return [Int](unsafeUninitializedCapacity: places[pieces]) { positions, filled in
+        guard let positions = positions.baseAddress else { return }
+        inChunks(count) { range in
+          var place = places[range.lowerBound / chunk]
+          for i in range where x[i] != 0 {
+            positions[place] = i
+            place += 1
+          }
+        }
+        filled = Interrupt.abandonsKernels ? 0 : places[pieces]
+      }
     }
   }
 }

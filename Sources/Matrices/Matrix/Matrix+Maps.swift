@@ -81,14 +81,15 @@ extension Matrix {
     else { preconditionFailure("shapes \(mask.shape), \(a.shape) and \(b.shape) do not fit") }
     let precision = Precision.joined(a.precision, b.precision)
     let wanted = mask.converted(to: precision).repeated(to: shape).rowMajor()
-    let first = a.converted(to: precision).repeated(to: shape).rowMajor()
-    let second = b.converted(to: precision).repeated(to: shape).rowMajor()
+    let first = a.converted(to: precision).repeated(to: a.count == 1 ? a.shape : shape).rowMajor()
+    let second = b.converted(to: precision).repeated(to: b.count == 1 ? b.shape : shape).rowMajor()
     var result = Matrix(uninitialized: shape, precision)
+    result.isLogical = a.isLogical && b.isLogical
+    if result.isEmpty { return result }
     switch precision {
     case .double: Kernels.choose(wanted, first, second, into: &result, Double.self)
     case .single: Kernels.choose(wanted, first, second, into: &result, Float.self)
     }
-    result.isLogical = a.isLogical && b.isLogical
     return result
   }
 

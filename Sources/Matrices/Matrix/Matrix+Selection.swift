@@ -8,9 +8,13 @@ extension Matrix {
     let from = source.storage.address + source.offset * precision.bytes
     let into = result.storage.address
     withExtendedLifetime((source.storage, result.storage)) {
-      for (place, row) in wanted.enumerated() {
-        precondition(row >= 0 && row < rows)
-        (into + place * bytes).copyMemory(from: from + row * bytes, byteCount: bytes)
+      ThreadPool.shared.run(wanted.count, by: max(1, Kernels.chunk / max(columns, 1))) { range in
+        if Interrupt.abandonsKernels { return }
+        for place in range {
+          let row = wanted[place]
+          precondition(row >= 0 && row < rows)
+          (into + place * bytes).copyMemory(from: from + row * bytes, byteCount: bytes)
+        }
       }
     }
     if !isTransposed { result.storage.columnNames = columnNames }
@@ -32,8 +36,13 @@ extension Matrix {
 
   /// The elements at row-major positions, as an n×1 matrix.
   package func selecting(positions: [Int]) -> Matrix {
-    let source = rowMajor().reshaped(count, 1)
-    return source.selecting(rows: positions)
+    var result = Matrix(uninitialized: Shape(positions.count, 1), precision)
+    result.isLogical = isLogical
+    switch precision {
+    case .double: Kernels.gather(rowMajor(), positions, into: &result, Double.self)
+    case .single: Kernels.gather(rowMajor(), positions, into: &result, Float.self)
+    }
+    return result
   }
 
   /// Replaces the block at the crossings of rows and columns; `values` has one row a row and one
@@ -125,6 +134,24 @@ extension Matrix {
 }
 
 extension Kernels {
+  /// The elements of a row-major matrix at positions.
+  static func gather<S: Scalar>(
+    _ matrix: Matrix, _ positions: [Int], into result: inout Matrix, _: S.Type
+  ) {
+    let count = matrix.count
+    result.write(S.self) { target in
+      matrix.read(S.self) { source in
+        inChunks(positions.count) { range in
+          for place in range {
+            let position = positions[place]
+            precondition(position >= 0 && position < count)
+            target[place] = source[position]
+          }
+        }
+      }
+    }
+  }
+
   static func gather<S: Scalar>(
     _ matrix: Matrix, columns wanted: [Int], into result: inout Matrix, _: S.Type
   ) {
@@ -133,9 +160,18 @@ extension Kernels {
     let (rows, width) = (matrix.rows, wanted.count)
     result.write(S.self) { target in
       matrix.read(S.self) { source in
-        for row in 0..<rows {
-          for (place, column) in wanted.enumerated() {
-            target[row * width + place] = source[row * rowStep + column * columnStep]
+        // A long row is cut, too: a shuffled vector has but one.
+        let part = max(1, chunk / max(rows, 1))
+        let pieces = max(1, (width + part - 1) / part)
+        let strip = max(1, chunk / max(min(width, part), 1))
+        ThreadPool.shared.run((rows + strip - 1) / strip * pieces) { piece in
+          if Interrupt.abandonsKernels { return }
+          let first = piece / pieces * strip
+          let places = piece % pieces * part..<min(width, (piece % pieces + 1) * part)
+          for row in first..<min(rows, first + strip) {
+            for place in places {
+              target[row * width + place] = source[row * rowStep + wanted[place] * columnStep]
+            }
           }
         }
       }
@@ -153,6 +189,7 @@ extension Kernels {
     matrix.write(S.self) { target in
       values.read(S.self) { source in
         for (i, row) in rows.enumerated() {
+          if i & 0x3FF == 0, Interrupt.abandonsKernels { return }
           for (j, column) in columns.enumerated() {
             target[row * rowStep + column * columnStep] = source[i * width + j * step]
           }
@@ -172,6 +209,7 @@ extension Kernels {
     matrix.write(S.self) { target in
       values.read(S.self) { source in
         for (i, row) in rows.enumerated() {
+          if i & 0x3FF == 0, Interrupt.abandonsKernels { return }
           for (j, column) in columns.enumerated() {
             target[row * rowStep + column * columnStep] += source[i * width + j * step]
           }

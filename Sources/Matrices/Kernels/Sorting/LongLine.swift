@@ -1,45 +1,3 @@
-/// Where the numbers of a line belong when its range is cut into parts: a function that never falls.
-private protocol Cut<Number>: Sendable {
-  associatedtype Number: Scalar
-  func part(_ x: Number) -> Int
-}
-
-/// Parts of equal width. What lies outside belongs to the first or the last; NaN is last.
-private struct ValueCut<Number: Scalar>: Cut {
-  let low: Number
-  let scale: Number
-  let last: Number
-
-  /// `nil` where the range has no width, or none that can be calculated with.
-  init?(from low: Number, to high: Number, _ parts: Int) {
-    self.low = low
-    scale = Number(parts) / (high - low)
-    last = Number(parts - 1)
-    guard scale.isFinite, scale > 0, low.isFinite else { return nil }
-  }
-
-  @inline(__always)
-  func part(_ x: Number) -> Int {
-    let place = (x - low) * scale
-    let bounded = place < last ? place : last
-    return Number.whole(bounded > 0 ? bounded : 0)
-  }
-}
-
-/// Parts of equally many bit patterns: narrow near zero, wide far from it.
-private struct KeyCut<Number: Scalar>: Cut {
-  let cut: Distribution<Number.Key>
-  let high: Number.Key
-
-  init(from low: Number, to high: Number, bits: Int) {
-    self.high = Number.key(high)
-    cut = Distribution(from: Number.key(low), to: self.high, bits: bits)
-  }
-
-  @inline(__always)
-  func part(_ x: Number) -> Int { cut.part(min(max(Number.key(x), cut.low), high)) }
-}
-
 /// Sorting of a long line in two steps through the memory. A sample tells how to cut the range into
 /// parts of about equal size that fit into a cache; every number moves to its part; then each part
 /// is sorted where it lies, by distribution into twice as many cells as it has numbers, after which
@@ -50,12 +8,10 @@ private struct KeyCut<Number: Scalar>: Cut {
 /// `Distribution`, which looks at the bits that differ and bears everything.
 enum LongLine<S: Scalar> {
   private typealias Numbers = UnsafeMutablePointer<S>
-  /// Numbers of a part, so that it and its cells stay in a cache.
-  private static var partSize: Int { 10_000 }
   /// Parts of more numbers are not sorted by cells of 16-bit counts.
-  private static var largest: Int { 60_000 }
+  static var largest: Int { 60_000 }
   /// More numbers in one cell are not sorted by insertion.
-  private static var crowd: UInt16 { 32 }
+  static var crowd: UInt16 { 32 }
   /// Numbers that a thread moves at once.
   private static var piece: Int { 1 << 19 }
 
@@ -63,36 +19,17 @@ enum LongLine<S: Scalar> {
   static func sort(
     _ x: UnsafePointer<S>, into target: UnsafeMutablePointer<S>, _ count: Int
   ) {
-    let bits = min(12, max(4, Int.bitWidth - (count / partSize).leadingZeroBitCount))
-    var sample = (0..<4096).map { place in
-      S.key(x[Int(truncatingIfNeeded: UInt(place) &* 2_654_435_761 % UInt(count))])
+    switch LineCut<S>(count, { x[$0] }) {
+    case .values(let cut, let parts): sort(x, into: target, count, cut, parts)
+    case .keys(let cut, let parts): sort(x, into: target, count, cut, parts)
     }
-    sample.sort()
-    let numbers = sample.map { S.number($0) }
-    let (low, high) = (numbers[4], numbers[numbers.count - 5])
-    let byKeys = KeyCut<S>(from: low, to: high, bits: bits)
-    if let byValues = ValueCut<S>(from: low, to: high, 1 << bits),
-      crowding(byValues, numbers, 1 << bits) <= crowding(byKeys, numbers, 1 << bits)
-    {
-      sort(x, into: target, count, byValues, 1 << bits)
-    } else {
-      sort(x, into: target, count, byKeys, 1 << bits)
-    }
-  }
-
-  /// How unevenly a sample falls into parts: the sum of squares.
-  private static func crowding<C: Cut>(_ cut: C, _ sample: [S], _ parts: Int) -> Int
-  where C.Number == S {
-    var sizes = [Int](repeating: 0, count: parts)
-    for number in sample { sizes[cut.part(number)] += 1 }
-    return sizes.reduce(0) { $0 + $1 * $1 }
   }
 
   private static func sort<C: Cut>(
     _ x: UnsafePointer<S>, into target: Numbers, _ count: Int, _ cut: C, _ parts: Int
   ) where C.Number == S {
     Kernels.withKeys(S.self, count) { moved in
-      guard let starts = move(x, into: moved, count, cut, parts) else { return }
+      guard let starts = move({ x[$0] }, into: moved, count, cut, parts, { $0 }) else { return }
       // The few large parts first, each on all threads.
       for part in 0..<parts where starts[part + 1] - starts[part] > largest {
         let size = starts[part + 1] - starts[part]
@@ -118,10 +55,12 @@ enum LongLine<S: Scalar> {
     }
   }
 
-  /// Moves every number to its part: where the parts begin, and where the last one ends. `nil` when
-  /// a stop was asked for.
-  private static func move<C: Cut>(
-    _ x: UnsafePointer<S>, into target: Numbers, _ count: Int, _ cut: C, _ parts: Int
+  /// Moves every item to its part: where the parts begin, and where the last one ends. `nil` when
+  /// a stop was asked for. Items of a part keep their order.
+  @inline(__always)
+  static func move<C: Cut, Item>(
+    _ item: (Int) -> Item, into target: UnsafeMutablePointer<Item>, _ count: Int, _ cut: C,
+    _ parts: Int, _ number: (Item) -> S
   ) -> [Int]? where C.Number == S {
     let pieces = (count + piece - 1) / piece
     var places = [UInt32](repeating: 0, count: pieces * parts)
@@ -130,7 +69,9 @@ enum LongLine<S: Scalar> {
       ThreadPool.shared.run(pieces) { place in
         if Interrupt.abandonsKernels { return }
         let line = places + place * parts
-        for i in place * piece..<min(count, (place + 1) * piece) { line[cut.part(x[i])] &+= 1 }
+        for i in place * piece..<min(count, (place + 1) * piece) {
+          line[cut.part(number(item(i)))] &+= 1
+        }
       }
       // A stop leaves counts behind that do not belong together.
       if Interrupt.abandonsKernels { return nil }
@@ -145,18 +86,17 @@ enum LongLine<S: Scalar> {
         }
       }
       starts[parts] = sum
-      Interrupt.shieldingKernels {
-        ThreadPool.shared.run(pieces) { place in
-          let line = places + place * parts
-          for i in place * piece..<min(count, (place + 1) * piece) {
-            let number = x[i]
-            let part = cut.part(number)
-            target[Int(line[part])] = number
-            line[part] &+= 1
-          }
+      ThreadPool.shared.run(pieces) { place in
+        if Interrupt.abandonsKernels { return }
+        let line = places + place * parts
+        for i in place * piece..<min(count, (place + 1) * piece) {
+          let item = item(i)
+          let part = cut.part(number(item))
+          target[Int(line[part])] = item
+          line[part] &+= 1
         }
       }
-      return starts
+      return Interrupt.abandonsKernels ? nil : starts
     }
   }
 

@@ -7,17 +7,21 @@ extension Kernels {
     let (rows, columns) = (matrix.rows, matrix.columns)
     result.write(Double.self) { target in
       matrix.read(S.self) { x in
+        if columns >= Distribution<S.Key>.many {
+          for row in 0..<rows {
+            let line = x + row * columns
+            LongLine<S>.order(columns, into: target + row * columns) {
+              Place(line[$0], $0, descending)
+            }
+          }
+          return
+        }
         ThreadPool.shared.run(rows, by: max(1, chunk / 8 / max(columns, 1))) { range in
-          withKeys(Place<S.Key>.self, 2 * columns) { places in
+          withKeys(Place<S>.self, 2 * columns) { places in
             for row in range {
               if Interrupt.abandonsKernels { return }
               let line = x + row * columns
-              for i in 0..<columns {
-                // Both zeros are equal.
-                let number = S.areSame(line[i], 0) ? 0 : line[i]
-                places[i] = Place(
-                  key: key(number, descending), index: UInt32(truncatingIfNeeded: i))
-              }
+              for i in 0..<columns { places[i] = Place(line[i], i, descending) }
               let sorted = Place.sort(places, places + columns, columns)
               for i in 0..<columns { target[row * columns + i] = Double(sorted[i].index) }
             }
@@ -28,10 +32,18 @@ extension Kernels {
   }
 }
 
-/// A key with the place where it stood.
-private struct Place<Key: FixedWidthInteger & UnsignedInteger & Sendable> {
+/// The key of a number, with the place where it stood.
+struct Place<Number: Scalar> {
+  typealias Key = Number.Key
   var key: Key
   var index: UInt32
+
+  @inline(__always)
+  init(_ number: Number, _ index: Int, _ descending: Bool) {
+    // Both zeros are equal.
+    key = Number.key(Number.areSame(number, 0) ? 0 : descending ? -number : number)
+    self.index = UInt32(truncatingIfNeeded: index)
+  }
 
   private typealias Digits = UInt32
   /// Bits of a digit.
