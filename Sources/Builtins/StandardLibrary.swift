@@ -11,7 +11,7 @@ package enum StandardLibrary {
   private static let builtins: [Builtin] = SparseCalls.attached(
     to: Derivatives.attached(
       to: [
-        making, sparse, asking, reducing, mapping, convolving, decomposing,
+        making, rearranging, sparse, asking, reducing, comparing, mapping, convolving, decomposing,
         FactorizationLibrary.builtins, NetworksLibrary.builtins, gradients, models,
         files, keeping, streams, privacy, printing, pictures, [spy], texts, [wordCounts],
         sequences, times,

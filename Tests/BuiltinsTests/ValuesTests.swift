@@ -139,4 +139,50 @@ import Vocabulary
     #expect(problem.arguments.first?.label == "NaN at [1, 2]")
     #expect(throws: ShapeError.square(Shape(2, 3))) { try call("inv", [x]) }
   }
+
+  /// `vec(B X Aᵀ) = (A ⊗ B) vec(X)`, with vec taking columns.
+  @Test func theKroneckerProductIsThatOfItsDefinition() throws {
+    var random = Random(seed: 3)
+    let (a, b, x) = (random.normal(3, 4), random.normal(5, 2), random.normal(2, 4))
+    func vec(_ x: Matrix) -> Matrix { x.transposed.rowMajor().reshaped(x.count, 1) }
+    let product = try matrix("kron", [.matrix(a), .matrix(b)])
+    #expect(product.shape == Shape(15, 8))
+    let difference = product * vec(x) - vec(b * x * a.transposed)
+    #expect(difference.frobeniusNorm < 1e-13)
+    #expect(try matrix("kron", [.matrix(.zeros(0, 2)), .matrix(b)]).shape == Shape(0, 4))
+  }
+
+  @Test func differencesUndoRunningSums() throws {
+    var random = Random(seed: 4)
+    let x = random.normal(4, 3)
+    for dimension in [1.0, 2] {
+      let sums = try matrix("cumsum", [.matrix(x)], [("dim", .number(dimension))])
+      let differences = try matrix("diff", [.matrix(sums)], [("dim", .number(dimension))])
+      let rest = dimension == 1 ? x.rows(in: 1..<4) : x.selecting(columns: [1, 2])
+      #expect((differences - rest).frobeniusNorm < 1e-14)
+    }
+    #expect(try matrix("diff", [.number(3)]).shape == Shape(1, 0))
+    #expect(try matrix("diff", [.matrix(.zeros(0, 3))]).shape == Shape(0, 3))
+  }
+
+  @Test func onlyVectorsOfOneLengthHaveAnInnerProduct() throws {
+    #expect(try number("dot", [.range(NumberRange(from: 1, to: 3)), .matrix(.ones(3, 1))]) == 6)
+    #expect(throws: Problem.self) { try call("dot", [.matrix(.ones(2, 2)), .matrix(.ones(2, 2))]) }
+    #expect(throws: Problem.self) { try call("dot", [.matrix(.ones(1, 2)), .matrix(.ones(3, 1))]) }
+  }
+
+  @Test func textsAndListsAreRepeatedAndReversed() throws {
+    #expect(
+      try call("repeat", [.text("añ"), .number(2)]).echo(width: 80, height: 24) == "\"añañ\"")
+    #expect(
+      try call("repeat", [.list([.number(1), .text("a")]), .number(2)]).echo(width: 80, height: 24)
+        == "{1, \"a\", 1, \"a\"}")
+    #expect(try call("repeat", [.text("ab"), .number(0)]).echo(width: 80, height: 24) == "\"\"")
+    #expect(try call("reverse", [.text("añb")]).echo(width: 80, height: 24) == "\"bña\"")
+    #expect(throws: Problem.self) { try call("repeat", [.text("ab"), .number(2), .number(2)]) }
+    #expect(throws: Problem.self) { try call("repeat", [.text("ab"), .number(1e15)]) }
+    #expect(try call("repeat", [.text(""), .number(1e15)]).echo(width: 80, height: 24) == "\"\"")
+    #expect(try call("repeat", [.list([]), .number(1e15)]).echo(width: 80, height: 24) == "{}")
+    #expect(throws: Problem.self) { try call("reverse", [.nothing]) }
+  }
 }

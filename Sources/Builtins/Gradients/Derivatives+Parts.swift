@@ -11,6 +11,16 @@ extension Derivatives {
       "repeat": .rule(["x"]) { call in
         .tiling(Int(number(call, "down") ?? 1), Int(number(call, "along") ?? 1))
       },
+      "reverse": .composed { call in
+        guard let x = call.variable("x")?.asMatrix else { return .nothing }
+        var (rows, columns) = (Array(0..<x.shape.rows), Array(0..<x.shape.columns))
+        if direction(call) == .rows { rows.reverse() } else { columns.reverse() }
+        return Value(x.picked(rows: rows, columns: columns))
+      },
+      "kron": .composed { call in
+        guard let a = call.variable("a"), let b = call.variable("b") else { return .nothing }
+        return Value(try StandardLibrary.kronecker(a, b))
+      },
       "hcat": .composed { call in try joined(call, "hcat", isBeside: true) },
       "vcat": .composed { call in try joined(call, "vcat", isBeside: false) },
       "conv": .composed { call in

@@ -14,8 +14,17 @@ extension Derivatives {
       "min": extreme(.minimum) { $0.argMinimum(along: $1) },
       "max": extreme(.maximum) { $0.argMaximum(along: $1) },
       "cumsum": .rule(["x"]) { call in .cumulativeSum(direction(call)) },
+      "diff": .composed { call in
+        call.variable("x").map {
+          Value(StandardLibrary.differences($0, along: direction(call)))
+        } ?? .nothing
+      },
+      "dot": .composed { call in
+        guard let x = call.variable("x"), let y = call.variable("y") else { return .nothing }
+        return Value(try StandardLibrary.innerProduct(x, y).element(0, 0))
+      },
       "sort": .composed(sorted),
-      "median": .composed { call in quantiles(call, [0.5], isSingle: true) },
+      "median": .composed { call in try quantiles(call, [0.5], isSingle: true) },
       "quantile": .composed { call in
         guard !(call.value("share")?.isTraced ?? false) else {
           throw Problem(
@@ -24,7 +33,7 @@ extension Derivatives {
         }
         let share = call.plain("share") ?? .nothing
         let isSingle = if case .matrix = share { false } else { true }
-        return quantiles(call, Matrix.from(share)?.elements ?? [], isSingle: isSingle)
+        return try quantiles(call, Matrix.from(share)?.elements ?? [], isSingle: isSingle)
       },
       "cov": .composed { call in
         let covariance = relation(call)
@@ -48,7 +57,7 @@ extension Derivatives {
     }
   }
 
-  private static func direction(_ call: TracedCall) -> Axis {
+  static func direction(_ call: TracedCall) -> Axis {
     call.axis ?? (call.shape("x").rows == 1 ? .columns : .rows)
   }
 
@@ -82,6 +91,8 @@ extension Derivatives {
     let axis = direction(call)
     let isDescending = call.plain("descending").flatMap { Bool.from($0) } ?? false
     let order = matrix.sortingOrder(along: axis, descending: isDescending)
+    // The places that a stop leaves behind are none.
+    try Interrupt.check()
     let values = Value(moved(x, by: order, along: axis))
     guard call.plain("order").flatMap({ Bool.from($0) }) ?? false else { return values }
     return .record(Record([("values", values), ("order", .matrix(order + 1))]))
@@ -98,13 +109,16 @@ extension Derivatives {
   }
 
   /// Quantiles as weighted neighbours in the sorted order.
-  private static func quantiles(_ call: TracedCall, _ parts: [Double], isSingle: Bool) -> Value {
+  private static func quantiles(
+    _ call: TracedCall, _ parts: [Double], isSingle: Bool
+  ) throws -> Value {
     guard let given = call.variable("x") else { return .nothing }
     let x =
       call.axis == nil
       ? given.asMatrix.reshaped(1, given.shape.count)
       : call.axis == .rows ? given.asMatrix.transposed : given.asMatrix
     let order = x.value.matrix.sortingOrder(along: .columns)
+    try Interrupt.check()
     let sorted = moved(x, by: order, along: .columns)
     let rows = Array(0..<x.shape.rows)
     let places = parts.map { $0 * Double(x.shape.columns - 1) }

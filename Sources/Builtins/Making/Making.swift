@@ -85,22 +85,6 @@ extension StandardLibrary {
       return x.reshaped(rows, columns)
     },
     Builtin(
-      "repeat", in: .make, "The matrix repeated down and along.",
-      Parameter<Matrix>("x", "the matrix"),
-      Parameter<Int>("down", "how often one below the other", in: .atLeast(0)),
-      Parameter<Int>(
-        "along", "how often side by side", default: 1, in: .atLeast(0), positional: true),
-      shapes: "m×n → (down·m)×(along·n)", seeAlso: ["reshape", "hcat", "vcat"],
-      examples: [Example("repeat([1, 2], 2, 2)", prints: "1  2  1  2\n1  2  1  2")]
-    ) { x, down, along in
-      let (rows, tooLong) = x.rows.multipliedReportingOverflow(by: down)
-      let (columns, tooWide) = x.columns.multipliedReportingOverflow(by: along)
-      guard !tooLong, !tooWide else {
-        throw Problem(.value, "memory has no room for so many repetitions", at: "down")
-      }
-      return x.tiled(to: try Sizes.fitting(rows, columns, x.precision))
-    },
-    Builtin(
       "list", in: .make,
       "The parts of a value as a list: elements of a vector or range, columns of a matrix, values of a record, letters of a text.",
       Parameter<Value>("x", "the value to take apart"),

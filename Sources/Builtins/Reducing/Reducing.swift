@@ -231,8 +231,10 @@ extension StandardLibrary {
           ? $0 < $1 : descending ? texts[$0] > texts[$1] : texts[$0] < texts[$1]
       }
     } else if numbers.count == list.count {
-      places = Matrix(row: numbers).sortingOrder(along: .columns, descending: descending)
-        .elements.map { Int($0) }
+      let order = Matrix(row: numbers).sortingOrder(along: .columns, descending: descending)
+      // The places that a stop leaves behind are none.
+      try Interrupt.check()
+      places = order.elements.map { Int($0) }
     } else {
       throw Problem(
         .type, "'x' needs numbers alone or texts alone", at: "x", label: Value.list(list).label)
@@ -244,7 +246,7 @@ extension StandardLibrary {
   }
 
   /// The axis a user has named; without one a row vector counts along, everything else down.
-  private static func axis(_ dimension: Int?, of x: Matrix) -> Axis {
+  static func axis(_ dimension: Int?, of x: Matrix) -> Axis {
     dimension.flatMap(Axis.init) ?? (x.rows == 1 ? .columns : .rows)
   }
 }
