@@ -49,7 +49,7 @@ package final class Session {
       namespace.restore(snapshot)
       modules.byPath = known
     }
-    let (_, findings) = try resolve(source, isPrompt: false, checking: true)
+    let (_, findings) = try resolve(source, isPrompt: false, checking: true, isAboutToRun: false)
     try refuse(findings)
   }
 
@@ -90,15 +90,17 @@ package final class Session {
   }
 
   /// The program of a source, and what is wrong with it as far as that is seen before it runs.
-  private func resolve(_ source: SourceText, isPrompt: Bool, checking: Bool)
-    throws(Failure) -> (Node, [Checker.Finding])
-  {
+  private func resolve(
+    _ source: SourceText, isPrompt: Bool, checking: Bool, isAboutToRun: Bool = true
+  ) throws(Failure) -> (Node, [Checker.Finding]) {
     let parsed = Parser.parse(source, isPrompt: isPrompt)
     guard parsed.errors.isEmpty else {
       throw Failure(
         diagnostics: parsed.errors.map { Diagnostic($0) }, exitCode: Failure.check)
     }
     let known = checking ? knownVariables : [:]
+    // What was there before may write files when it is called.
+    let isFresh = known.isEmpty && modules.byPath.isEmpty
     let file = source.directory.map { SourceFile.canonical("\($0)/\(source.fileName)") }
     let resolver = Resolver(
       source, library: library, machine: machine, namespace: namespace, modules: modules,
@@ -112,7 +114,9 @@ package final class Session {
         diagnostics: Array(diagnostics.prefix(Parser.mostErrors)), exitCode: Failure.check)
     }
     guard checking else { return (program, []) }
-    let checker = Checker(library: library, files: resolver.blocks)
+    let checker = Checker(
+      library: library, files: resolver.blocks, context: isFresh ? context : nil,
+      isAboutToRun: isAboutToRun)
     checker.state.globals = known
     return (program, checker.check(parsed.block))
   }

@@ -103,6 +103,60 @@ import Vocabulary
     #expect(expected.isEmpty ? true : found == [expected], "\(code)\n\(found)")
   }
 
+  // MARK: Files
+
+  /// What a file holds is known before the program runs; not what the program itself may write.
+  @Test(arguments: [
+    ("X = read(\"numbers.csv\")\nX * ones(2, 1)", "E021 in line 2"),
+    ("X = read(\"numbers.csv\")\nX * ones(3, 1)", ""),
+    ("X = read(\"numbers.npy\")\nX * ones(2, 1)", "E021 in line 2"),
+    ("t = read(\"words.csv\")\nt.nmae", "E015 in line 2"),
+    ("t = read(\"words.csv\")\nt.name[1] + \"!\" + t.name[2]", ""),
+    ("t = read(\"words.csv\")\nt.age * ones(3, 1)", "E021 in line 2"),
+    ("read(\"words.csv\", type=\"matrix\")", "E073 in line 1"),
+    ("T = read(\"words.csv\", type=\"text\")\nT * 2", "E020 in line 2"),
+    ("write(ones(4, 2), \"numbers.csv\")\nX = read(\"numbers.csv\")\nX * ones(2, 1)", ""),
+    ("X = read(\"./numbers.csv\")\nX * ones(2, 1)\nwrite(X, \"numbers.csv\")", ""),
+    ("f = write\nX = read(\"numbers.csv\")\nX * ones(2, 1)", ""),
+    (
+      "for n in {\"a\", \"b\"}; ones(1, 1) |> write(n + \".csv\"); end\nread(\"numbers.csv\") * ones(2, 1)",
+      ""
+    ),
+    ("X = read(\"numbers.csv\")\nwrite(X, \"other.csv\")\nX * ones(2, 1)", "E021 in line 3"),
+    ("X = read(\"nowhere.csv\")\nX * ones(2, 1)", ""),
+    ("try\n  read(\"words.csv\", type=\"matrix\")\ncatch\n  1\nend", ""),
+  ])
+  func filesAreKnownBeforeARun(_ code: String, _ expected: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.file("numbers.csv", "a,b,c\n1,2,3\n4,5,6\n")
+    try folder.file("words.csv", "name,age\nAda,36\nAlan,41\n")
+    try Caller().call("write", .matrix(.ones(5, 3)), .text("\(folder.path)/numbers.npy"))
+    #expect(
+      Self.check(code, directory: folder.path) == (expected.isEmpty ? [] : [expected]), "\(code)")
+  }
+
+  /// A run does not begin when what it reads at its end is not there; a check alone says nothing.
+  @Test func aRunLooksForItsFilesFirst() throws {
+    let folder = try TemporaryFolder()
+    let caller = Caller(directory: folder.path)
+    let code = "print(1)\nX = read(\"nowhere.csv\")"
+    #expect(Self.check(code, directory: folder.path) == [])
+    func run(_ code: String) -> Int {
+      let session = Session(library: StandardLibrary.library, context: caller.context)
+      do throws(Failure) {
+        try session.run(SourceText(name: "run.mfs", text: code), echo: false, checking: true)
+        return 0
+      } catch {
+        return error.diagnostics.first?.line ?? -1
+      }
+    }
+    #expect(run(code) == 2)
+    #expect(caller.output.isEmpty)
+    #expect(run("print(1)\nwrite([1, 2], \"nowhere.csv\")\nX = read(\"nowhere.csv\")") == 0)
+    #expect(run("print(1)\nif length(args()) > 0\n  read(\"nothing.csv\")\nend") == 0)
+    #expect(caller.output == "1\n1\n")
+  }
+
   @Test func aMistakeAtTheEndOfALongProgramIsFoundQuickly() {
     var code = "X = rand(200, 50)\nW = rand(200, 8)\nH = rand(8, 50)\n"
     for line in 0..<300 { code += "y\(line) = sum((X - W * H) .^ 2) + \(line)\n" }

@@ -5,7 +5,9 @@ extension StandardLibrary {
   /// Builtins between values and files.
   static let files: [Builtin] = [reading, writing, samples]
 
-  private static let reading = Builtin(
+  private static let reading = Builtin(readingNow, foresight: foreseen)
+
+  private static let readingNow = Builtin(
     "read", in: .data,
     "Reads a file: a matrix, a record of columns where a table has text, or a text.",
     Parameter<String>("path", "the file; .gz is decompressed"),
@@ -32,6 +34,34 @@ extension StandardLibrary {
         text: type == "matrix" ? .refused : type == "table" ? .allowed : .whereTextPrevails)
       return try readFile(try Paths.resolve(path, context), context, type, options)
     })
+
+  /// Files up to this size are read by the checker, too: some milliseconds.
+  private static let quicklyRead = 1 << 20
+
+  /// What `read` will find: a file that is not there, or what a small one holds. Of arrays of any
+  /// size the beginning tells the shape.
+  private static func foreseen(_ arguments: [Value?], _ context: Context) -> Foresight? {
+    guard case .text(let text)?? = arguments.first,
+      let path = try? Paths.resolve(text, context)
+    else { return nil }
+    do {
+      switch Paths.size(of: path) {
+      // Nothing that can be looked at twice.
+      case nil where Paths.exists(path): return nil
+      case nil:
+        let value = Result { try readingNow.calculate(arguments, context) }
+        guard case .failure(let problem as Problem) = value else { return nil }
+        return .missing(problem)
+      case (...quicklyRead)?: return .value(try readingNow.calculate(arguments, context))
+      case _? where FileFormat(path: path) == .npy: return .shape(try NPYRows(path: path).shape)
+      default: return nil
+      }
+    } catch let problem as Problem {
+      return .problem(problem)
+    } catch {
+      return nil
+    }
+  }
 
   /// What is in a file of a type, by default of the one that its name or its first bytes say.
   static func readFile(

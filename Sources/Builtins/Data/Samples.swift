@@ -109,7 +109,10 @@ extension StandardLibrary {
       Sample.all.map { "\"\($0.name)\": \($0.summary)" }.joined(separator: ", "),
       choices: Sample.all.map(\.name)),
     shapes:
-      "text, name=sentences → {subject = list, text = list}; text → {X = m×n, y = m×1}; → list",
+      """
+      text, name=digits → {X = 1797×64, y = 1797×1}; text, name=mnist → {X = 10000×784, y = 10000×1}; \
+      text, name=sentences → {subject = list, text = list}; text → {X = m×n, y = m×1}; → list
+      """,
     seeAlso: ["read", "images"],
     examples: [
       Example("size(data(\"digits\").X)", prints: "1797  64"),

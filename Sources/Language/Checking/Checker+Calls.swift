@@ -199,6 +199,7 @@ extension Checker {
       }
     }
     if let known = try special(builtin.name, given, range) { return known }
+    if let known = foreseen(builtin, given, calleeRange) { return known }
     return shaped(builtin, given, bound, calleeRange)
   }
 

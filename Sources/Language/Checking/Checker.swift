@@ -40,6 +40,13 @@ final class Checker {
   var wanted: (code: String, extent: Extent)?
   /// Blocks of the files that the program includes and imports, by the place of the statement.
   let files: ProgramFiles
+  /// What the program may write; files of other names are as they are when it reads them.
+  private(set) lazy var written = WrittenFiles(program.map { [$0] + files.all } ?? files.all)
+  private var program: Block?
+  /// Where files are looked for; `nil` where none are looked at.
+  let context: Context?
+  /// Whether the program runs right after the check: what is not there by then will not be.
+  let isAboutToRun: Bool
   /// What has been read of the shapes that builtins declare.
   var rulesOfBuiltins: [String: [ShapeRule]] = [:]
   /// Numbers that served as sizes, as counts.
@@ -76,9 +83,11 @@ final class Checker {
   /// What must be left of the thread's stack.
   private static let reserve: UInt = 128 << 10
 
-  init(library: Library, files: ProgramFiles) {
+  init(library: Library, files: ProgramFiles, context: Context? = nil, isAboutToRun: Bool = false) {
     self.library = library
     self.files = files
+    self.context = context
+    self.isAboutToRun = isAboutToRun
     var marker: UInt8 = 0
     let here = withUnsafeMutablePointer(to: &marker) { UInt(bitPattern: $0) }
     let lowest = LargeStack.lowestAddress ?? here - (256 << 10)
@@ -88,6 +97,7 @@ final class Checker {
   /// Looks at a program; the mistakes in the order of their places.
   func check(_ block: Block) -> [Finding] {
     assigned = NameSurvey(block).assigned
+    program = block
     do { _ = try self.block(block) } catch {}
     return findings
   }
@@ -223,6 +233,8 @@ final class ProgramFiles {
 
   /// Keeps what a statement read; `place` is the path in it.
   func keep(_ block: Block, at place: SourceRange) { blocks[Self.key(place)] = block }
+
+  var all: [Block] { Array(blocks.values) }
 
   subscript(place: SourceRange) -> Block? { blocks[Self.key(place)] }
 }

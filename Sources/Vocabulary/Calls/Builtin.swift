@@ -91,6 +91,17 @@ package struct Parameter<T: Argument>: Sendable {
   }
 }
 
+/// What the checker learns of a call that looks at the world outside the program.
+package enum Foresight: Sendable {
+  /// It will fail.
+  case problem(Problem)
+  /// It will fail unless somebody makes what is not there yet.
+  case missing(Problem)
+  /// A value of the same kind and shape as the result; its contents may be others by then.
+  case value(Value)
+  case shape(Shape)
+}
+
 /// The one declaration of a callable thing: name, family, documentation, typed parameters, runnable
 /// examples and the body. Arity and type errors, keyword arguments, completion, help, the manual
 /// and the tests all come from it.
@@ -114,6 +125,9 @@ package final class Builtin: Callable {
   package let derivative: Derivative?
   /// Which number it makes of all elements when it gets nothing but a matrix, where it is a sum.
   package let total: SmallStep?
+  /// What can be told of a call before the program runs, where it depends on more than the
+  /// arguments: on what a file holds.
+  package let foresight: (@Sendable ([Value?], Context) -> Foresight?)?
   /// What it does with sparse matrices; without it its body has to take them.
   private let sparse: SparseBody?
   private let body: @Sendable ([Value?], Context) throws -> Value
@@ -156,6 +170,7 @@ package final class Builtin: Callable {
     self.elementwise = elementwise
     derivative = nil
     total = nil
+    foresight = nil
     sparse = nil
     let wanted = (repeat each parameters)
     self.body = { values, context in
@@ -164,11 +179,13 @@ package final class Builtin: Callable {
     }
   }
 
-  /// The same builtin with a derivative, with more that it does with sparse matrices, or with another
-  /// body.
+  /// The same builtin with a derivative, with more that it does with sparse matrices, with more that
+  /// is known before it runs, or with another body.
   package init(
     _ other: Builtin, derivative: Derivative? = nil, total: SmallStep? = nil,
-    sparse: SparseBody? = nil, body: (@Sendable ([Value?], Context) throws -> Value)? = nil
+    sparse: SparseBody? = nil,
+    foresight: (@Sendable ([Value?], Context) -> Foresight?)? = nil,
+    body: (@Sendable ([Value?], Context) throws -> Value)? = nil
   ) {
     signature = other.signature
     family = other.family
@@ -183,6 +200,7 @@ package final class Builtin: Callable {
     self.derivative = derivative ?? other.derivative
     self.total = total ?? other.total
     self.sparse = sparse ?? other.sparse
+    self.foresight = foresight ?? other.foresight
   }
 
   /// Whether a rule leads back to what it is calculated from.
@@ -197,7 +215,7 @@ package final class Builtin: Callable {
   }
 
   /// Runs the body, whatever the values are.
-  func calculate(_ values: [Value?], _ context: Context) throws -> Value {
+  package func calculate(_ values: [Value?], _ context: Context) throws -> Value {
     if let sparse, Self.holdSparse(values),
       let result = try sparse(
         SparseCall(signature: signature, values: values, context: context))

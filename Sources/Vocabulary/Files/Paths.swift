@@ -35,6 +35,15 @@ package enum Paths {
     return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFREG
   }
 
+  package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// The bytes of a plain file; of a compressed one as many as it may become.
+  package static func size(of path: String) -> Int? {
+    var facts = stat()
+    guard stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(facts.st_size) * (path.hasSuffix(".gz") ? 16 : 1)
+  }
+
   /// The existing path whose last part is nearest to that of a path that does not exist.
   package static func nearest(to path: String) -> String? {
     let folder = folder(of: path)
