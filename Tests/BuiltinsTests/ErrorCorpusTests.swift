@@ -77,17 +77,15 @@ import Vocabulary
 
   /// Programs whose error says in words what to do, because what was meant cannot be known.
   static let inWords: Set<String> = [
-    "branch-inputs", "branch-shapes", "branch-sizes", "mf-layer-of-a-table", "nmf-layer-start",
-    "pairs-from-zero", "gradient-of-two-parameters", "gradient-without-rank",
-    "kernel-does-not-fit", "second-derivative-of-a-layer",
-    "deep-nmf-ranks", "endless-recursion", "gradient-in-a-text", "gradient-of-a-matrix",
-    "gradient-through-eig", "gradient-without-a-place", "growth-of-a-matrix", "missing-argument",
-    "outer-variable", "pseudonym-key", "rank-scan-fraction",
-    "function-with-labels", "window-too-large", "too-many-arguments",
-    "explain-pairwise", "ratings-method", "ratings-nan", "sparse-assigned", "sparse-from-zero",
-    "sparse-not-taken", "sparse-outside", "sparse-plus-number", "stream-loss", "stream-not-npy",
-    "training-diverges", "augment-plain-rows", "checkpoint-format", "explain-many-rows",
-    "lbfgs-with-batch", "lbfgs-with-dropout", "save-a-function",
+    "pairs-from-zero", "function-with-labels", "window-too-large", "branch-inputs", "branch-shapes",
+    "branch-sizes", "mf-layer-of-a-table", "nmf-layer-start",
+    "gradient-of-two-parameters", "gradient-without-rank",
+    "second-derivative-of-a-layer",
+    "deep-nmf-ranks", "endless-recursion", "gradient-in-a-text", "gradient-through-eig",
+    "gradient-without-a-place", "growth-of-a-matrix", "missing-argument",
+    "outer-variable", "pseudonym-key", "too-many-arguments",
+    "explain-pairwise", "ratings-nan", "sparse-assigned", "stream-not-npy",
+    "training-diverges", "augment-plain-rows", "save-a-function",
   ]
 
   /// A fix that suits the call that failed, but not another one in the same line.

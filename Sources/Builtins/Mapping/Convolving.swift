@@ -46,7 +46,8 @@ extension StandardLibrary {
     if part == .valid, !fits {
       throw Problem(
         .shape, "a kernel of \(kernel.shape) does not lie inside of \(x.shape)", at: "kernel",
-        label: kernel.value.matrix.label, help: "part=\"same\" and \"full\" put zeros around x")
+        label: kernel.value.matrix.label, help: "part=\"same\" and \"full\" put zeros around x",
+        remedy: .adding("part=\"same\""))
     }
     if x.value.precision != kernel.value.precision {
       kernel = kernel.converted(to: x.value.precision)

@@ -130,7 +130,8 @@ private struct Triplets {
         throw Problem(
           .value, "\(noun) numbers are whole and count from 1", at: name,
           label: "element \(index + 1) is \(NumberFormat.short(number))",
-          help: number == 0 ? "where they count from 0, add 1" : nil)
+          help: number == 0 ? "where they count from 0, add 1" : nil,
+          remedy: number == 0 ? .rewriting(name, as: "$ + 1") : nil)
       }
       places.append(Int32(whole - 1))
     }
@@ -148,7 +149,8 @@ private struct Triplets {
         throw Problem(
           .value, "\(noun) \(places[index] + 1) is outside of the size \(shape)", at: "size",
           label: "element \(index + 1) of the \(noun) numbers",
-          help: "size={\(reach.rows), \(reach.columns)} has room for all")
+          help: "size={\(reach.rows), \(reach.columns)} has room for all",
+          remedy: .adding("size={\(reach.rows), \(reach.columns)}"))
       }
     }
     let numbers =

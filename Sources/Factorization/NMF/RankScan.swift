@@ -234,7 +234,9 @@ extension FactorizationLibrary {
       guard let most = wanted.max(), wanted.allSatisfy({ $0 >= 1 }) else {
         throw Problem(
           .value, "ranks are whole numbers of at least 1", at: "ranks", label: ranks.label,
-          help: "as in rank_scan(X, 2:12)")
+          help: "as in rank_scan(X, 2:12)",
+          remedy: ranks.elements.allSatisfy { $0 >= 0.5 }
+            ? .rewriting("ranks", as: "round($)") : nil)
       }
       var options = NMFOptions(rank: most)
       options.loss = try NMFInput.loss(loss, beta: nil, delta: nil)

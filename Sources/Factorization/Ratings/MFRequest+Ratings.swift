@@ -61,7 +61,8 @@ extension MFRequest {
         .value,
         "\(what)ratings\(hasFeedback ? " with feedback" : "") are factorized by "
           + able.map { "\"\($0.name)\"" }.joined(separator: ", "), at: "method",
-        label: method ?? "", help: implicitHelp)
+        label: method ?? "", help: implicitHelp,
+        remedy: implicitHelp == nil ? nil : .adding("implicit=true"))
     }
     throw Problem(
       .value, "'feedback' is for ratings that say how good, of factors of any sign", at: "feedback")

@@ -69,6 +69,9 @@ extension Habit {
     case .textPrefix: "E231"
     case .foreignImport: "E232"
     case .roundIndex: "E233"
+    case .comprehension: "E234"
+    case .membership: "E235"
+    case .semicolonArguments: "E236"
     }
   }
 }

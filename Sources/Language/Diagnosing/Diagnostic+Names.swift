@@ -12,7 +12,7 @@ extension Diagnostic {
     let range = error.range
     switch error.kind {
     case .unknown(let name, let nearest):
-      if let foreign = foreignNames[name] {
+      if let foreign = foreignNames[name] ?? renamed[name].map({ "write \($0)" }) {
         return Diagnostic("there is no '\(name)' here", at: range, help: foreign)
       } else {
         return Diagnostic(
@@ -140,6 +140,10 @@ extension Diagnostic {
     "whos": "write :vars at the prompt", "who": "write :vars at the prompt",
     "and": "write a && b", "or": "write a || b", "not": "write !a", "xor": "write a != b",
     "raise": "write error(\"…\")", "throw": "write error(\"…\")",
+    "argsort": "write sort(x, order=true).order", "sortperm": "write sort(x, order=true).order",
+    "zeros_like": "write zeros(size(x))", "ones_like": "write ones(size(x))",
+    "randperm": "write shuffle(1:n)", "fliplr": "write reverse(x, dim=2)",
+    "arrayfun": "write map(x, f)", "cellfun": "write map(x, f)",
     "assertEqual": "write assert(a == b)",
     "Inf": "write inf", "NaN": "write nan", "NA": "write nan", "Infinity": "write inf",
     "PI": "write pi",

@@ -30,7 +30,7 @@ extension Diagnostic {
     case (.multiply, .text, .number), (.multiply, .number, .text):
       return (
         "'*' multiplies numbers and matrices",
-        "write join(map(1:n, i -> text), \"\") to repeat a text"
+        "write repeat(text, n) to repeat a text"
       )
     case (.equal, _, _), (.unequal, _, _):
       return ("'\(sign)' compares values of one kind", nil)

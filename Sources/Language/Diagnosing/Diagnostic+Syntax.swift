@@ -94,6 +94,8 @@ extension Diagnostic {
     case .name: "a name is needed here, not \(found)"
     case .fieldName: "the name of a field is needed after the dot, not \(found)"
     case .closing(let sign): "'\(sign)' is needed here, not \(found)"
+    case .conditionEnd(.for):
+      "a new line or ';' is needed after what the loop goes through, not \(found)"
     case .conditionEnd: "a new line, ';' or 'then' is needed after the condition, not \(found)"
     case .inKeyword: "'in' is needed here, not \(found)"
     case .parameter: "the name of a parameter is needed here, not \(found)"
@@ -210,6 +212,15 @@ extension Diagnostic {
       Diagnostic(
         "the library needs no import", at: range, "not '\(name)'",
         help: "leave the line out; import \"file.mfs\" as name reads a file of your own")
+    case .comprehension:
+      Diagnostic(
+        "a list of results is made with 'map'", at: range,
+        help: "write map(xs, x -> x^2), or xs .^ 2 for numbers")
+    case .membership:
+      Diagnostic(
+        "'in' belongs to loops", at: range, help: "write contains(xs, x) to look for an element")
+    case .semicolonArguments:
+      Diagnostic("arguments are separated by commas", at: range, "not ';'", help: "write f(x, y=2)")
     case .roundIndex:
       Diagnostic(
         "the elements of a matrix or list are written with square brackets", at: range,

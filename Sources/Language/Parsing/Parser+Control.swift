@@ -2,15 +2,15 @@ import Vocabulary
 
 /// `if`, `for`, `while`, `try`.
 extension Parser {
-  /// The end of a condition: a new line, `;` or `then`.
-  mutating func conditionEnd() throws {
+  /// The end of a condition, or of what a loop goes through: a new line, `;` or `then`.
+  mutating func conditionEnd(_ keyword: Keyword = .if) throws {
     switch token.kind {
     case .newline, .symbol(.semicolon), .end: if token.kind == .end { ranOut = true }
     case .keyword(.then): advance()
     case .symbol(.assign): throw SyntaxError(.habit(.assignInCondition), at: token.range)
     case .symbol(.colon): throw SyntaxError(.habit(.colonBlock), at: token.range)
     case .symbol(.openCurly): throw SyntaxError(.habit(.braceBlock), at: token.range)
-    default: throw expected(.conditionEnd)
+    default: throw expected(.conditionEnd(keyword))
     }
   }
 
@@ -72,7 +72,7 @@ extension Parser {
       if $0.token.is(.assign) { throw SyntaxError(.habit(.forEquals), at: $0.token.range) }
       guard $0.accept(.in) else { throw $0.expected(.inKeyword) }
       over = try $0.expression()
-      try $0.conditionEnd()
+      try $0.conditionEnd(.for)
     }
     let body = block()
     try closeBlock(opener, .for)

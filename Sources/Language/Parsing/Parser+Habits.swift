@@ -60,9 +60,7 @@ extension Parser {
   mutating func afterOperand(_ start: Int) -> SyntaxError {
     let left = tokens[start]
     if case .name(let name) = left.kind, place == start + 1, startsOperand, token.spaceBefore {
-      if case .name(let word) = token.kind, let ours = Self.wordOperators[word] {
-        return SyntaxError(.habit(.wordOperator(word, ours: ours)), at: token.range)
-      }
+      if let error = wordOperator { return error }
       return SyntaxError(
         .habit(.commandCall(name: name, argument: lineRest())), at: left.range.joined(token.range))
     }
@@ -103,6 +101,32 @@ extension Parser {
       }
       if tokens[open].kind == .newline { return false }
       open -= 1
+    }
+    return false
+  }
+
+  /// What stands here in the place of an operator: `and`, `is not`.
+  var wordOperator: SyntaxError? {
+    guard case .name(let word) = token.kind, let ours = Self.wordOperators[word] else { return nil }
+    let next = token(after: 1)
+    switch (word, next.kind) {
+    case ("is", .name("not")):
+      return SyntaxError(
+        .habit(.wordOperator("is not", ours: "!=")), at: token.range.joined(next.range))
+    case ("not", .keyword(.in)):
+      return SyntaxError(.habit(.membership), at: token.range.joined(next.range))
+    default: return SyntaxError(.habit(.wordOperator(word, ours: ours)), at: token.range)
+    }
+  }
+
+  /// Whether the `for` here stands behind the only element between brackets: `[x^2 for x in xs]`.
+  var isComprehension: Bool {
+    guard case .name = token(after: 1).kind, token(after: 2).is(.in) else { return false }
+    var open = place - 1
+    while open >= 0 {
+      if partners[open] > place { return open < place - 1 }
+      if tokens[open].is(.comma) || tokens[open].is(.semicolon) { return false }
+      open = partners[open] >= 0 ? partners[open] - 1 : open - 1
     }
     return false
   }
@@ -150,9 +174,8 @@ extension Parser {
     case .symbol(.slashSlash): return .slashComment
     case .symbol(.question): return .ternary
     case .name(let word):
-      if let ours = Self.wordOperators[word], word != "not" {
-        return .wordOperator(word, ours: ours)
-      }
+      if word == "not" { return nil }
+      if case .habit(let habit)? = wordOperator?.kind { return habit }
       if place > 0, case .number = tokens[place - 1].kind, !token.spaceBefore {
         return .missingOperator(tokens[place - 1].range.text + " * " + word)
       }

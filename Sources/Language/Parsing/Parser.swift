@@ -135,6 +135,15 @@ struct Parser {
   /// The error that something else is needed here.
   mutating func expected(_ what: SyntaxError.Expected) -> SyntaxError {
     if token.kind == .end { ranOut = true }
+    if token.is(.in), place > 0, what != .expression {
+      return SyntaxError(.habit(.membership), at: token.range)
+    }
+    if token.is(.for), isComprehension {
+      return SyntaxError(.habit(.comprehension), at: token.range)
+    }
+    if token.is(.semicolon), case .closing(")") = what, partnerIsCall {
+      return SyntaxError(.habit(.semicolonArguments), at: token.range)
+    }
     if token.is(.assign), place > 1, tokens[place - 1].is(.colon),
       tokens[place - 1].range.upper == token.range.lower
     {
@@ -142,6 +151,7 @@ struct Parser {
         .habit(.arrowAssign(name: tokens[place - 2].range.text)),
         at: tokens[place - 1].range.joined(token.range))
     }
+    if let error = wordOperator, error.range != token.range { return error }
     if let habit = foreignSign {
       // Where an operand is needed `@` makes a function elsewhere.
       let isHandle = token.is(.at) && what == .expression

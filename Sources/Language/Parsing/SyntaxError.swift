@@ -42,7 +42,8 @@ struct SyntaxError: Error, Equatable {
 
   /// What would have been right at a place.
   enum Expected: Equatable, Sendable {
-    case expression, lineEnd, name, fieldName, closing(String), conditionEnd, inKeyword, parameter
+    case expression, lineEnd, name, fieldName, closing(String), conditionEnd(Keyword), inKeyword
+    case parameter
     case importName, importFile, comma
   }
 }
@@ -98,4 +99,7 @@ enum Habit: Equatable, Sendable {
   case textPrefix(String)
   case foreignImport(String)
   case roundIndex
+  case comprehension
+  case membership
+  case semicolonArguments
 }

@@ -175,7 +175,8 @@ struct TrainCall {
   /// What an optimizer that searches along lines cannot have.
   private func check(_ rule: LBFGS, _ net: Network? = nil) throws {
     try refuse(
-      batch != nil, "\(rule.title) takes all rows at once", at: "batch", help: "leave it out")
+      batch != nil, "\(rule.title) takes all rows at once", at: "batch", help: "leave it out",
+      remedy: .leavingOut("batch"))
     try refuse(
       schedule != nil, "\(rule.title) finds the length of its steps itself", at: "schedule")
     try refuse(
@@ -196,7 +197,8 @@ struct TrainCall {
       throw Problem(
         .value,
         "\(rule.title) searches along lines, and layer \(place + 1), \(layer.title), \(what)",
-        at: "net", label: net.flow, help: "use adam(…) with this network")
+        at: "net", label: net.flow, help: "use adam(…) with this network",
+        remedy: .adding("optimizer=adam()"))
     }
   }
 }

@@ -90,7 +90,7 @@ extension Network: Explaining {
     guard x.rows == 1 else {
       throw Problem(
         .shape, "one row is explained at a time", at: "inputs", label: x.label,
-        help: "write explain(net, X[1, :])")
+        help: "write explain(net, X[1, :])", remedy: .rewriting("inputs", as: "$[1, :]"))
     }
     if let layer = layers.first(where: { $0 is Embedding }) {
       throw Problem(

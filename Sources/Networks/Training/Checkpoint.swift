@@ -19,9 +19,12 @@ struct Checkpoint: Sendable {
       return nil
     }
     guard FileFormat(path: path) == .safetensors else {
+      let name = path.lastIndex(of: ".").map { path[..<$0] } ?? path[...]
+      let kept = "\(name).safetensors"
       throw Problem(
         .value, "a run is kept in a .safetensors file", at: "checkpoint",
-        label: "the text \"\(path)\"", help: "write checkpoint=\"run.safetensors\"")
+        label: "the text \"\(path)\"", help: "write checkpoint=\"\(kept)\"",
+        remedy: .adding("checkpoint=\"\(kept)\""))
     }
     self.path = try Paths.resolve(path, context, at: "checkpoint")
     self.every = every ?? 1

@@ -47,8 +47,9 @@ extension Builtin {
         $0.name == problem.arguments.first?.parameter
       }), values.indices.contains(place), let matrix = values[place]?.sparse
     else { return problem }
+    let parameter = signature.parameters[place].name
     return Problem(
-      .type, "'\(name)' does not take sparse matrices", at: signature.parameters[place].name,
-      label: matrix.label, help: Problem.full(of: matrix, signature.parameters[place].name))
+      .type, "'\(name)' does not take sparse matrices", at: parameter, label: matrix.label,
+      help: Problem.full(of: matrix, parameter), remedy: .rewriting(parameter, as: "full($)"))
   }
 }

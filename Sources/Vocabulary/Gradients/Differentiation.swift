@@ -71,7 +71,7 @@ package enum Differentiation {
     do { value = try f.call(Arguments(arguments), context) } catch let error as CallError {
       throw misfit(error, f, given: arguments.count)
     }
-    let end = try number(value)
+    let end = try number(value, of: f)
     do { return (end, try tape.gradients(of: end, in: range)) } catch let error
       as DecompositionError
     {
@@ -99,17 +99,23 @@ package enum Differentiation {
   }
 
   /// What a function returned, which must be one number.
-  private static func number(_ value: Value) throws -> Trace {
+  private static func number(_ value: Value, of f: any Callable) throws -> Trace {
     if let end = Trace(value), end.value.count == 1 {
       if case .matrix = end.value { return end.element(0, 0) }
       return end
     }
     var help = "return the loss as a number"
-    if case .matrix = value.plain { help = "sum(…) or mean(…) makes one number of it" }
+    var remedy: Problem.Remedy?
+    if case .matrix = value.plain {
+      help = "sum(…) or mean(…) makes one number of it"
+      let names = f.signature.parameters.map(\.name).joined(separator: ", ")
+      let head = f.signature.parameters.count == 1 ? names : "(\(names))"
+      remedy = .rewriting("f", as: "\(head) -> sum($(\(names)))")
+    }
     if case .nothing = value { help = "the last line of the function is its value" }
     throw Problem(
       .shape, "a gradient needs a function that returns one number", at: "f",
-      label: "returned \(value.plain.label)", help: help)
+      label: "returned \(value.plain.label)", help: help, remedy: remedy)
   }
 }
 

@@ -82,18 +82,22 @@ extension NMFInput {
       throw Problem(
         .shape, "a matrix with at least one element is needed", at: "x", label: "\(shape)")
     }
-    func refuse(_ isSo: Bool, _ why: String, at parameter: String, help: String) throws {
-      if isSo { throw Problem(.value, "\(what) \(why)", at: parameter, help: help) }
+    func refuse(
+      _ isSo: Bool, _ why: String, at parameter: String, help: String? = nil
+    ) throws {
+      guard isSo else { return }
+      throw Problem(
+        .value, "\(what) \(why)", at: parameter, help: help ?? "leave the \(parameter) out",
+        remedy: help == nil ? .leavingOut(parameter) : nil)
     }
     try refuse(
-      !options.loss.isSquared, "is for loss=\"frobenius\"", at: "loss", help: "leave the loss out")
+      !options.loss.isSquared, "is for loss=\"frobenius\"", at: "loss")
     try refuse(
-      options.form != .standard, "is for form=\"standard\"", at: "form", help: "leave the form out")
+      options.form != .standard, "is for form=\"standard\"", at: "form")
     try refuse(
       isWeighted, "needs every element", at: "x", help: "leave 'weights' and 'missing' out")
     try refuse(
-      options.solver != .auto && options.solver != .hals, "has one solver, hals", at: "solver",
-      help: "leave the solver out")
+      options.solver != .auto && options.solver != .hals, "has one solver, hals", at: "solver")
     try refuse(
       options.restarts > 1, "has one run", at: "restarts",
       help: "init=\"random\" with another seed= gives another run")

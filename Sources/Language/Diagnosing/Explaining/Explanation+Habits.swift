@@ -124,5 +124,19 @@ extension Explanation {
       "E233", "elements are written with square brackets",
       "Round brackets call functions, square ones take elements.",
       wrong: "x = [1, 2, 3]\ny = x(end)", right: "x = [1, 2, 3]\ny = x[end]"),
+    Explanation(
+      "E234", "a list of results is made with 'map'",
+      """
+      map(xs, x -> …) calls a function for every element, filter(xs, x -> …) keeps those for which \
+      it is true. Formulas of numbers need neither: (1:3) .^ 2.
+      """,
+      wrong: "y = [x^2 for x in 1:3]", right: "y = map(1:3, x -> x^2)"),
+    Explanation(
+      "E235", "'in' belongs to loops",
+      "contains(xs, x) tells whether x is among the elements of xs.",
+      wrong: "xs = {1, 2}\nprint(2 in xs)", right: "xs = {1, 2}\nprint(contains(xs, 2))"),
+    Explanation(
+      "E236", "arguments are separated by commas", "Those by name, too: f(x, y=2).",
+      wrong: "x = round(2.345; digits=1)", right: "x = round(2.345, digits=1)"),
   ]
 }

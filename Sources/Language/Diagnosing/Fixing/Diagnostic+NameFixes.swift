@@ -3,14 +3,26 @@ import Vocabulary
 /// The edits that put right a name, a call, an operation or a part.
 extension Diagnostic {
   /// Whether a name is one of another language.
-  static func isForeign(_ name: String) -> Bool { foreignNames[name] != nil }
+  static func isForeign(_ name: String) -> Bool {
+    foreignNames[name] != nil || renamed[name] != nil
+  }
 
   /// What is written instead of a name of another language, where that is a name too.
-  private static let renamed: [String: String] = [
+  static let renamed: [String: String] = [
     "True": "true", "False": "false", "TRUE": "true", "FALSE": "false", "None": "nothing",
     "null": "nothing", "NULL": "nothing", "nil": "nothing", "len": "length", "numel": "length",
     "shape": "size", "disp": "print", "println": "print", "Inf": "inf", "NaN": "nan", "NA": "nan",
     "Infinity": "inf", "PI": "pi", "int": "floor", "raise": "error", "throw": "error",
+    "strip": "trim", "strtrim": "trim", "flip": "reverse", "flipud": "reverse",
+    "reversed": "reverse", "sorted": "sort", "hstack": "hcat", "horzcat": "hcat", "cbind": "hcat",
+    "vstack": "vcat", "vertcat": "vcat", "rbind": "vcat", "nrow": "rows", "ncol": "cols",
+    "nrows": "rows", "ncols": "cols", "toupper": "upper", "uppercase": "upper", "tolower": "lower",
+    "lowercase": "lower", "strsplit": "split_text", "ifelse": "where", "lapply": "map",
+    "sapply": "map", "maximum": "max", "minimum": "min",
+    "nonzero": "find", "typeof": "type", "diagm": "diag", "repmat": "repeat", "tile": "repeat",
+    "fabs": "abs", "read_csv": "read",
+    "csvread": "read", "readmatrix": "read", "loadtxt": "read", "startswith": "starts_with",
+    "endswith": "ends_with", "startsWith": "starts_with", "endsWith": "ends_with",
   ]
 
   /// Functions that are methods elsewhere.
@@ -28,6 +40,9 @@ extension Diagnostic {
       if isForeign(name) { return rewritten(name, range) }
       return nearest.map { [Edit(range, $0)] } ?? []
     case .protected(let name, let offer): return renaming(name, to: offer, from: range)
+    case .call(.tooMany, let callee, let arguments)
+    where callee.name == "size" && arguments.count == 2:
+      return side(arguments.map(\.range))
     case .call(let error, _, let arguments):
       guard case .unknownName(let name, _, let nearest, let known) = error,
         let place = arguments.last(where: { $0.name == name })?.range
@@ -38,6 +53,20 @@ extension Diagnostic {
       .assertArguments:
       return []
     }
+  }
+
+  /// `size(A, 1)`: `rows(A)`.
+  private static func side(_ arguments: [SourceRange]) -> [Edit] {
+    let all = SourceTokens(arguments[0].source)
+    let first = all.index(at: arguments[0].lower)
+    let names = ["1": "rows", "2": "cols"]
+    guard first > 1, case .name("size") = all.tokens[first - 2].kind,
+      let name = names[arguments[1].text]
+    else { return [] }
+    return [
+      Edit(all.tokens[first - 2].range, name),
+      Edit(SourceRange(all.source, arguments[0].upper, arguments[1].upper), ""),
+    ]
   }
 
   /// `axis=0` goes down the rows, as `dim=1` does.
@@ -85,6 +114,14 @@ extension Diagnostic {
     case ("transpose", 1): return [Edit(whole, "\(arguments[0])'")]
     case ("isempty", 1): return [Edit(whole, "length(\(arguments[0])) == 0")]
     case ("append", 2), ("push", 2): return [Edit(whole, "\(arguments[0]) += {\(arguments[1])}")]
+    case ("argsort", 1), ("sortperm", 1):
+      return [Edit(whole, "sort(\(arguments[0]), order=true).order")]
+    case ("fliplr", 1): return [Edit(whole, "reverse(\(arguments[0]), dim=2)")]
+    case ("arrayfun", 2), ("cellfun", 2):
+      return [Edit(whole, "map(\(arguments[1]), \(arguments[0]))")]
+    case ("zeros_like", 1): return [Edit(whole, "zeros(size(\(arguments[0])))")]
+    case ("ones_like", 1): return [Edit(whole, "ones(size(\(arguments[0])))")]
+    case ("randperm", 1): return [Edit(whole, "shuffle(1:\(arguments[0]))")]
     case ("strcat", 2): return [Edit(whole, "\(arguments[0]) + \(arguments[1])")]
     case ("assertEqual", 2): return [Edit(whole, "assert(\(arguments[0]) == \(arguments[1]))")]
     default: return []
@@ -146,6 +183,9 @@ extension Diagnostic {
     case .notIndexable(let operand):
       guard case .function = operand.known else { return [] }
       return brackets(operand, fault.range, "(", ")")
+    case .computation(let problem, _, let a, let b)
+    where problem.help?.hasSuffix("has all elements, the zeros too") ?? false:
+      return [a, b].filter(\.known.isSparse).flatMap { wrap($0.range, "full(", ")") }
     case .computation(_, .solve, let a, let b):
       let code = "lstsq(\(a.range.text), \(b.range.text))"
       return a.range.source === b.range.source ? [Edit(a.range.joined(b.range), code)] : []
@@ -325,7 +365,7 @@ extension Diagnostic {
   /// A text so many times.
   private static func repeated(_ text: Fault.Operand, _ count: Fault.Operand) -> [Edit] {
     guard text.range.source === count.range.source else { return [] }
-    let code = "join(map(1:\(count.range.text), i -> \(text.range.text)), \"\")"
+    let code = "repeat(\(text.range.text), \(count.range.text))"
     return [Edit(text.range.joined(count.range), code)]
   }
 

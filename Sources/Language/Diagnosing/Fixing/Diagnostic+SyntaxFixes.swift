@@ -17,6 +17,11 @@ extension Diagnostic {
     case .emptyHole: return replace("\\{\\}")
     case .notAssignable: return assignments(range)
     case .openText: return closingQuote(range)
+    case .expected(.conditionEnd(let keyword), _)
+    where SourceTokens(source).startsOperand(at: range):
+      let all = SourceTokens(source)
+      let behind = all.tokens[max(all.index(at: range.lower) - 1, 0)].range.upper
+      return [Edit(place(behind, behind), keyword == .if ? " then" : ";")]
     case .habit(let habit): return fix(habit, range)
     default: return []
     }
@@ -142,6 +147,9 @@ extension Diagnostic {
     case .foreignImport:
       let line = source.lineRange(source.line(at: range.lower))
       return [Edit(place(line.lowerBound, line.upperBound), "")]
+    case .comprehension: return comprehension(range)
+    case .membership: return membership(range)
+    case .semicolonArguments: return replace(",")
     case .roundIndex:
       guard let (open, close) = SourceTokens(source).brackets(.openRound, around: range.lower)
       else {

@@ -81,6 +81,11 @@ struct SourceTokens {
     }
   }
 
+  /// Whether an operand starts with the token at a place.
+  func startsOperand(at range: SourceRange) -> Bool {
+    tokens.contains { $0.range.lower == range.lower && startsOperand($0) }
+  }
+
   // MARK: Indentation
 
   /// The line after the block that starts in a line and whose lines are indented more, and whether
