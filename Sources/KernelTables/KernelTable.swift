@@ -49,6 +49,12 @@ package struct KernelTable<S>: Sendable {
       Int, AdamStep
     ) -> Void
 
+  /// Moves a line of an implicit factorization so many steps closer to its minimum.
+  package let approachImplicit: @Sendable (ImplicitLine<S>, Int) -> Void
+
+  /// What the entries of such a line add to the loss, beyond that of all pairs.
+  package let implicitLoss: @Sendable (ImplicitLine<S>) -> Double
+
   package init(
     exp: @escaping Mapper, log: @escaping Mapper, tanh: @escaping Mapper,
     sigmoid: @escaping Mapper,
@@ -72,7 +78,9 @@ package struct KernelTable<S>: Sendable {
       @escaping @Sendable (
         UnsafeMutablePointer<S>, UnsafePointer<S>, UnsafeMutablePointer<S>,
         UnsafeMutablePointer<S>, Int, AdamStep
-      ) -> Void
+      ) -> Void,
+    approachImplicit: @escaping @Sendable (ImplicitLine<S>, Int) -> Void,
+    implicitLoss: @escaping @Sendable (ImplicitLine<S>) -> Double
   ) {
     self.exp = exp
     self.log = log
@@ -87,6 +95,8 @@ package struct KernelTable<S>: Sendable {
     self.convolve = convolve
     self.addFilterGradient = addFilterGradient
     self.adam = adam
+    self.approachImplicit = approachImplicit
+    self.implicitLoss = implicitLoss
   }
 }
 

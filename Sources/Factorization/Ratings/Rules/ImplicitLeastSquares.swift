@@ -9,6 +9,10 @@ struct ImplicitLeastSquares: RatingsRule {
   /// users×k and items×k, f32.
   private var users: Matrix
   private var items: Matrix
+  /// `WᵀW` of the users.
+  private var gram: Matrix
+  /// λ of every user and item.
+  private let penalties: (users: Matrix, items: Matrix)
 
   init(_ task: RatingsTask) { self.init(task, by: .exact) }
 
@@ -25,6 +29,15 @@ struct ImplicitLeastSquares: RatingsRule {
       users.map(.abs)
       items.map(.abs)
     }
+    gram = users.transposed * users
+    let layout = layout
+    func penalties(_ counts: [Int], of others: Int) -> Matrix {
+      Matrix(column: counts.map { layout.penalty(entries: $0, of: others) })
+    }
+    self.penalties = (
+      penalties(entries.rowCounts, of: shape.columns),
+      penalties(entries.columnCounts, of: shape.rows)
+    )
   }
 
   /// There are no biases: their columns are 0.
@@ -32,28 +45,19 @@ struct ImplicitLeastSquares: RatingsRule {
     RatingsFactors(users: users.withoutBiases, items: items.withoutBiases)
   }
 
-  mutating func iterate() -> Double {
-    entries.solveImplicitColumns(&items, users, layout)
-    entries.solveImplicitRows(&users, items, layout)
-    return objective
-  }
-
   /// `Σ c (1 − ŷ)² + α₀ Σ_others ŷ² + Σ λ ‖w‖² + Σ λ ‖h‖²`, where the sum over all pairs is
   /// `⟨WᵀW, HᵀH⟩`.
-  private var objective: Double {
-    let predicted = Matrix(column: entries.products(users, items))
-    let confidences = Matrix(column: entries.values)
-    let rest = predicted - 1
-    let known = confidences.dot(rest.times(rest)) - layout.unobserved * predicted.sumOfSquares
-    let everywhere = (users.transposed * users).dot(items.transposed * items)
-    return known + layout.unobserved * everywhere + penalty(users, entries.rowCounts, items.rows)
-      + penalty(items, entries.columnCounts, users.rows)
+  mutating func iterate() -> Double {
+    entries.solveImplicitColumns(&items, users, gram: gram, layout)
+    let others = items.transposed * items
+    let known = entries.solveImplicitRows(&users, items, gram: others, layout)
+    gram = users.transposed * users
+    return known + layout.unobserved * gram.dot(others) + penalty(users, penalties.users)
+      + penalty(items, penalties.items)
   }
 
-  private func penalty(_ factor: Matrix, _ counts: [Int], _ others: Int) -> Double {
-    let squares = factor.reduced(.sumOfSquares, along: .columns)
-    let penalties = counts.map { layout.penalty(entries: $0, of: others) }
-    return Matrix(column: penalties).dot(squares.converted(to: .double))
+  private func penalty(_ factor: Matrix, _ penalties: Matrix) -> Double {
+    penalties.dot(factor.reduced(.sumOfSquares, along: .columns).converted(to: .double))
   }
 }
 

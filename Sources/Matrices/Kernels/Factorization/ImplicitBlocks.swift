@@ -22,7 +22,7 @@ struct ImplicitBlocks {
     for first in stride(from: 0, to: rank, by: self.size) {
       let count = min(self.size, rank - first)
       for a in 0..<count {
-        target.initialize(from: side.base + (first + a) * rank + first, count: count)
+        target.initialize(from: side.base + (first + a) * side.stride + first, count: count)
         target += count
       }
     }
@@ -44,7 +44,7 @@ struct ImplicitBlocks {
     let rank = side.rank
     guard !places.isEmpty else { return row.update(repeating: 0, count: rank) }
     for (i, place) in places.enumerated() {
-      predictions[i] = dotProduct(side.source + Int(place) * rank, UnsafePointer(row), rank)
+      predictions[i] = dotProduct(side.source + Int(place) * side.stride, UnsafePointer(row), rank)
     }
     var block = UnsafePointer(diagonal)
     for first in stride(from: 0, to: rank, by: size) {
@@ -52,7 +52,7 @@ struct ImplicitBlocks {
       // −∇ of everything that is not an entry: −(α₀HᵀH w + λ w) of the block.
       for a in 0..<count {
         slope[a] =
-          -dotProduct(side.base + (first + a) * rank, UnsafePointer(row), rank)
+          -dotProduct(side.base + (first + a) * side.stride, UnsafePointer(row), rank)
           - penalty * row[first + a]
       }
       if count == size {
@@ -71,11 +71,11 @@ struct ImplicitBlocks {
     _ penalty: Float, _ row: UnsafeMutablePointer<Float>,
     _ predictions: UnsafeMutablePointer<Float>
   ) {
-    let (rank, count) = (side.rank, system.size)
-    system.begin(with: block)
+    let count = system.size
+    system.begin(with: block, stride: count)
     for (i, place) in places.enumerated() {
       let c = Float(confidences[i])
-      system.feature.update(from: side.source + Int(place) * rank + first, count: count)
+      system.feature.update(from: side.source + Int(place) * side.stride + first, count: count)
       let weight = c - side.unobserved
       system.add(weight: weight, target: c - weight * predictions[i])
     }
@@ -84,7 +84,7 @@ struct ImplicitBlocks {
     let change = system.solve()
     for a in 0..<count { row[first + a] += change[a] }
     for (i, place) in places.enumerated() {
-      predictions[i] += dotProduct(side.source + Int(place) * rank + first, change, count)
+      predictions[i] += dotProduct(side.source + Int(place) * side.stride + first, change, count)
     }
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import KernelTables
 
 /// What one side of an implicit factorization is made of: known entries say 1 with a confidence
 /// each, all the others 0 with the weight `unobserved`.
@@ -42,81 +43,83 @@ extension ObservedEntries {
   /// `Σ_known c (1 − w·h)² + α₀ Σ_others (w·h)² + λ ‖w‖²` with the values as confidences c
   /// (Hu, Koren & Volinsky, ICDM 2008; the penalty λ of Rendle et al., RecSys 2022). Exactly, by
   /// Cholesky's factor, or by a few steps of conjugate gradients from where the row is (Takács,
-  /// Pilászy & Tikk, RecSys 2011). Both factors are f32.
-  package func solveImplicitRows(_ own: inout Matrix, _ other: Matrix, _ layout: ImplicitLayout) {
-    Kernels.solveImplicit(byRows, &own, other, layout)
+  /// Pilászy & Tikk, RecSys 2011). Both factors are f32; `gram` is `HᵀH`. Returns
+  /// `Σ_known c (1 − w·h)² − α₀ (w·h)²`, which with `α₀ ⟨WᵀW, HᵀH⟩` is the loss without penalties.
+  @discardableResult
+  package func solveImplicitRows(
+    _ own: inout Matrix, _ other: Matrix, gram: Matrix? = nil, _ layout: ImplicitLayout
+  ) -> Double {
+    Kernels.solveImplicit(byRows, &own, other, gram, layout)
   }
 
   /// The same for every column.
+  @discardableResult
   package func solveImplicitColumns(
-    _ own: inout Matrix, _ other: Matrix, _ layout: ImplicitLayout
-  ) {
-    Kernels.solveImplicit(byColumns, &own, other, layout)
+    _ own: inout Matrix, _ other: Matrix, gram: Matrix? = nil, _ layout: ImplicitLayout
+  ) -> Double {
+    Kernels.solveImplicit(byColumns, &own, other, gram, layout)
   }
 }
 
 extension Kernels {
   fileprivate static func solveImplicit(
-    _ lines: ObservedLines, _ own: inout Matrix, _ other: Matrix, _ layout: ImplicitLayout
-  ) {
+    _ lines: ObservedLines, _ own: inout Matrix, _ other: Matrix, _ gram: Matrix?,
+    _ layout: ImplicitLayout
+  ) -> Double {
     precondition(own.precision == .single && other.precision == .single)
     precondition(own.columns == other.columns)
-    let rank = own.columns
-    let count = own.rows
-    let others = other.rows
-    let other = other.rowMajor()
-    let base = (other.transposed * other * layout.unobserved).rowMajor()
-    own.write(Float.self) { target in
-      other.read(Float.self) { source in
-        base.read(Float.self) { base in
-          ThreadPool.shared.run(count, by: max(1, (count + 63) / 64)) { range in
-            if Interrupt.abandonsKernels { return }
+    let (rank, count, others) = (own.columns, own.rows, other.rows)
+    // Rows of whole vectors: loops over them have no tails.
+    let stride = (rank + 15) / 16 * 16
+    let gram = ((gram ?? other.transposed * other) * layout.unobserved).padded(stride, stride)
+    let other = other.padded(others, stride)
+    var losses = [Double](repeating: 0, count: count)
+    losses.withUnsafeMutableBufferPointer { losses in
+      let losses = losses
+      own.write(Float.self) { target in
+        other.read(Float.self) { source in
+          gram.read(Float.self) { base in
             let side = ImplicitSide(
-              source: source, base: base, rank: rank, unobserved: Float(layout.unobserved))
-            func each(
-              _ solve: (
-                UnsafeBufferPointer<Int32>, UnsafeBufferPointer<Double>, Float,
-                UnsafeMutablePointer<Float>
-              ) -> Void
-            ) {
-              for line in range {
+              source: source, base: base, rank: rank, stride: stride,
+              unobserved: Float(layout.unobserved))
+            ThreadPool.shared.run(count, by: max(1, (count + 63) / 64)) { range in
+              let longest = range.map { lines.starts[$0 + 1] - lines.starts[$0] }.max() ?? 0
+              var solver = ImplicitSolver(side, layout.solution, longest: longest)
+              defer { solver.deallocate() }
+              for line in range where !Interrupt.abandonsKernels {
                 lines.withEntries(of: line) { places, values in
-                  let penalty = layout.penalty(entries: places.count, of: others)
-                  solve(places, values, Float(penalty), target + line * rank)
+                  losses[line] = solver.solve(
+                    places, values, penalty: layout.penalty(entries: places.count, of: others),
+                    target + line * rank)
                 }
               }
-            }
-            switch layout.solution {
-            case .gradients(let steps):
-              let search = ConjugateGradients(side, steps: steps)
-              defer { search.deallocate() }
-              each { search.solve($0, $1, penalty: $2, $3) }
-            case .blocks(let size):
-              var blocks = ImplicitBlocks(side, size: size)
-              let longest = range.map { lines.starts[$0 + 1] - lines.starts[$0] }.max() ?? 0
-              let predictions = UnsafeMutablePointer<Float>.allocate(capacity: max(longest, 1))
-              defer {
-                blocks.deallocate()
-                predictions.deallocate()
-              }
-              each { blocks.solve($0, $1, penalty: $2, $3, predictions) }
-            case .exact, .nonnegative:
-              var system = NormalEquations<Float>(size: rank)
-              defer { system.deallocate() }
-              each { side.solve(&system, $0, $1, penalty: $2, $3, layout.isNonnegative) }
             }
           }
         }
       }
     }
+    return losses.reduce(0, +)
   }
 }
 
-/// The fixed factor, and `α₀` times its Gram matrix.
+extension Matrix {
+  /// With zeros at the right and below, row after row.
+  fileprivate func padded(_ rows: Int, _ columns: Int) -> Matrix {
+    var result = self
+    if columns > self.columns {
+      result = .besides([result, .zeros(self.rows, columns - self.columns, precision)])
+    }
+    if rows > self.rows { result = .above([result, .zeros(rows - self.rows, columns, precision)]) }
+    return result.rowMajor()
+  }
+}
+
+/// The fixed factor, and `α₀` times its Gram matrix; rows are `stride` numbers apart.
 struct ImplicitSide {
   let source: UnsafePointer<Float>
   let base: UnsafePointer<Float>
   let rank: Int
+  let stride: Int
   let unobserved: Float
 
   /// Solves for one line exactly.
@@ -125,9 +128,9 @@ struct ImplicitSide {
     _ confidences: UnsafeBufferPointer<Double>, penalty: Float, _ row: UnsafeMutablePointer<Float>,
     _ isNonnegative: Bool
   ) {
-    system.begin(with: base)
+    system.begin(with: base, stride: stride)
     for (place, confidence) in zip(places, confidences) {
-      system.feature.update(from: source + Int(place) * rank, count: rank)
+      system.feature.update(from: source + Int(place) * stride, count: rank)
       system.add(weight: Float(confidence) - unobserved, target: Float(confidence))
     }
     // A trace of a penalty keeps the factor real when none is asked for.
@@ -139,60 +142,70 @@ struct ImplicitSide {
   }
 }
 
-/// Conjugate gradients on `(α₀HᵀH + Σ (c − α₀) h hᵀ + λ) w = Σ c h`, a line at a time.
-private struct ConjugateGradients {
-  let side: ImplicitSide
-  let steps: Int
-  private let memory: UnsafeMutablePointer<Float>
+/// Solves for lines, one after the other in the same memory.
+private struct ImplicitSolver {
+  private let side: ImplicitSide
+  private let solution: ImplicitLayout.Solution
+  private var line: ImplicitLine<Float>
+  private let system: NormalEquations<Float>?
+  private var blocks: ImplicitBlocks?
+  /// One number an entry of the longest line.
+  private let predictions: UnsafeMutablePointer<Float>
 
-  init(_ side: ImplicitSide, steps: Int) {
+  init(_ side: ImplicitSide, _ solution: ImplicitLayout.Solution, longest: Int) {
     self.side = side
-    self.steps = steps
-    memory = .allocate(capacity: 3 * side.rank)
+    self.solution = solution
+    let count = side.stride + ImplicitLine<Float>.roomCount(stride: side.stride)
+    // Vectors that cross the lines of a cache take twice as long, and longer where what was just
+    // written is read.
+    let memory = UnsafeMutableRawPointer.allocate(byteCount: 4 * count, alignment: 64)
+      .bindMemory(to: Float.self, capacity: count)
+    memory.initialize(repeating: 0, count: count)
+    line = ImplicitLine(
+      factor: side.source, gram: side.base, stride: side.stride, unobserved: side.unobserved,
+      w: memory, room: memory + side.stride)
+    switch solution {
+    case .exact, .nonnegative: (system, blocks) = (NormalEquations(size: side.rank), nil)
+    case .blocks(let size): (system, blocks) = (nil, ImplicitBlocks(side, size: size))
+    case .gradients: (system, blocks) = (nil, nil)
+    }
+    predictions = .allocate(capacity: blocks == nil ? 0 : longest)
   }
 
-  func deallocate() { memory.deallocate() }
-
-  func solve(
-    _ places: UnsafeBufferPointer<Int32>, _ confidences: UnsafeBufferPointer<Double>,
-    penalty: Float, _ x: UnsafeMutablePointer<Float>
-  ) {
-    let rank = side.rank
-    guard !places.isEmpty else { return x.update(repeating: 0, count: rank) }
-    let (rest, direction, image) = (memory, memory + rank, memory + 2 * rank)
-    // rest = Σ c h − A x.
-    apply(places, confidences, penalty, UnsafePointer(x), isRest: true, into: rest)
-    direction.update(from: rest, count: rank)
-    var square = dotProduct(UnsafePointer(rest), UnsafePointer(rest), rank)
-    for _ in 0..<steps where square > 1e-20 {
-      apply(places, confidences, penalty, UnsafePointer(direction), isRest: false, into: image)
-      let length = square / dotProduct(UnsafePointer(direction), UnsafePointer(image), rank)
-      guard length.isFinite else { return }
-      addProduct(length, UnsafePointer(direction), to: x, rank)
-      addProduct(-length, UnsafePointer(image), to: rest, rank)
-      let next = dotProduct(UnsafePointer(rest), UnsafePointer(rest), rank)
-      let share = next / square
-      for i in 0..<rank { direction[i] = rest[i] + share * direction[i] }
-      square = next
-    }
+  func deallocate() {
+    UnsafeMutableRawPointer(line.w).deallocate()
+    system?.deallocate()
+    blocks?.deallocate()
+    predictions.deallocate()
   }
 
-  /// `A x`, or the rest `Σ c h − A x`.
-  @inline(__always)
-  private func apply(
+  /// Solves for one line; returns what its entries add to the loss beyond that of all pairs.
+  mutating func solve(
     _ places: UnsafeBufferPointer<Int32>, _ confidences: UnsafeBufferPointer<Double>,
-    _ penalty: Float, _ x: UnsafePointer<Float>, isRest: Bool,
-    into y: UnsafeMutablePointer<Float>
-  ) {
-    let rank = side.rank
-    let sign: Float = isRest ? -1 : 1
-    for i in 0..<rank { y[i] = sign * penalty * x[i] }
-    for j in 0..<rank { addProduct(sign * x[j], side.base + j * rank, to: y, rank) }
-    for (place, confidence) in zip(places, confidences) {
-      let h = side.source + Int(place) * rank
-      let c = Float(confidence)
-      let product = (c - side.unobserved) * dotProduct(h, x, rank)
-      addProduct(isRest ? c - product : product, h, to: y, rank)
+    penalty: Double, _ row: UnsafeMutablePointer<Float>
+  ) -> Double {
+    if places.isEmpty {
+      row.update(repeating: 0, count: side.rank)
+      return 0
     }
+    let kernels = Float.chosenKernels
+    (line.places, line.confidences) = (places.baseAddress, confidences.baseAddress)
+    (line.count, line.penalty) = (places.count, penalty)
+    switch solution {
+    case .gradients(let steps):
+      line.w.update(from: row, count: side.rank)
+      kernels.approachImplicit(line, steps)
+      row.update(from: line.w, count: side.rank)
+    case .blocks:
+      blocks?.solve(places, confidences, penalty: Float(penalty), row, predictions)
+      line.w.update(from: row, count: side.rank)
+    case .exact, .nonnegative:
+      if var system {
+        side.solve(
+          &system, places, confidences, penalty: Float(penalty), row, solution == .nonnegative)
+      }
+      line.w.update(from: row, count: side.rank)
+    }
+    return kernels.implicitLoss(line)
   }
 }

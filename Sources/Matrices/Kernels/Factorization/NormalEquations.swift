@@ -43,10 +43,10 @@ struct NormalEquations<S: Scalar> {
     waiting = 0
   }
 
-  /// Begins with a symmetric matrix, `size` numbers a row.
-  mutating func begin(with base: UnsafePointer<S>) {
+  /// Begins with a symmetric matrix, whose rows are so many numbers apart.
+  mutating func begin(with base: UnsafePointer<S>, stride pitch: Int) {
     clear()
-    for a in 0..<size { (gram + a * stride).update(from: base + a * size, count: size) }
+    for a in 0..<size { (gram + a * stride).update(from: base + a * pitch, count: size) }
   }
 
   /// Where the next feature is to be written, `size` numbers; then comes `add`.

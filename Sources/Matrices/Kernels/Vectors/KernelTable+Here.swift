@@ -23,6 +23,8 @@ extension KernelTable where S: VectorScalar {
         gruGradient: { Kernels.gruGradient($0, $1, $2, $3, rows: $4, units: $5) }),
       convolve: { Kernels.convolve($0, $1, $2, filters: $3, $4, clamps: $5) },
       addFilterGradient: { Kernels.addFilterGradient($0, $1, $2, filters: $3, $4) },
-      adam: { Kernels.adam($0, $1, $2, $3, $4, $5) })
+      adam: { Kernels.adam($0, $1, $2, $3, $4, $5) },
+      approachImplicit: { Kernels.approachImplicit($0, steps: $1) },
+      implicitLoss: { Kernels.implicitLoss($0) })
   }
 }

@@ -5,14 +5,38 @@ protocol VectorScalar: BinaryFloatingPoint, VectorMath, VectorComparisons, Senda
   static func first(_ lanes: Int, of start: UnsafePointer<Self>) -> Vector
   /// Writes the first lanes of a vector, fewer than it has.
   static func write(_ lanes: Int, of vector: Vector, to start: UnsafeMutablePointer<Self>)
+  /// The sums of the lanes of four vectors, halves first.
+  static func sums(_ a: Vector, _ b: Vector, _ c: Vector, _ d: Vector) -> SIMD4<Self>
   /// Writes four rows of four numbers as columns; rows are `step` and `pitch` numbers apart.
   static func transposeFour(
     _ start: UnsafePointer<Self>, _ step: Int, to into: UnsafeMutablePointer<Self>, _ pitch: Int)
 }
 
+/// The sums of four vectors of four numbers.
+@inline(__always)
+private func sumsOfFour<S: SIMDScalar & FloatingPoint>(
+  _ a: SIMD4<S>, _ b: SIMD4<S>, _ c: SIMD4<S>, _ d: SIMD4<S>
+) -> SIMD4<S> {
+  let all = SIMD16(
+    lowHalf: SIMD8(lowHalf: a, highHalf: b), highHalf: SIMD8(lowHalf: c, highHalf: d))
+  let pairs = all.evenHalf + all.oddHalf
+  return pairs.evenHalf + pairs.oddHalf
+}
+
 // Parts are read and written by halves, quarters and so on: a choice each, and no loop.
 
 extension Float: VectorScalar {
+  @inline(__always)
+  static func sums(
+    _ a: SIMD16<Float>, _ b: SIMD16<Float>, _ c: SIMD16<Float>, _ d: SIMD16<Float>
+  ) -> SIMD4<Float> {
+    func four(_ x: SIMD16<Float>) -> SIMD4<Float> {
+      let eight = x.lowHalf + x.highHalf
+      return eight.lowHalf + eight.highHalf
+    }
+    return sumsOfFour(four(a), four(b), four(c), four(d))
+  }
+
   @inline(__always)
   static func first(_ lanes: Int, of start: UnsafePointer<Float>) -> SIMD16<Float> {
     if lanes & 8 == 0 {
@@ -90,6 +114,14 @@ extension Float: VectorScalar {
 }
 
 extension Double: VectorScalar {
+  @inline(__always)
+  static func sums(
+    _ a: SIMD8<Double>, _ b: SIMD8<Double>, _ c: SIMD8<Double>, _ d: SIMD8<Double>
+  ) -> SIMD4<Double> {
+    func four(_ x: SIMD8<Double>) -> SIMD4<Double> { x.lowHalf + x.highHalf }
+    return sumsOfFour(four(a), four(b), four(c), four(d))
+  }
+
   @inline(__always)
   static func first(_ lanes: Int, of start: UnsafePointer<Double>) -> SIMD8<Double> {
     if lanes & 4 == 0 {
