@@ -14,6 +14,7 @@ package struct RatingsProcess: TrainingProcess {
   }
 
   package var factors: RatingsFactors { rule.factors }
+  package var release: PrivateRelease? { rule.release }
 
   package var plan: TrainingPlan {
     let isImplicit = task.options.implicit != nil
@@ -27,9 +28,12 @@ package struct RatingsProcess: TrainingProcess {
   /// an iteration or two, long before the end.
   private static let fewest = 5
 
-  /// Users and items are solved for together: a stop waits for both, a moment later.
+  /// A stop does not wait for the step, which then has not been.
   package mutating func step(_ index: Int, _ monitor: TrainingMonitor) throws -> TrainingProgress {
-    let objective = rule.iterate()
+    var trial = rule
+    let objective = Interrupt.exposingKernels { trial.iterate() }
+    if Interrupt.isRequested { return TrainingProgress(objective: .nan) }
+    rule = trial
     let before = objectives.last
     objectives.append(objective)
     let tolerance = task.options.tolerance

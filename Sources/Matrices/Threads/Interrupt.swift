@@ -45,13 +45,20 @@ package enum Interrupt {
   /// Whether kernels may return early: a stop is asked for and nobody needs their numbers. Those of
   /// a long call go on: it works on what they leave behind even when nobody waits for it any more.
   static var abandonsKernels: Bool {
-    isRequested && shields.load(ordering: .relaxed) == 0 && !LongCall.isServedHere
+    isRequested && shields.load(ordering: .relaxed) <= 0 && !LongCall.isServedHere
   }
 
   /// Runs a step whose numbers must be whole even when a stop is asked for.
   package static func shieldingKernels<R>(_ body: () throws -> R) rethrows -> R {
     shields.wrappingAdd(1, ordering: .relaxed)
     defer { shields.wrappingSubtract(1, ordering: .relaxed) }
+    return try body()
+  }
+
+  /// Runs a part of a shielded step whose numbers nobody needs once a stop is asked for.
+  package static func exposingKernels<R>(_ body: () throws -> R) rethrows -> R {
+    shields.wrappingSubtract(1, ordering: .relaxed)
+    defer { shields.wrappingAdd(1, ordering: .relaxed) }
     return try body()
   }
 

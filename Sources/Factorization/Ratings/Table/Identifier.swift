@@ -25,6 +25,19 @@ package enum Identifier: Hashable, Sendable {
   }
 }
 
+/// Identifiers as they come in a table: a column of numbers is kept as one.
+package enum IdentifierColumn: Sendable {
+  case numbers([Double])
+  case identifiers([Identifier])
+
+  func selecting(_ places: [Int]) -> IdentifierColumn {
+    switch self {
+    case .numbers(let numbers): .numbers(places.map { numbers[$0] })
+    case .identifiers(let all): .identifiers(places.map { all[$0] })
+    }
+  }
+}
+
 /// Identifiers and the lines of a factor they stand for, in the order of their first appearance.
 package struct IdentifierMap: Sendable {
   package private(set) var all: [Identifier] = []
@@ -39,6 +52,43 @@ package struct IdentifierMap: Sendable {
     lines[identifier] = line
     all.append(identifier)
     return line
+  }
+
+  /// The lines of a column of identifiers.
+  package mutating func lines(adding column: IdentifierColumn) throws -> [Int32] {
+    switch column {
+    case .numbers(let numbers): return try lines(adding: numbers)
+    case .identifiers(let identifiers):
+      return try identifiers.enumerated().map { place, identifier in
+        if place & 0xFFFF == 0 { try Interrupt.check() }
+        return line(adding: identifier)
+      }
+    }
+  }
+
+  /// The lines of numbers. Whole ones that are not much larger than their count are looked up in a
+  /// list: no number is hashed twice.
+  private mutating func lines(adding numbers: [Double]) throws -> [Int32] {
+    var known = [Int32](repeating: -1, count: min(2 * numbers.count + 1024, 1 << 24))
+    return try numbers.enumerated().map { place, number in
+      if place & 0xFFFF == 0 { try Interrupt.check() }
+      guard let index = Int(exactly: number), known.indices.contains(index) else {
+        return line(adding: .number(number))
+      }
+      if known[index] < 0 { known[index] = line(adding: .number(number)) }
+      return known[index]
+    }
+  }
+
+  /// The identifiers of lines in the order of their first appearance, and the lines in that order.
+  func renumbered(_ old: [Int32]) -> (map: IdentifierMap, lines: [Int32]) {
+    var map = IdentifierMap()
+    var new = [Int32](repeating: -1, count: count)
+    let lines = old.map { line in
+      if new[Int(line)] < 0 { new[Int(line)] = map.line(adding: all[Int(line)]) }
+      return new[Int(line)]
+    }
+    return (map, lines)
   }
 
   /// The line of a known identifier.

@@ -13,21 +13,20 @@ extension RatingsTable {
   /// Every pair once, at the place where it came first.
   package func merging(_ repetition: Repetition) -> RatingsTable {
     guard repetition != .keep, entries.hasRepetitions else { return self }
-    var places: [Int64: Int] = [:]
+    let first = entries.firstOfEqualPlace
+    var place = [Int32](repeating: 0, count: entries.count)
     var (rows, columns, values, counts): ([Int32], [Int32], [Double], [Int]) = ([], [], [], [])
     for index in 0..<entries.count {
-      let (row, column, value) = (
-        entries.rows[index], entries.columns[index], entries.values[index]
-      )
-      let key = Int64(row) << 32 | Int64(column)
-      if let place = places[key] {
-        values[place] = repetition == .last ? value : values[place] + value
-        counts[place] += 1
+      let value = entries.values[index]
+      if first[index] < index {
+        let old = Int(place[Int(first[index])])
+        values[old] = repetition == .last ? value : values[old] + value
+        counts[old] += 1
         continue
       }
-      places[key] = values.count
-      rows.append(row)
-      columns.append(column)
+      place[index] = Int32(values.count)
+      rows.append(entries.rows[index])
+      columns.append(entries.columns[index])
       values.append(value)
       counts.append(1)
     }

@@ -39,9 +39,12 @@ extension RatingsTable: Splitting {
 
   /// The ratings at some places, in that order.
   private func selecting(_ places: [Int]) -> RatingsTable {
-    RatingsTable(
-      users: places.map { users.all[Int(entries.rows[$0])] },
-      items: places.map { items.all[Int(entries.columns[$0])] },
-      values: places.map { entries.values[$0] })
+    let (users, rows) = users.renumbered(places.map { entries.rows[$0] })
+    let (items, columns) = items.renumbered(places.map { entries.columns[$0] })
+    return RatingsTable(
+      users: users, items: items,
+      entries: ObservedEntries(
+        Shape(users.count, items.count), rows: rows, columns: columns,
+        values: places.map { entries.values[$0] }))
   }
 }

@@ -20,6 +20,16 @@ package final class RatingsTable: Object {
       rows: [], columns: [])
   }
 
+  /// The same, listening to a stop.
+  convenience init(users: IdentifierColumn, items: IdentifierColumn, values: [Double]) throws {
+    var (userMap, itemMap) = (IdentifierMap(), IdentifierMap())
+    let (rows, columns) = (try userMap.lines(adding: users), try itemMap.lines(adding: items))
+    self.init(
+      users: userMap, items: itemMap,
+      entries: ObservedEntries(
+        Shape(userMap.count, itemMap.count), rows: rows, columns: columns, values: values))
+  }
+
   /// Ratings by line that are there, whose identifiers keep their lines, and further ones. `values`
   /// holds both.
   convenience init(
@@ -117,6 +127,19 @@ extension RatingsTable: Argument, Returnable {
   package var value: Value { .object(self) }
 }
 
+/// A column of a table as it was given.
+private enum RatingColumn {
+  case numbers([Double])
+  case values([Value])
+
+  var count: Int {
+    switch self {
+    case .numbers(let numbers): numbers.count
+    case .values(let values): values.count
+    }
+  }
+}
+
 extension FactorizationLibrary {
   static let ratings = Builtin(
     "ratings", in: .factorize, "A table of (user, item, rating) with missing entries, for mf.",
@@ -151,41 +174,65 @@ extension FactorizationLibrary {
         label: columns.map { "\($0.count)" }.joined(separator: ", ") + " elements")
     }
     let values = try finite(columns[2], "rating", help: "leave missing ratings out of the table")
-    let identifiers = try columns.prefix(2).map { column in
-      try column.enumerated().map { row, value in
-        guard let identifier = Identifier(value) else {
-          throw Problem(
-            .value, "every user and item must be a number or a text", at: "table",
-            label: "\(value.label) in row \(row + 1)")
-        }
-        return identifier
-      }
-    }
+    var (users, items) = (try identifiers(columns[0]), try identifiers(columns[1]))
     guard hasTime else {
-      return RatingsTable(users: identifiers[0], items: identifiers[1], values: values)
-        .merging(duplicates)
+      return try RatingsTable(users: users, items: items, values: values).merging(duplicates)
     }
     let times = try finite(columns[3], "time", help: nil)
     let order = times.indices.sorted { (times[$0], $0) < (times[$1], $1) }
-    return RatingsTable(
-      users: order.map { identifiers[0][$0] }, items: order.map { identifiers[1][$0] },
-      values: order.map { values[$0] }
-    ).merging(duplicates)
+    (users, items) = (users.selecting(order), items.selecting(order))
+    return try RatingsTable(users: users, items: items, values: order.map { values[$0] })
+      .merging(duplicates)
   }
 
-  private static func finite(_ column: [Value], _ what: String, help: String?) throws -> [Double] {
-    try column.enumerated().map { row, value in
-      guard let number = Double.from(value), number.isFinite else {
-        throw Problem(
-          .value, "every \(what) must be a finite number", at: "table",
-          label: "\(value.label) in row \(row + 1)", help: help)
+  private static func identifiers(_ column: RatingColumn) throws -> IdentifierColumn {
+    func refusal(_ label: String, _ place: Int) -> Problem {
+      Problem(
+        .value, "every user and item must be a number or a text", at: "table",
+        label: "\(label) in row \(place + 1)")
+    }
+    switch column {
+    case .numbers(let numbers):
+      if let place = numbers.firstIndex(where: \.isNaN) {
+        throw refusal(Value.number(.nan).label, place)
       }
-      return number
+      return .numbers(numbers)
+    case .values(let values):
+      return .identifiers(
+        try values.enumerated().map { place, value in
+          if place & 0xFFFF == 0 { try Interrupt.check() }
+          guard let identifier = Identifier(value) else { throw refusal(value.label, place) }
+          return identifier
+        })
+    }
+  }
+
+  private static func finite(_ column: RatingColumn, _ what: String, help: String?) throws
+    -> [Double]
+  {
+    func refusal(_ label: String, _ place: Int) -> Problem {
+      Problem(
+        .value, "every \(what) must be a finite number", at: "table",
+        label: "\(label) in row \(place + 1)", help: help)
+    }
+    switch column {
+    case .numbers(let numbers):
+      if let place = numbers.firstIndex(where: { !$0.isFinite }) {
+        throw refusal(Value.number(numbers[place]).label, place)
+      }
+      return numbers
+    case .values(let values):
+      return try values.enumerated().map { place, value in
+        guard let number = Double.from(value), number.isFinite else {
+          throw refusal(value.label, place)
+        }
+        return number
+      }
     }
   }
 
   /// The first columns of a table.
-  private static func ratingColumns(_ table: Value, _ count: Int) throws -> [[Value]] {
+  private static func ratingColumns(_ table: Value, _ count: Int) throws -> [RatingColumn] {
     let needed =
       count == 3
       ? "three columns are needed: who, what, how good"
@@ -195,13 +242,13 @@ extension FactorizationLibrary {
         throw Problem(.shape, needed, at: "table", label: table.label)
       }
       return try record.values.prefix(count).map { value in
-        if case .list(let list) = value { return list }
+        if case .list(let list) = value { return .values(list) }
         guard let matrix = Matrix.from(value), matrix.shape.isVector else {
           throw Problem(
             .type, "the columns of the record must be vectors or lists", at: "table",
             label: value.label)
         }
-        return matrix.elements.map { .number($0) }
+        return .numbers(matrix.elements)
       }
     }
     guard let matrix = Matrix.from(table) else {
@@ -211,6 +258,6 @@ extension FactorizationLibrary {
     guard matrix.columns >= count else {
       throw Problem(.shape, needed, at: "table", label: matrix.label)
     }
-    return (0..<count).map { matrix.column($0).map { .number($0) } }
+    return (0..<count).map { .numbers(matrix.column($0)) }
   }
 }

@@ -49,6 +49,25 @@ package struct ObservedEntries: Sendable {
     return false
   }
 
+  /// For every entry, in the order in which they were given, the first one at its place.
+  package var firstOfEqualPlace: [Int32] {
+    var order = [Int32](repeating: 0, count: count)
+    var next = byRows.starts
+    for (index, row) in rows.enumerated() {
+      order[next[Int(row)]] = Int32(index)
+      next[Int(row)] += 1
+    }
+    var first = [Int32](repeating: 0, count: count)
+    // Of every column the row in which it was seen last, and where.
+    var seen = [SIMD2<Int32>](repeating: SIMD2(-1, 0), count: shape.columns)
+    for index in order {
+      let (row, column) = (rows[Int(index)], Int(columns[Int(index)]))
+      if seen[column].x != row { seen[column] = SIMD2(row, index) }
+      first[Int(index)] = seen[column].y
+    }
+    return first
+  }
+
   /// `a_i · b_j` at every known place (i, j), in order.
   package func products(_ a: Matrix, _ b: Matrix) -> [Double] {
     if a.precision == .single && b.precision == .single {
@@ -152,6 +171,7 @@ extension Kernels {
           rows.withUnsafeBufferPointer { rows in
             columns.withUnsafeBufferPointer { columns in
               ThreadPool.shared.run(rows.count, by: max(64, chunk / max(width, 1))) { range in
+                if Interrupt.abandonsKernels { return }
                 for i in range {
                   let (p, q) = (x + Int(rows[i]) * width, y + Int(columns[i]) * width)
                   var sums = S.Vector(repeating: 0)

@@ -34,18 +34,17 @@ extension Kernels {
     own.write(Double.self) { target in
       other.read(Double.self) { source in
         ThreadPool.shared.run(count, by: max(1, (count + 63) / 64)) { range in
-          if Interrupt.abandonsKernels { return }
           let side = RidgeSide(source: source, columns: columns, layout: layout)
           if let steps = layout.steps {
             let search = RidgeGradients(side, steps: steps)
             defer { search.deallocate() }
-            for line in range {
+            for line in range where !Interrupt.abandonsKernels {
               lines.withEntries(of: line) { search.solve($0, $1, target + line * columns) }
             }
           } else {
             var system = NormalEquations<Double>(size: layout.rank + 1)
             defer { system.deallocate() }
-            for line in range {
+            for line in range where !Interrupt.abandonsKernels {
               lines.withEntries(of: line) { places, values in
                 let row = target + line * columns
                 guard let centre else { return side.solve(&system, places, values, row, nil) }

@@ -71,6 +71,7 @@ extension Kernels {
       let target = target
       other.withUnsafeBufferPointer { other in
         ThreadPool.shared.run(count, by: max(1, (count + 63) / 64)) { range in
+          if Interrupt.abandonsKernels { return }
           for line in range {
             lines.withEntries(of: line) { places, values in
               var (tops, squares) = (SIMD4<Double>.zero, SIMD4<Double>.zero)
