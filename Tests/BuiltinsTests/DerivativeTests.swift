@@ -91,6 +91,9 @@ import Vocabulary
 
   /// The operators and what else of the language calculates.
   static let expressions = [
+    "S * x", "x * C", "S * x * C", "D - s", "s - D", "s + D", "D .* s", "D ./ s",
+    "(S * tanh(x)) .^ 2",
+    "S' * (S * x)",
     "x + y", "x - y", "x .* y", "x ./ p", "p .^ y", "x .^ 3", "x' * y", "s ^ 3", "s ^ -2", "-x",
     "t * x", "x / t", "x + t", "t - x", "x .* v[1:3]", "x .+ y[1, :]", "x .- x[:, 2]", "x % 0.7",
     "x[2, 3]", "x[{1, 1, 3}, [2, 4]]", "x[2:end, :]", "v[end]", "v[2:3]", "x[y > 0]", "x[:, 2]'",
@@ -127,6 +130,9 @@ import Vocabulary
     p = [0.6, 1.3, 2.1, 0.9; 1.7, 0.4, 1.1, 2.5; 0.8, 1.9, 0.7, 1.2]
     v = [0.7; -1.2; 0.4; 1.9; -0.3]
     t = 1.3
+    S = sparse([1.3, 0, -0.4; 0, 0.8, 0])
+    C = sparse([0.5, 0; 0, 0; -1.1, 0.2; 0, 0.7])
+    D = sparse([0, 1.5, 0; 0.3, 0, 0; 0, 0, -2])
     weigh(z) = sum(reshape(cos(1:length(z)), rows(z), cols(z)) .* z)
     """
 

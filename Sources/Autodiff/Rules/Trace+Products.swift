@@ -7,6 +7,11 @@ extension Trace {
     record(.matrix(a.value.matrix * b.value.matrix), a.asMatrix, b.asMatrix, by: .product)
   }
 
+  /// The product of a sparse constant and a matrix.
+  static func product(_ s: SparseMatrix, _ b: Trace) -> Trace {
+    record(.matrix(s.times(b.value.matrix)), b.asMatrix, by: .product(after: s))
+  }
+
   /// The transpose.
   package var transposed: Trace {
     guard case .matrix(let matrix) = value else { return self }
@@ -43,6 +48,16 @@ extension Rule {
   /// `d(A B) = dA B + A dB`: the slopes `G Bᵀ` and `Aᵀ G`.
   package static let product = Rule(
     { $0.full.asMatrix * $0.b.transposed }, { $0.a.transposed * $0.full.asMatrix })
+
+  /// `S B` for a sparse constant S: the slope `Sᵀ G`, at the cost of what is stored.
+  package static func product(after s: SparseMatrix) -> Rule {
+    Rule { .product(s.transposed, $0.full.asMatrix) }
+  }
+
+  /// `A S` for a sparse constant S: the slope `G Sᵀ`.
+  package static func product(before s: SparseMatrix) -> Rule {
+    Rule { Trace.product(s, $0.full.asMatrix.transposed).transposed }
+  }
 
   /// The transpose of the slope.
   package static let transposition = Rule { $0.slope.transposed }

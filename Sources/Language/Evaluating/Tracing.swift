@@ -10,12 +10,39 @@ extension Arithmetic {
   {
     guard a.isTraced || b.isTraced else { return nil }
     if let result = recorded(operation, a, b) { return result }
-    if let matrix = a.sparse ?? b.sparse { throw .problem(refusal(matrix)) }
+    if let matrix = a.sparse ?? b.sparse {
+      return try traced(operation, a, b, beside: matrix)
+    }
     let result = try apply(operation, a.plain, b.plain)
     guard !operation.isComparison, operation != .and, operation != .or,
       let value = Quantity(result), let x = Trace(a), let y = Trace(b)
     else { return result }
     return Value(try record(operation, value, x, y))
+  }
+
+  /// The same where the other operand is sparse, and therefore constant. A product goes back by
+  /// products; with a matrix of its shape the sparse one has all its elements, which are no more.
+  private static func traced(
+    _ operation: Operator, _ a: Value, _ b: Value, beside matrix: SparseMatrix
+  ) throws(OperationError) -> Value {
+    let isLeft = a.sparse != nil
+    guard let other = Trace(isLeft ? b : a), case .matrix(let factor) = other.value else {
+      throw .problem(refusal(matrix))
+    }
+    let result = try apply(operation, a.plain, b.plain)
+    if operation == .multiply, factor.count > 1 || (isLeft ? matrix.columns : matrix.rows) == 1,
+      let value = Quantity(result)
+    {
+      return Value(
+        .record(value, other, by: isLeft ? .product(after: matrix) : .product(before: matrix)))
+    }
+    if operation.isComparison || operation == .and || operation == .or { return result }
+    guard operation != .multiply, factor.shape == matrix.shape,
+      let value = result.sparse.map({ Quantity.matrix($0.full) }) ?? Quantity(result)
+    else { throw .problem(refusal(matrix)) }
+    let full = Trace(matrix.full)
+    return Value(
+      try record(operation, value, isLeft ? full : other, isLeft ? other : full))
   }
 
   private static func refusal(_ matrix: SparseMatrix) -> Problem {
