@@ -1,17 +1,11 @@
-import Glibc
-
 /// The rows of an NPY file, read a block at a time where they are needed: a matrix that may be
 /// larger than the memory.
-///
-/// Blocks are read, not mapped: the system's cache serves repeated passes all the same, what is
-/// needed at once is known, and a file that somebody cuts short is an error and not the end of the
-/// process. The file stays open, so that another one of its name changes nothing.
-package final class NPYRows: RowBlocks {
+package final class NPYRows: StreamedRows {
   package let path: String
   package let shape: Shape
   private let type: ElementType
   private let bigEndian: Bool
-  private let descriptor: Int32
+  private let file: OpenFile
   /// Where the first element lies.
   private let start: Int
 
@@ -41,17 +35,7 @@ package final class NPYRows: RowBlocks {
     type = header.type
     bigEndian = header.bigEndian
     start = reader.position
-    descriptor = try Waiting.open(path)
-    posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
-  }
-
-  deinit { close(descriptor) }
-
-  package func forEachBlock(of count: Int, _ body: (Range<Int>, Matrix) throws -> Void) throws {
-    for first in stride(from: 0, to: shape.rows, by: max(count, 1)) {
-      let range = first..<min(shape.rows, first + max(count, 1))
-      try body(range, rows(in: range))
-    }
+    file = try OpenFile(path: path)
   }
 
   /// The rows of a range.
@@ -62,7 +46,7 @@ package final class NPYRows: RowBlocks {
     let isNative = type == .f32 || type == .f64
     if isNative && !bigEndian {
       try withExtendedLifetime(block.storage) {
-        try read(place, range.count * width, block.storage.address)
+        try file.read(place, range.count * width, into: block.storage.address)
       }
       return block
     }
@@ -70,7 +54,7 @@ package final class NPYRows: RowBlocks {
       byteCount: max(range.count * width, 1), alignment: 64)
     defer { bytes.deallocate() }
     guard let base = bytes.baseAddress else { return block }
-    try read(place, range.count * width, base)
+    try file.read(place, range.count * width, into: base)
     switch precision {
     case .single: convert(base, &block, Float.self)
     case .double: convert(base, &block, Double.self)
@@ -84,18 +68,6 @@ package final class NPYRows: RowBlocks {
     let count = block.count
     block.write(S.self) {
       type.convert(UnsafeRawPointer(bytes), count, bigEndian: bigEndian, into: $0)
-    }
-  }
-
-  /// Fills memory with the bytes from a place on.
-  private func read(_ place: Int, _ count: Int, _ target: UnsafeMutableRawPointer) throws {
-    var done = 0
-    while done < count {
-      let got = pread(descriptor, target + done, min(count - done, 1 << 26), place + done)
-      if got < 0 && errno == EINTR { continue }
-      if got < 0 { throw FileError.from(errno) }
-      if got == 0 { throw FileError.truncated(expected: start + byteCount, found: place + done) }
-      done += got
     }
   }
 }

@@ -3,11 +3,11 @@ import Matrices
 /// The rows of a file that stay there: what `stream` returns, for builtins that need a block of rows
 /// at a time.
 package final class RowStream: Object, RowBlocks {
-  private let source: NPYRows
+  private let source: any StreamedRows
   /// The name by which the user knows the file.
   package let path: String
 
-  package init(_ source: NPYRows, path: String) {
+  package init(_ source: any StreamedRows, path: String) {
     self.source = source
     self.path = path
   }
@@ -30,7 +30,11 @@ package final class RowStream: Object, RowBlocks {
         .file,
         "\"\(path)\" was cut short while it was read: it ends after \(found) bytes of \(expected)")
     }
-    return Problem(.file, "\"\(path)\" can no longer be read")
+    switch error {
+    case .ragged, .unreadableNumber, .badLine:
+      return Problem(.file, Problem(error, path: path).message)
+    default: return Problem(.file, "\"\(path)\" can no longer be read")
+    }
   }
 
   package var kind: String { "stream" }
