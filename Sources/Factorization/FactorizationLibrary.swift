@@ -4,6 +4,6 @@ import Vocabulary
 package enum FactorizationLibrary {
   package static let builtins: [Builtin] = [
     nmf, rankScan, consensus, deepNMF, jointNMF, mf, ratings, foldIn, recommend, isKnown, ranking,
-    similar, error, top, rmse, mae,
+    similar, publish, error, top, rmse, mae,
   ]
 }

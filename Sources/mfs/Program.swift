@@ -38,6 +38,7 @@ struct Program {
         try questioner.ask(question)
       },
       trainingLoop: { TrainingDisplay.loop(view: $0, settings: display) })
+    context.noteOutput = { writeError($0) }
     if let seed = options.seed { context.random = Random(seed: UInt64(bitPattern: Int64(seed))) }
     session = Session(library: StandardLibrary.library, context: context)
   }

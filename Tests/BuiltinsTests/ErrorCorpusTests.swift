@@ -84,8 +84,9 @@ import Vocabulary
     "deep-nmf-ranks", "endless-recursion", "gradient-in-a-text", "gradient-through-eig",
     "gradient-without-a-place", "growth-of-a-matrix", "missing-argument",
     "outer-variable", "pseudonym-key", "too-many-arguments",
-    "explain-pairwise", "ratings-nan", "sparse-assigned", "stream-not-npy",
+    "ratings-nan", "sparse-assigned", "stream-not-npy",
     "training-diverges", "augment-plain-rows", "save-a-function",
+    "fold-pairwise-items", "private-tolerance", "publish-what-is-not-private",
   ]
 
   /// A fix that suits the call that failed, but not another one in the same line.

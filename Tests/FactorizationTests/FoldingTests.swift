@@ -31,7 +31,7 @@ import Vocabulary
     let model = try model(table, implicit: kind.implicit, nonnegative: kind.nonnegative)
     for user in table.users.all.prefix(6) {
       for item in table.items.all.prefix(6) {
-        let why = try RatingExplanation(model, user, item)
+        let why = RatingExplanation(model, user, item)
         let sum = why.reasons.reduce(why.mean + why.itemBias) { $0 + $1.weight }
         #expect(abs(sum + why.rest - why.prediction) < 1e-9)
         // Nothing is left, except where the bounds of the ratings cut something off.
@@ -54,7 +54,7 @@ import Vocabulary
         let value = model.prediction(user, $0)
         return value > 1.3 && value < 4.7
       })
-    let why = try RatingExplanation(model, user, item)
+    let why = RatingExplanation(model, user, item)
     let reason = try #require(why.reasons.first)
     let place = try #require(
       (0..<table.entries.count).first {
@@ -122,10 +122,10 @@ import Vocabulary
     let model = try model(table)
     let stranger = RatingsTable(users: [.text("me")], items: [.text("nothing")], values: [3])
     #expect(throws: Problem.self) { try model.folding(stranger, by: .user) }
-    let why = try RatingExplanation(model, .text("me"), table.items.all[2])
+    let why = RatingExplanation(model, .text("me"), table.items.all[2])
     #expect(why.reasons.isEmpty && !why.isUserKnown && why.isItemKnown)
     #expect(abs(why.mean + why.itemBias + why.rest - why.prediction) < 1e-12)
-    #expect(try RatingExplanation(model, .text("me"), .text("x")).prediction == table.mean)
+    #expect(RatingExplanation(model, .text("me"), .text("x")).prediction == table.mean)
   }
 
   @Test func aPairGivenTwiceCountsOnce() throws {

@@ -141,7 +141,7 @@ import Training
       values: mine.map { table.entries.values[$0] })
     let folded = try model.folding(twin, by: .user)
     for item in table.items.all.prefix(8) {
-      let why = try RatingExplanation(model, table.users.all[3], item)
+      let why = RatingExplanation(model, table.users.all[3], item)
       if why.prediction > 1 && why.prediction < 5 { #expect(abs(why.rest) < 1e-6) }
       #expect(abs(folded.prediction(.text("twin"), item) - why.prediction) < 1e-8)
     }
@@ -271,7 +271,7 @@ import Training
         #expect(model.prediction(.number(77), .number(1)).isFinite)
         #expect(model.recommendations(for: .number(1), count: 3).allSatisfy { $0.1.isFinite })
         if method.abilities.contains(.folding) {
-          let why = try RatingExplanation(model, .number(1), .number(1))
+          let why = RatingExplanation(model, .number(1), .number(1))
           #expect(why.prediction.isFinite && why.rest.isFinite)
         }
       }

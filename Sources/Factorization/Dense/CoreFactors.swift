@@ -55,8 +55,10 @@ package struct CoreFactors: DenseForm {
     }
   }
 
+  package func lines(_ p: [Matrix]) -> (rows: Matrix, columns: Matrix)? { bothLines(p) }
+
   /// r and c.
-  package func lines(_ p: [Matrix]) -> (rows: Matrix, columns: Matrix) {
+  private func bothLines(_ p: [Matrix]) -> (rows: Matrix, columns: Matrix) {
     let none = Matrix.zeros(x.rows, 1)
     return p.count > 3 ? (p[3], p.last ?? none) : (none, none)
   }
@@ -66,14 +68,14 @@ package struct CoreFactors: DenseForm {
   private func rebuilt(_ p: [Matrix], rows: Range<Int>) -> Matrix {
     let product = p[0].rows(in: rows) * p[1] * p[0].transposed + p[2][0, 0]
     guard p.count > 3 else { return product }
-    let (r, c) = lines(p)
+    let (r, c) = bothLines(p)
     return .combine(
       .add, .combine(.add, product, r.rows(in: rows)), c.transposed)
   }
 
   package func evaluate(_ p: [Matrix]) -> DenseState {
     let (w, h, mean) = (p[0], p[1], p[2][0, 0])
-    let (r, c) = lines(p)
+    let (r, c) = bothLines(p)
     let n = Double(x.rows)
     let gram = w.transposed * w
     let s = w.reduced(.sum, along: .rows)
@@ -127,7 +129,7 @@ package struct CoreFactors: DenseForm {
   func projected(_ p: [Matrix]) -> Matrix {
     let w = p[0]
     let s = w.reduced(.sum, along: .rows)
-    let (r, c) = lines(p)
+    let (r, c) = bothLines(p)
     let inner = w.transposed * (x * w)
     return inner - (w.transposed * r) * s - s.transposed * (c.transposed * w)
       - p[2][0, 0] * (s.transposed * s)

@@ -23,26 +23,29 @@ package final class DenseModel: Object {
   package let reason: StopReason
   package let seconds: Double
 
-  /// Runs the loop on X, which must be finite, and keeps what it found.
+  /// Runs the loop on X, which must be finite, and keeps what it found. Elements count as much as
+  /// their weights.
   package init(
-    fitting x: Matrix, _ form: MFForm, _ options: MFOptions, by method: DenseMethod,
-    loop: TrainingLoop
+    fitting x: Matrix, weights: Matrix? = nil, _ form: MFForm, _ options: MFOptions,
+    by method: DenseMethod, loop: TrainingLoop
   ) throws {
-    var process = DenseProcess(x, form, options, by: method)
+    var process = DenseProcess(x, weights: weights, form, options, by: method)
     let recorder = Recorder()
     var loop = loop
     loop.observers.append(recorder)
     let outcome = try loop.run(&process)
     let parameters = process.parameters
     (w, h, bias) = (parameters[0], parameters[1], parameters[2][0, 0])
-    lines = parameters.count > 3 ? (process.task.form as? CoreFactors)?.lines(parameters) : nil
+    lines = parameters.count > 3 ? process.task.form.lines(parameters) : nil
     (self.form, self.options, shape) = (form, options, x.shape)
     self.method = method.name
     let squares = process.squares
-    let norm = x.sumOfSquares
+    let norm = x.squares(weights)
     loss = squares / 2
     error = norm > 0 ? (squares / norm).squareRoot() : 0
-    explained = x.explained(residual: squares)
+    explained =
+      weights.map { x.explained(residual: squares, weights: $0) }
+      ?? x.explained(residual: squares)
     let steps = recorder.steps
     history = Record([
       ("iteration", .matrix(Matrix(column: steps.map { Double($0.index) }))),
@@ -107,6 +110,19 @@ package final class DenseModel: Object {
 }
 
 extension Matrix {
+  /// The sum of squares, each as much as its weight.
+  func squares(_ weights: Matrix?) -> Double {
+    weights.map { $0.dot(times(self)) } ?? sumOfSquares
+  }
+
+  /// The same as below, of elements that count as much as their weights.
+  func explained(residual: Double, weights: Matrix) -> Double {
+    let counts = weights.reduced(.sum, along: .rows)
+    let means = weights.times(self).reduced(.sum, along: .rows).over(counts + 1e-300)
+    let spread = Matrix.combine(.subtract, self, means).squares(weights)
+    return spread > 0 ? 1 - residual / spread : .nan
+  }
+
   /// What part of the variance around the column means is gone when `residual` is left of the
   /// squares; NaN without variance.
   func explained(residual: Double) -> Double {

@@ -17,21 +17,28 @@ package struct DenseProcess: TrainingProcess {
   private let norm: Double
   private var calm = 0
 
-  package init(_ x: Matrix, _ kind: MFForm, _ options: MFOptions, by method: DenseMethod) {
+  package init(
+    _ x: Matrix, weights: Matrix? = nil, _ kind: MFForm, _ options: MFOptions,
+    by method: DenseMethod
+  ) {
     let x = x.converted(to: .double)
+    let weights = weights?.converted(to: .double)
+    let coreBias = options.bias ? options.coreBias : .none
     self.kind = kind
     var random = Random(seed: UInt64(bitPattern: Int64(options.seed)))
     let form: any DenseForm =
-      switch kind {
-      case .uv: TwoFactors(x, hasBias: options.bias)
-      case .whw:
-        CoreFactors(
-          x, bias: options.bias ? options.coreBias : .none, isSymmetric: options.isSymmetric)
+      switch (kind, weights) {
+      case (.uv, _): TwoFactors(x, hasBias: options.bias)
+      case (.whw, nil): CoreFactors(x, bias: coreBias, isSymmetric: options.isSymmetric)
+      case (.whw, let weights?):
+        WeightedCoreFactors(
+          x, weights: weights, bias: coreBias, isSymmetric: options.isSymmetric)
       }
     task = DenseTask(
-      x: x, form: form, start: form.start(&random, rank: options.rank), options: options)
+      x: x, weights: weights, form: form, start: form.start(&random, rank: options.rank),
+      options: options)
     rule = method.rule(task)
-    norm = x.frobeniusNorm
+    norm = x.squares(weights).squareRoot()
   }
 
   package var parameters: [Matrix] { rule.parameters }
@@ -44,8 +51,12 @@ package struct DenseProcess: TrainingProcess {
       total: task.options.iterations, objective: "relative error")
   }
 
+  /// A stop does not wait for the step, which then has not been.
   package mutating func step(_ index: Int, _ monitor: TrainingMonitor) throws -> TrainingProgress {
-    rule.step()
+    var trial = rule
+    Interrupt.exposingKernels { trial.step() }
+    if Interrupt.isRequested { return TrainingProgress(objective: .nan) }
+    rule = trial
     let error = norm > 0 ? rule.squares.squareRoot() / norm : 0
     let tolerance = task.options.tolerance
     calm = rule.isDone(tolerance) || error < 1e-12 ? calm + 1 : 0

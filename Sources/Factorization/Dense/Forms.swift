@@ -14,6 +14,12 @@ package protocol DenseForm: Sendable {
   /// What the model makes of its parameters.
   func rebuilt(_ parameters: [Matrix]) -> Matrix
   func evaluate(_ parameters: [Matrix]) -> DenseState
+  /// What is added to rows and to columns.
+  func lines(_ parameters: [Matrix]) -> (rows: Matrix, columns: Matrix)?
+}
+
+extension DenseForm {
+  package func lines(_ parameters: [Matrix]) -> (rows: Matrix, columns: Matrix)? { nil }
 }
 
 /// `X ≈ W H + μ` with W m×k, H k×n and one number.

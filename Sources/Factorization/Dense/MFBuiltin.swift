@@ -9,7 +9,7 @@ extension FactorizationLibrary {
     Parameter<Value>(
       "r",
       "ratings(…), a whole matrix, one with NaN where nothing is known, or a sparse one, of which what "
-        + "is stored is known"),
+        + "is stored is known; whw: a square matrix, with all elements of a sparse one"),
     Parameter<Int?>(
       positional: "rank", "columns of W; left out: 32 for ratings, of which 0 are biases alone",
       in: .atLeast(0)),
@@ -19,7 +19,7 @@ extension FactorizationLibrary {
     Parameter<String?>(
       "method",
       "ratings: cg, alternating least squares by conjugate gradients, usual; als, the same solved "
-        + "exactly; ccd, coordinate descent; sgd, stochastic gradient descent. Implicit: cg, als, als++, "
+        + "exactly; ccd, coordinate descent; sgd, stochastic gradient descent; dpals, private. Implicit: cg, als, als++, "
         + "als by blocks of coordinates, bpr, pairwise ranking. uv: als, gd, gradient descent, adam; "
         + "whw: gd, als, H exactly and W by gd, adam, mu, multiplicative updates",
       choices: RatingsMethod.names + ["gd", "adam", "mu"]),
@@ -56,6 +56,15 @@ extension FactorizationLibrary {
       default: false),
     Parameter<Int?>(
       "block", "als++: how many coordinates are solved for together; 32", in: .atLeast(1)),
+    Parameter<PrivacyValue?>(
+      "private",
+      "ratings: dp(…) protects every user with all ratings; clip bounds the user's part in a step"),
+    Parameter<Matrix?>(
+      "range",
+      "ratings: the least and the largest that predictions may be; left out: those of the ratings, or "
+        + "none where these are private"),
+    Parameter<Matrix?>(
+      "weights", "whw: how much every element counts, 0 for not at all, as where it is NaN"),
     Parameter<Bool?>("view", "whether to show the live view"),
     shapes: "value → model",
     math: """
@@ -65,15 +74,17 @@ extension FactorizationLibrary {
       square); feedback: p + n^−½ Σ y in place of p, and l2 Σ n^ν ‖y‖² (Koren 2008). Implicit ratings: \
       Σ alpha r (1 − p·q)² + unobserved Σ (p·q)² over all other pairs + Σ λ (‖p‖² + ‖q‖²) (Hu, Koren \
       & Volinsky 2008; λ as Rendle, Krichene, Zhang & Koren 2022; als++: the same 2021); bpr: \
-      −Σ ln σ(p·q + c − p·q′ − c′) (Rendle, Freudenthaler, Gantner & Schmidt-Thieme 2009). Whole \
+      −Σ ln σ(p·q + c − p·q′ − c′) (Rendle, Freudenthaler, Gantner & Schmidt-Thieme 2009). private: \
+      items by (Σ w f fᵀ + N)⁻¹ (Σ w t f + N) with f = [p, 1], where w bounds the norm of all that a user \
+      adds by clip, and N is normal noise; users from the items (after Chien et al. 2021). Whole \
       matrices: ½‖X − WH − b‖² or ½‖X − WHWᵀ − b‖², where H is the core and b the bias; WHWᵀ is never \
       formed; gradient descent with the lengths of Barzilai & Borwein 1988, halved until the loss \
       falls; adam: Kingma & Ba 2015; mu: W ∘ [(XWHᵀ + XᵀWH) / W(HGHᵀ + HᵀGH)]^¼, H ∘ (WᵀXW) / (GHG) \
       with G = WᵀW (Wang, Li, Wang, Zhu & Ding 2011)
       """,
     seeAlso: [
-      "ratings", "predict", "recommend", "explain", "fold_in", "ranking", "similar", "rmse", "nmf",
-      "svd",
+      "ratings", "predict", "recommend", "explain", "fold_in", "ranking", "similar", "rmse", "dp",
+      "publish", "nmf", "svd",
     ],
     examples: [
       Example("m = mf([1, 2; 2, 4], 1, bias=false, seed=1); round(1000 * m.error)", prints: "0"),
@@ -94,18 +105,22 @@ extension FactorizationLibrary {
   private static let mfBody:
     @Sendable (
       Context, Value, Int?, String, String?, BiasChoice, Double?, Int?, Double?, Double?, Int?,
-      Bool, Double?, Double?, Double?, Bool, Bool, Bool, Int?, Bool?
+      Bool, Double?, Double?, Double?, Bool, Bool, Bool, Int?, PrivacyValue?, Matrix?, Matrix?,
+      Bool?
     ) throws -> Value = {
       context, r, rank, form, method, bias, l2, iterations, tolerance, rate, seed, isImplicit,
-      alpha, unobserved, frequency, isNonnegative, isSymmetric, hasFeedback, block, view in
+      alpha, unobserved, frequency, isNonnegative, isSymmetric, hasFeedback, block, privacy, range,
+      weights, view in
       let request = MFRequest(
         rank: rank, form: MFForm(rawValue: form) ?? .uv, method: method, bias: bias, l2: l2,
         iterations: iterations, tolerance: tolerance, rate: rate,
         seed: context.generator(seed: seed).seed, isImplicit: isImplicit, alpha: alpha,
         unobserved: unobserved, frequency: frequency, isNonnegative: isNonnegative,
-        isSymmetric: isSymmetric, hasFeedback: hasFeedback, block: block)
+        isSymmetric: isSymmetric, hasFeedback: hasFeedback, block: block,
+        privacy: privacy?.settings, range: range, weights: weights)
       let loop = context.trainingLoop(view)
-      if let table = try RatingsTable.from(r) ?? RatingsTable(withGaps: r) {
+      if let table = RatingsTable.from(r) { return try request.factorize(table, loop).value }
+      if request.form == .uv, let table = try RatingsTable(withGaps: r) {
         return try request.factorize(table, loop).value
       }
       return try request.factorize(whole: r, loop).value

@@ -25,7 +25,7 @@ extension MFOptions {
 
   init(_ parts: Parts) throws {
     self.init(
-      rank: try parts.count("rank", atLeast: 1), l2: try parts("l2"),
+      rank: try parts.count("rank", atLeast: 0), l2: try parts("l2"),
       iterations: try parts("iterations"), tolerance: try parts("tolerance"))
     bias = try parts("bias")
     seed = try parts("seed")

@@ -7,15 +7,18 @@ extension MFRequest {
     try refuse(
       isImplicit, "implicit=true needs ratings: who, what, how often", at: "implicit",
       help: "as in mf(ratings(T), 32, implicit=true)")
-    guard let x = Matrix.from(r) else {
+    guard let given = try matrix(r) else {
       throw Problem(
         .type, "'r' needs ratings or a matrix", at: "r", label: r.label,
         help: "a table of who, what, how good becomes ratings by ratings(…)")
     }
     let forRatings = [
       ("frequency", frequency != nil), ("feedback", hasFeedback), ("block", block != nil),
-      ("alpha", alpha != nil), ("unobserved", unobserved != nil),
+      ("alpha", alpha != nil), ("unobserved", unobserved != nil), ("range", range != nil),
     ]
+    try refuse(
+      privacy != nil, "'private' protects the users of ratings", at: "private",
+      help: "a table of who, what, how good becomes ratings by ratings(…)")
     for (name, isGiven) in forRatings {
       try refuse(isGiven, "'\(name)' is for ratings", at: name)
     }
@@ -24,6 +27,7 @@ extension MFRequest {
         bias.core != nil && bias.core != .scalar, "such a bias is for form=\"whw\"", at: "bias")
       try refuse(isSymmetric, "'symmetric' is for form=\"whw\"", at: "symmetric")
     }
+    let (x, weights) = try known(of: given)
     guard let rank else {
       throw Problem(.value, "a whole matrix needs a rank", at: "rank", help: "as in mf(X, 2)")
     }
@@ -37,6 +41,10 @@ extension MFRequest {
     }
     try refuse(
       rate != nil && !rule.takesRate, "'rate' is for \"gd\" and \"adam\"", at: "rate")
+    try refuse(
+      weights != nil && !rule.takesWeights,
+      "method=\"\(rule.name)\" needs every element, each as much as the others", at: "method",
+      help: "method=\"gd\", \"adam\" and \"mu\" take gaps and weights")
     var options = MFOptions(
       rank: rank, l2: l2 ?? 0, iterations: iterations ?? rule.iterations,
       tolerance: tolerance ?? rule.tolerance)
@@ -48,13 +56,56 @@ extension MFRequest {
     options.seed = seed
     if rule.name == "mu" { try checkMultiplication(x) }
     do {
-      return try DenseModel(fitting: x, form, options, by: rule, loop: loop)
+      return try DenseModel(fitting: x, weights: weights, form, options, by: rule, loop: loop)
     } catch TrainingError.diverged(let step) {
       throw Problem(
         .computation, "the loss became infinite in step \(step)", at: "rate",
         label: "too long for this matrix",
         help: "leave 'rate' out: the length of every step is then found")
     }
+  }
+
+  /// A whole matrix; of a sparse one all elements.
+  private func matrix(_ r: Value) throws -> Matrix? {
+    guard let sparse = r.sparse else { return Matrix.from(r) }
+    guard Matrix.canAllocate(sparse.shape) else {
+      throw Problem(
+        .value, "form=\"whw\" works on all elements, for which there is not enough memory",
+        at: "r", label: sparse.label)
+    }
+    return sparse.full
+  }
+
+  /// X with a number where it has none, and how much every element counts; `nil` where all are known
+  /// and count alike.
+  private func known(of x: Matrix) throws -> (Matrix, Matrix?) {
+    try refuse(
+      weights != nil && form != .whw, "'weights' is for form=\"whw\"", at: "weights",
+      help: "NaN where nothing is known makes ratings of a matrix")
+    let isKnown = x.mapped(.isNaN).mapped(.not)
+    let hasGaps = isKnown.total(.minimum) == 0
+    if let weights {
+      guard weights.shape == x.shape else {
+        throw Problem(
+          .shape, "every element needs a weight",
+          mentioning: [
+            Problem.Mention(parameter: "r", label: x.label),
+            Problem.Mention(parameter: "weights", label: weights.label),
+          ])
+      }
+      if let place = weights.firstNonFinite ?? weights.firstNegative {
+        throw Problem(
+          .value, "weights must be at least 0 and finite", at: "weights",
+          label: "\(NumberFormat.short(weights[place.row, place.column])) at "
+            + "[\(place.row + 1), \(place.column + 1)]")
+      }
+    }
+    guard form == .whw, hasGaps || weights != nil else { return (x, nil) }
+    let all = weights.map { $0.times(isKnown) } ?? isKnown
+    guard all.total(.maximum) > 0 else {
+      throw Problem(.value, "some element must be known", at: "r", label: x.label)
+    }
+    return (Matrix.choose(isKnown, x, Matrix(0)), all)
   }
 
   /// Quotients of what is at least 0, without anything that could be below.

@@ -1,3 +1,5 @@
+import Matrices
+import Training
 import Vocabulary
 
 /// What somebody has asked of `mf`; `nil` is what nothing was said about.
@@ -19,6 +21,9 @@ struct MFRequest {
   var isSymmetric: Bool
   var hasFeedback: Bool
   var block: Int?
+  var privacy: PrivacySettings?
+  var range: Matrix?
+  var weights: Matrix?
 
   func refuse(
     _ isWrong: Bool, _ message: String, at parameter: String, help: String? = nil

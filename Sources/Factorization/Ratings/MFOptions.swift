@@ -1,4 +1,5 @@
 import Matrices
+import Training
 
 /// What `mf` depends on, besides the data.
 package struct MFOptions: Sendable {
@@ -24,6 +25,10 @@ package struct MFOptions: Sendable {
   package var block = 32
   /// Entries that only say that something was chosen, or `nil` for ratings that say how good.
   package var implicit: ImplicitOptions?
+  /// How users are to be protected.
+  package var privacy: PrivacySettings?
+  /// The least and the largest that a prediction may be; `nil` for those of the ratings.
+  package var range: ClosedRange<Double>?
 
   package init(rank: Int, l2: Double, iterations: Int, tolerance: Double) {
     self.rank = rank

@@ -4,11 +4,17 @@ import Vocabulary
 
 extension MFRequest {
   func factorize(_ table: RatingsTable, _ loop: TrainingLoop) throws -> RatingsModel {
+    try refuse(weights != nil, "'weights' is for form=\"whw\"", at: "weights")
     try refuse(form == .whw, "form=\"whw\" needs a whole square matrix", at: "form")
     try refuse(bias.core != nil, "such a bias is for form=\"whw\"", at: "bias")
     try refuse(isSymmetric, "'symmetric' is for form=\"whw\"", at: "symmetric")
     let implicit = try implicitOptions()
+    if let privacy { try check(privacy, table) }
     let rule = try ratingsMethod()
+    try refuse(
+      privacy == nil && rule.abilities.contains(.privacy),
+      "\"\(rule.name)\" is for private ratings",
+      at: "method", help: "as in mf(ratings, private=dp(epsilon=10))")
     try refuse(
       rate != nil && !rule.abilities.contains(.rate), "'rate' is for \"sgd\", \"bpr\" and \"gd\"",
       at: "rate")
@@ -21,7 +27,8 @@ extension MFRequest {
       "rank 0 is for biases alone, of explicit ratings",
       at: "rank")
     var options = MFOptions(
-      rank: rank ?? 32, l2: l2 ?? (hasFeedback ? MFOptions.feedbackPenalty : rule.l2),
+      rank: rank ?? (privacy == nil ? 32 : 4),
+      l2: l2 ?? (hasFeedback ? MFOptions.feedbackPenalty : rule.l2),
       iterations: iterations ?? rule.iterations,
       tolerance: tolerance ?? rule.tolerance)
     options.bias = bias.isWanted
@@ -31,6 +38,8 @@ extension MFRequest {
     options.hasFeedback = hasFeedback
     options.rate = rate
     options.block = block ?? options.block
+    options.privacy = privacy
+    options.range = try bounds()
     options.seed = seed
     do {
       return try RatingsModel.fit(table, options, by: rule, loop: loop)
@@ -47,6 +56,7 @@ extension MFRequest {
     var needed: Set<RatingsMethod.Ability> = []
     if isNonnegative { needed.insert(.nonnegative) }
     if hasFeedback { needed.insert(.feedback) }
+    if privacy != nil { needed.insert(.privacy) }
     let able = RatingsMethod.all.filter {
       $0.ratings == ratings && $0.abilities.isSuperset(of: needed)
     }

@@ -8,6 +8,10 @@ package struct RatingsMethod: Sendable {
     case nonnegative, feedback, rate, block
     /// Least squares, whose users can be solved for from their ratings alone.
     case folding
+    /// Pairs of what was chosen and what was not, from which users can be solved for too.
+    case pairs
+    /// Items come from noised sums over users.
+    case privacy
   }
 
   package let name: String
@@ -53,6 +57,9 @@ package struct RatingsMethod: Sendable {
       "sgd", "stochastic gradient descent", .explicit, iterations: 40, tolerance: 1e-3, l2: 1.3,
       [.nonnegative, .rate, .folding]
     ) { StochasticDescent($0) },
+    RatingsMethod(
+      "dpals", "private als", .explicit, iterations: 2, tolerance: 0, l2: 1.3, [.folding, .privacy]
+    ) { PrivateLeastSquares($0) },
     implicitGradients,
     RatingsMethod(
       "als", "als", .implicit, iterations: 15, tolerance: 1e-3, l2: 0.02, [.nonnegative, .folding]
@@ -62,7 +69,7 @@ package struct RatingsMethod: Sendable {
       [.block, .folding]
     ) { ImplicitLeastSquares($0, by: .blocks(size: $0.options.block)) },
     RatingsMethod(
-      "bpr", "pairwise ranking", .implicit, iterations: 60, tolerance: 0, l2: 0.01, [.rate]
+      "bpr", "pairwise ranking", .implicit, iterations: 60, tolerance: 0, l2: 0.01, [.rate, .pairs]
     ) { PairwiseDescent($0) },
   ]
 

@@ -10,6 +10,7 @@ extension RatingsModel: Predicting {
       + (isImplicit ? [] : ["user_bias", "item_bias", "mean"])
       + ["users", "items", "rank", "l2", "method", isImplicit ? "loss" : "rmse"]
       + ["history", "iterations", "converged", "reason", "seed", "seconds"]
+      + (origin.privacy == nil ? [] : ["privacy"])
   }
 
   package func field(_ name: String) -> Value? {
@@ -34,6 +35,7 @@ extension RatingsModel: Predicting {
     case "reason": .text(origin.outcome.reason.words)
     case "seed": .number(Double(options.seed))
     case "seconds": .number(origin.outcome.seconds)
+    case "privacy": origin.privacy.map { .record($0.record) }
     default: nil
     }
   }
@@ -57,7 +59,7 @@ extension RatingsModel: Predicting {
       penalty = "mean \(NumberFormat.short(origin.average, digits: 4)), " + penalty
     }
     let (outcome, count) = (origin.outcome, origin.count)
-    let lines = [
+    var lines = [
       "\(what): \(table.users.count) users × \(table.items.count) items, "
         + "rank \(options.rank)\(withBiases)",
       "  \(isImplicit ? "loss" : "rmse of training") \(NumberFormat.short(error, digits: 4)) "
@@ -66,15 +68,18 @@ extension RatingsModel: Predicting {
       "  \(outcome.steps) iterations of \(method.words), \(outcome.reason.words), "
         + "\(NumberFormat.short(outcome.seconds, digits: 3)) s, seed \(options.seed)",
     ]
+    lines += protection.map { "  " + $0 }
     return lines.map { String($0.prefix(max(width, 20))) }.joined(separator: "\n")
   }
 
   /// `predict(m, user, item)`, or `predict(m, ratings)`: a column in the order of the table.
   package func predict(_ inputs: [Value], _ context: Context) throws -> Value {
     if inputs.count == 1, let table = RatingsTable.from(inputs[0]) {
+      noteStrangers(table, context)
       return .matrix(Matrix(column: predictions(table)))
     }
     let (user, item) = try pair(inputs, "predicts")
+    noteStrangers(user, item, context)
     return .number(prediction(user, item))
   }
 
@@ -99,7 +104,7 @@ extension RatingsModel: Explaining {
         .value, "'\(name)' is for networks: of ratings a user and an item say all", at: name)
     }
     let (user, item) = try pair(inputs, "explains what it says")
-    return .object(try RatingExplanation(self, user, item))
+    return .object(RatingExplanation(self, user, item))
   }
 }
 

@@ -10,7 +10,6 @@ extension RatingsModel: Storable {
       ("W", .matrix(factors.users)), ("H", .matrix(factors.items)), ("table", .object(table)),
       ("options", .record(options.parts)), ("method", .text(method.name)),
       ("mean", .number(origin.mean)), ("average", .number(origin.average)),
-      ("lowest", .number(origin.range.lowerBound)), ("highest", .number(origin.range.upperBound)),
       ("count", .number(Double(origin.count))), ("error", .number(origin.error)),
       ("history", .record(origin.history)),
       ("iterations", .number(Double(origin.outcome.steps))),
@@ -18,7 +17,12 @@ extension RatingsModel: Storable {
       ("objective", .number(origin.outcome.objective)),
       ("seconds", .number(origin.outcome.seconds)),
     ])
+    if origin.range.upperBound.isFinite {
+      parts["lowest"] = .number(origin.range.lowerBound)
+      parts["highest"] = .number(origin.range.upperBound)
+    }
     if let feedback = factors.feedback { parts["feedback"] = .matrix(feedback) }
+    if let privacy = origin.privacy { parts["privacy"] = .record(privacy.parts) }
     return parts
   }
 
@@ -42,7 +46,9 @@ extension RatingsModel: Storable {
         throw Parts.damage("the feedback does not fit the items")
       }
     }
-    let (lowest, highest): (Double, Double) = (try parts("lowest"), try parts("highest"))
+    let bounds: (Double?, Double?) = (try parts("lowest"), try parts("highest"))
+    let (lowest, highest) = (bounds.0 ?? -.infinity, bounds.1 ?? .infinity)
+    let ledger: Record? = try parts("privacy")
     guard lowest <= highest else { throw Parts.damage("bounds of ratings that are none") }
     return RatingsModel(
       factors, of: table, options, method,
@@ -51,6 +57,7 @@ extension RatingsModel: Storable {
         count: try parts.count("count"), error: try parts("error"), history: try parts("history"),
         outcome: TrainingOutcome(
           reason: try parts.choice("reason"), steps: try parts.count("iterations"),
-          objective: try parts("objective"), seconds: try parts("seconds"))))
+          objective: try parts("objective"), seconds: try parts("seconds")),
+        privacy: try ledger.map { try PrivacyLedger(Parts($0)) }))
   }
 }

@@ -6,7 +6,7 @@ import Vocabulary
 /// preference `p·q` of implicit ones.
 package final class RatingsModel: Object {
   /// `[p, b, 1]` of every user, `[q, 1, c]` of every item.
-  let factors: RatingsFactors
+  package let factors: RatingsFactors
   /// Every pair of known user and item once.
   package let table: RatingsTable
   package let options: MFOptions
@@ -25,6 +25,8 @@ package final class RatingsModel: Object {
     package var error: Double
     package var history: Record
     package var outcome: TrainingOutcome
+    /// What users have given away, where they were protected.
+    package var privacy: PrivacyLedger?
   }
 
   init(
@@ -59,11 +61,15 @@ package final class RatingsModel: Object {
       (isImplicit ? "loss" : "rmse", .matrix(Matrix(column: steps.map(\.objective)))),
       ("seconds", .matrix(Matrix(column: steps.map(\.seconds)))),
     ])
+    let release = process.release
+    // The bounds of the ratings are somebody's ratings.
+    let range = options.range ?? (release == nil ? table.range : -.infinity ... .infinity)
     return RatingsModel(
       process.factors, of: table, options, method,
       origin: Origin(
-        mean: task.mean, average: table.mean, range: table.range, count: given.entries.count,
-        error: steps.last?.objective ?? .nan, history: history, outcome: outcome))
+        mean: release?.mean ?? task.mean, average: release?.mean ?? table.mean, range: range,
+        count: given.entries.count, error: steps.last?.objective ?? .nan, history: history,
+        outcome: outcome, privacy: release?.ledger))
   }
 
   package var isImplicit: Bool { options.implicit != nil }

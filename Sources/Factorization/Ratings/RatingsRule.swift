@@ -89,7 +89,14 @@ package protocol RatingsRule: Sendable {
   /// What it has found so far.
   var factors: RatingsFactors { get }
 
+  /// What users have given away, of a rule that protects them.
+  var release: PrivateRelease? { get }
+
   /// One iteration. Returns what the loop reports: the root of the mean squared error over the
   /// entries, or the objective of implicit ones.
   mutating func iterate() -> Double
+}
+
+extension RatingsRule {
+  var release: PrivateRelease? { nil }
 }

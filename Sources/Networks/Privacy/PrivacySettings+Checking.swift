@@ -69,20 +69,6 @@ extension PrivacySettings {
   }
 }
 
-extension PrivacyLedger {
-  /// What can be asked of it.
-  var record: Record {
-    let found = guarantee
-    return Record([
-      ("epsilon", .number(found.epsilon)), ("delta", .number(found.delta)),
-      ("noise", .number(mechanism.noise)), ("clip", .number(settings.clip)),
-      ("rate", .number(mechanism.rate)), ("steps", .number(Double(steps))),
-      ("order", .number(found.order)), ("classic", .number(found.classic)),
-      ("insecure", .boolean(isInsecure)),
-    ])
-  }
-}
-
 extension Network {
   /// What the summary says of how single rows were protected, or not.
   func protection(_ trained: Trained) -> [String] {

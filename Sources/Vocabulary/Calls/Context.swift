@@ -9,6 +9,10 @@ package final class Context: @unchecked Sendable {
   package var random = Random(seed: Random.defaultSeed)
   /// Where `print` and `show` write: standard output, or a test.
   package var output: @Sendable (String) -> Void
+  /// Where notes go: standard error, or a test. Programs do not read them.
+  package var noteOutput: @Sendable (String) -> Void = { _ in }
+  /// How many notes there were about a thing.
+  private var noted: [String: Int] = [:]
   /// Writes a question and returns the line that answers it.
   package var ask: @Sendable (_ question: String) throws -> String
   /// The cells of the terminal, for displays that fit.
@@ -56,6 +60,15 @@ package final class Context: @unchecked Sendable {
     if let seed { return (Random(seed: UInt64(bitPattern: Int64(seed))), seed) }
     let drawn = Int(random.next() >> 33)
     return (Random(seed: UInt64(drawn)), drawn)
+  }
+
+  /// Says what a result does not say by itself. Of the notes about one thing the first three are
+  /// written: a loop need not say it a thousand times.
+  package func note(_ text: String, about thing: String) {
+    let count = noted[thing, default: 0] + 1
+    noted[thing] = count
+    guard count <= 3 else { return }
+    noteOutput("note: \(text)\(count == 3 ? " (the last note of this kind)" : "")\n")
   }
 
   /// A path as the program means it: relative ones start at `directory`.

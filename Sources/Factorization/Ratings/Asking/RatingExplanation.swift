@@ -4,6 +4,7 @@ import Vocabulary
 /// Why a model predicts what it does for a user and an item: the mean and the item's bias, and what
 /// each rating of the user adds. As the factors of a user are linear in the ratings that they were
 /// solved from, so is the prediction (Hu, Koren & Volinsky, ICDM 2008, §5): it is the sum of all parts.
+/// Of a model by pairs a user is, likewise, a sum over what was chosen: see `PairwiseUser`.
 package final class RatingExplanation: Object {
   package let user: Identifier
   package let item: Identifier
@@ -16,7 +17,7 @@ package final class RatingExplanation: Object {
   /// What the user has rated: weights that are largest, of either sign, come first.
   package let reasons: [Reason]
   /// What is left of the prediction: 0 but for rounding where the method solves exactly for users
-  /// last; what the bounds of the ratings cut off; the bias of a user for an unknown item.
+  /// last, and not where it descends; what the bounds of the ratings cut off; the bias of a user for an unknown item.
   package let rest: Double
 
   package struct Reason: Sendable {
@@ -26,8 +27,7 @@ package final class RatingExplanation: Object {
     package var weight: Double
   }
 
-  package init(_ model: RatingsModel, _ user: Identifier, _ item: Identifier) throws {
-    try model.requireLeastSquares("predictions are explained", at: "model")
+  package init(_ model: RatingsModel, _ user: Identifier, _ item: Identifier) {
     let (row, column) = (model.table.users[user], model.table.items[item])
     (self.user, self.item) = (user, item)
     (isUserKnown, isItemKnown, isImplicit) = (row != nil, column != nil, model.isImplicit)
@@ -60,6 +60,11 @@ extension RatingsModel {
     -> [Double]
   {
     let rank = options.rank
+    if method.abilities.contains(.pairs) {
+      let user = PairwiseUser(choosing: rated, of: factors.items, options)
+      let item = factors.items.rows(in: column..<column + 1)
+      return (user.parts * item.selecting(columns: Array(0..<rank)).transposed).elements
+    }
     var places = Array(0..<rank)
     if options.isNonnegative {
       // Factors at 0 take no part: the others solve the equations among themselves.
@@ -147,7 +152,9 @@ extension RatingExplanation {
     var rows: [(name: String, rating: String, weight: Double)] = []
     if !isImplicit {
       rows.append(("mean of all ratings", "", mean))
-      if isItemKnown { rows.append(("bias of the item", "", itemBias)) }
+    }
+    if isItemKnown, !isImplicit || itemBias != 0 {
+      rows.append(("bias of the item", "", itemBias))
     }
     rows += shown.map { (Self.word($0.item), NumberFormat.short($0.rating, digits: 4), $0.weight) }
     if !others.isEmpty {

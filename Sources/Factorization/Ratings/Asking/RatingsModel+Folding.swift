@@ -7,11 +7,16 @@ package enum RatingsSide: String, CaseIterable, Sendable { case user, item }
 extension RatingsModel {
   /// The same model with further users (or items): the factors of each are what the ratings of the
   /// table make of the items (or users) as they are, one ridge regression each by the objective of
-  /// the model. Whoever is known already is solved for anew, from old and new ratings together; a
+  /// the model; by pairs, a logistic one. Whoever is known already is solved for anew, from old and new ratings together; a
   /// new rating of the same pair takes the place of the old one. Ratings of what the model does not
   /// know on the other side say nothing and are left out.
   package func folding(_ given: RatingsTable, by side: RatingsSide) throws -> RatingsModel {
-    try requireLeastSquares("new users and items are folded in", at: "model")
+    if side == .item { try requireLeastSquares("new items are folded in", at: "by") }
+    if side == .item, origin.privacy != nil {
+      throw Problem(
+        .value, "new items would be made of what users have kept to themselves", at: "by",
+        help: "mf(ratings, private=dp(…)) again, with all ratings")
+    }
     let whole = try combined(with: given, by: side)
     let names = side == .user ? given.users : given.items
     let map = side == .user ? whole.users : whole.items
@@ -75,7 +80,7 @@ extension RatingsModel {
     ).merging(isImplicit ? .sum : .last)
   }
 
-  func requireLeastSquares(_ what: String, at parameter: String) throws {
+  private func requireLeastSquares(_ what: String, at parameter: String) throws {
     guard method.abilities.contains(.folding) else {
       throw Problem(
         .value, "\(what) by least squares, which \"\(method.name)\" does not minimise",
@@ -86,6 +91,7 @@ extension RatingsModel {
 
   /// `[p, b, 1]` of lines of entries, with the items as they are.
   func solvedUsers(_ entries: ObservedEntries) -> Matrix {
+    if method.abilities.contains(.pairs) { return pairwiseUsers(entries) }
     if isImplicit {
       var rows = Matrix.zeros(entries.shape.rows, options.rank, .single)
       entries.confident(options).solveImplicitRows(

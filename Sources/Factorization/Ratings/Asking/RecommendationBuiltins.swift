@@ -182,34 +182,35 @@ extension FactorizationLibrary {
       Parameter<Value>("truth", "ratings to compare with, or a matrix of the same shape"),
       shapes: "value, value → number", math: math,
       seeAlso: ["mf", "error", other],
-      examples: [Example("\(name)([3; 5], [1; 3])", prints: output)]
-    ) { (predicted: Value, truth: Value) in
-      if let model = RatingsModel.from(predicted) {
-        guard let table = RatingsTable.from(truth) else {
-          throw Problem(
-            .type, "a model of ratings is compared with ratings", at: "truth", label: truth.label,
-            help: "as in \(name)(m, ratings(T))")
+      examples: [Example("\(name)([3; 5], [1; 3])", prints: output)],
+      using: { (context: Context, predicted: Value, truth: Value) in
+        if let model = RatingsModel.from(predicted) {
+          guard let table = RatingsTable.from(truth) else {
+            throw Problem(
+              .type, "a model of ratings is compared with ratings", at: "truth", label: truth.label,
+              help: "as in \(name)(m, ratings(T))")
+          }
+          model.noteStrangers(table, context)
+          return measure(
+            Matrix(column: model.predictions(table)) - Matrix(column: table.entries.values))
         }
-        return measure(
-          Matrix(column: model.predictions(table)) - Matrix(column: table.entries.values))
-      }
-      guard let ours = Matrix.from(predicted), let theirs = Matrix.from(truth) else {
-        throw Problem(
-          .type, "a model and ratings, or two matrices, are needed",
-          mentioning: [
-            Problem.Mention(parameter: "predicted", label: predicted.label),
-            Problem.Mention(parameter: "truth", label: truth.label),
-          ])
-      }
-      guard ours.shape == theirs.shape, !ours.isEmpty else {
-        throw Problem(
-          .shape, "both matrices must have the same shape, and elements",
-          mentioning: [
-            Problem.Mention(parameter: "predicted", label: ours.label),
-            Problem.Mention(parameter: "truth", label: theirs.label),
-          ])
-      }
-      return measure(ours - theirs)
-    }
+        guard let ours = Matrix.from(predicted), let theirs = Matrix.from(truth) else {
+          throw Problem(
+            .type, "a model and ratings, or two matrices, are needed",
+            mentioning: [
+              Problem.Mention(parameter: "predicted", label: predicted.label),
+              Problem.Mention(parameter: "truth", label: truth.label),
+            ])
+        }
+        guard ours.shape == theirs.shape, !ours.isEmpty else {
+          throw Problem(
+            .shape, "both matrices must have the same shape, and elements",
+            mentioning: [
+              Problem.Mention(parameter: "predicted", label: ours.label),
+              Problem.Mention(parameter: "truth", label: theirs.label),
+            ])
+        }
+        return measure(ours - theirs)
+      })
   }
 }

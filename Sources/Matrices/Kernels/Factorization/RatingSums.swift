@@ -11,6 +11,11 @@ extension ObservedEntries {
   package func rowPulls(_ x: Matrix, _ other: Matrix, mean: Double?) -> Matrix {
     Kernels.pulls(byRows, x, other, mean)
   }
+
+  /// `Σ r o_i` over the entries r of a column, a column each.
+  package func columnSums(timesValues other: Matrix) -> Matrix {
+    Kernels.pulls(byColumns, .zeros(shape.columns, other.columns), other, 0)
+  }
 }
 
 extension Kernels {
@@ -20,8 +25,7 @@ extension Kernels {
     result.write(Double.self) { target in
       other.read(Double.self) { source in
         ThreadPool.shared.run(count, by: max(1, (count + 63) / 64)) { range in
-          if Interrupt.abandonsKernels { return }
-          for line in range {
+          for line in range where !Interrupt.abandonsKernels {
             lines.withEntries(of: line) { places, _ in
               for place in places {
                 addProduct(1, source + Int(place) * columns, to: target + line * columns, columns)
@@ -45,8 +49,7 @@ extension Kernels {
       x.read(Double.self) { x in
         other.read(Double.self) { source in
           ThreadPool.shared.run(count, by: max(1, (count + 63) / 64)) { range in
-            if Interrupt.abandonsKernels { return }
-            for line in range {
+            for line in range where !Interrupt.abandonsKernels {
               lines.withEntries(of: line) { places, values in
                 for (place, value) in zip(places, values) {
                   let o = source + Int(place) * columns

@@ -86,3 +86,15 @@ extension Block {
     )
   }
 }
+
+extension Matrix {
+  /// Adds normal numbers with a deviation to every element, of the kind above, in 64 bits.
+  package mutating func addNoise(_ generator: ChaCha, stream: UInt64, deviation: Double) {
+    self = converted(to: .double).rowMajor()
+    let count = count
+    write(Double.self) { start in
+      Block(UnsafeMutableRawPointer(start), 1, count, stride: count, .double)
+        .addNoise(generator, stream: stream, first: 0, deviation: deviation)
+    }
+  }
+}

@@ -1,10 +1,9 @@
 import Matrices
 import Training
-import Vocabulary
 
 extension PrivacyLedger {
   /// As a record: what was given away is never forgotten.
-  var parts: Record {
+  package var parts: Record {
     func list(_ numbers: [Double]) -> Value { .list(numbers.map { .number($0) }) }
     var parts = Record([
       ("clip", .number(settings.clip)), ("delta", .number(settings.delta)),
@@ -20,7 +19,7 @@ extension PrivacyLedger {
     return parts
   }
 
-  init(_ parts: Parts) throws {
+  package init(_ parts: Parts) throws {
     func list(_ name: String) throws -> [Double] {
       try parts(name, as: [Value].self).compactMap(Double.from)
     }
@@ -39,5 +38,19 @@ extension PrivacyLedger {
       SampledGaussian(rate: try parts("rate"), noise: try parts("deviation")),
       loss: PrivacyLoss(orders: orders, bounds: bounds), steps: try parts.count("steps"),
       isInsecure: try parts("insecure"))
+  }
+}
+
+extension PrivacyLedger {
+  /// What can be asked of it.
+  package var record: Record {
+    let found = guarantee
+    return Record([
+      ("epsilon", .number(found.epsilon)), ("delta", .number(found.delta)),
+      ("noise", .number(mechanism.noise)), ("clip", .number(settings.clip)),
+      ("rate", .number(mechanism.rate)), ("steps", .number(Double(steps))),
+      ("order", .number(found.order)), ("classic", .number(found.classic)),
+      ("insecure", .boolean(isInsecure)),
+    ])
   }
 }
