@@ -10,11 +10,10 @@ extension MFRequest {
     try refuse(isSymmetric, "'symmetric' is for form=\"whw\"", at: "symmetric")
     let implicit = try implicitOptions()
     if let privacy { try check(privacy, table) }
-    let rule = try ratingsMethod()
     try refuse(
-      privacy == nil && rule.abilities.contains(.privacy),
-      "\"\(rule.name)\" is for private ratings",
-      at: "method", help: "as in mf(ratings, private=dp(epsilon=10))")
+      privacy == nil && method == "dpals", "\"dpals\" is for private ratings", at: "method",
+      help: "as in mf(ratings, private=dp(epsilon=10))")
+    let rule = try ratingsMethod()
     try refuse(
       rate != nil && !rule.abilities.contains(.rate), "'rate' is for \"sgd\", \"bpr\" and \"gd\"",
       at: "rate")
@@ -59,6 +58,7 @@ extension MFRequest {
     if privacy != nil { needed.insert(.privacy) }
     let able = RatingsMethod.all.filter {
       $0.ratings == ratings && $0.abilities.isSuperset(of: needed)
+        && (privacy != nil || !$0.abilities.contains(.privacy))
     }
     guard isNonnegative && hasFeedback || able.isEmpty else {
       let wanted = method ?? RatingsMethod.usual(ratings).name
