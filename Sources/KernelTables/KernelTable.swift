@@ -55,6 +55,9 @@ package struct KernelTable<S>: Sendable {
   /// What the entries of such a line add to the loss, beyond that of all pairs.
   package let implicitLoss: @Sendable (ImplicitLine<S>) -> Double
 
+  /// The codes of rows, and derivatives through them.
+  package let codes: Codes<S>
+
   package init(
     exp: @escaping Mapper, log: @escaping Mapper, tanh: @escaping Mapper,
     sigmoid: @escaping Mapper,
@@ -80,7 +83,8 @@ package struct KernelTable<S>: Sendable {
         UnsafeMutablePointer<S>, Int, AdamStep
       ) -> Void,
     approachImplicit: @escaping @Sendable (ImplicitLine<S>, Int) -> Void,
-    implicitLoss: @escaping @Sendable (ImplicitLine<S>) -> Double
+    implicitLoss: @escaping @Sendable (ImplicitLine<S>) -> Double,
+    codes: Codes<S>
   ) {
     self.exp = exp
     self.log = log
@@ -97,6 +101,23 @@ package struct KernelTable<S>: Sendable {
     self.adam = adam
     self.approachImplicit = approachImplicit
     self.implicitLoss = implicitLoss
+    self.codes = codes
+  }
+}
+
+/// The loops over non-negative codes; what each plane is says `CodeLoops.swift`.
+package struct Codes<S>: Sendable {
+  /// Targets, the penalty, sweeps, and the trace of so many of the last ones.
+  package typealias Finding = @Sendable (Coding<S>, Plane<S>, S, Int, Plane<S>, Int) -> Void
+  /// Codes, and the derivatives in them, which become those in the targets.
+  package typealias Solving = @Sendable (Coding<S>, Plane<S>, Plane<S>) -> Void
+
+  package let find: Finding
+  package let solve: Solving
+
+  package init(find: @escaping Finding, solve: @escaping Solving) {
+    self.find = find
+    self.solve = solve
   }
 }
 

@@ -73,32 +73,60 @@ package struct NMFLayer: Layer {
     }
   }
 
-  package var keptColumns: Int { rounds * positions * components }
+  /// The codes are what it gives, where going back needs no more.
+  private var keepsCodes: Bool { isReconstruction || rounds > 1 }
+  package var keptColumns: Int { keepsCodes ? rounds * positions * components : 0 }
   package var preparedCount: Int { Block.preparedCodes(components) }
 
+  /// Places that are worked on at once: about as many as stay in a cache with all that is computed
+  /// of them.
+  private var group: Int { max(64, (1 << 16) / (2 * features + 4 * components) & ~31) }
+
   package func scratch(rows: Int) -> Int {
-    let places = rows * positions
-    return 2 * places * components + 2 * places * features + 2 * components * components
+    let places = min(rows * positions, group)
+    return places * (features + 2 * components) + components * components
       + Block.codesScratch(components)
   }
 
-  private struct Room {
+  /// The memory of some places: `a` is what comes in, `h` its codes.
+  private struct Group {
+    var a: Block
+    var y: Block
+    var trace: Block
+    var h: Block
     var targets: Block
     var slopes: Block
     var rest: Block
-    var explained: Block
-    var couplings: Block
     var scratch: Block
+    var range: Range<Int>
   }
 
-  private func room(_ pass: Pass) -> Room {
+  /// Calls `body` for all places, group by group, with a k×k block that is the same for all.
+  private func groups(_ pass: Pass, _ body: (Group, _ couplings: Block) -> Void) {
     let places = pass.x.rows * positions
+    let most = min(places, group)
     var stretch = Stretch(pass.scratch)
-    return Room(
-      targets: stretch.take(places, components), slopes: stretch.take(places, components),
-      rest: stretch.take(places, features), explained: stretch.take(places, features),
-      couplings: stretch.take(components, components),
-      scratch: stretch.take(1, Block.codesScratch(components)))
+    let targets = stretch.take(most, components)
+    let slopes = stretch.take(most, components)
+    let rest = stretch.take(most, features)
+    let couplings = stretch.take(components, components)
+    let scratch = stretch.take(1, Block.codesScratch(components))
+    let (x, y) = (
+      pass.x.reshaped(places, features),
+      pass.y.reshaped(places, isReconstruction ? features : components)
+    )
+    let kept = keepsCodes ? pass.kept.reshaped(rounds * places, components) : y
+    for first in stride(from: 0, to: places, by: group) {
+      let range = first..<min(first + group, places)
+      let own = 0..<range.count
+      let trace = kept.rows(in: rounds * range.lowerBound..<rounds * range.upperBound)
+      body(
+        Group(
+          a: x.rows(in: range), y: y.rows(in: range), trace: trace,
+          h: trace.rows(in: (rounds - 1) * range.count..<rounds * range.count),
+          targets: targets.rows(in: own), slopes: slopes.rows(in: own), rest: rest.rows(in: own),
+          scratch: scratch, range: range), couplings)
+    }
   }
 
   package func initialParameters(_ random: inout Random) -> Matrix {
@@ -109,87 +137,81 @@ package struct NMFLayer: Layer {
     prepared.prepareCodes(parameters, ridge: l2)
   }
 
-  private func trace(_ pass: Pass) -> Block {
-    pass.kept.reshaped(rounds * pass.x.rows * positions, components)
-  }
-
-  /// The codes that came out.
-  private func codes(_ pass: Pass) -> Block {
-    let places = pass.x.rows * positions
-    return trace(pass).rows(in: (rounds - 1) * places..<rounds * places)
-  }
-
   package func forward(_ pass: Pass) {
-    let room = room(pass)
-    let places = pass.x.rows * positions
-    Block.product(
-      pass.x.reshaped(places, features), pass.parameters, into: room.targets)
-    room.targets.encode(
-      prepared: pass.prepared, l1: l1, sweeps: sweeps, trace: trace(pass), scratch: room.scratch)
-    if isReconstruction {
-      Block.product(
-        codes(pass), pass.parameters, transposing: .right,
-        into: pass.y.reshaped(places, features))
-    } else {
-      pass.y.reshaped(places, components).copy(from: codes(pass))
+    groups(pass) { group, _ in
+      Block.product(group.a, pass.parameters, into: group.targets)
+      group.targets.encode(
+        prepared: pass.prepared, l1: l1, sweeps: sweeps, trace: group.trace,
+        scratch: group.scratch)
+      if isReconstruction {
+        Block.product(group.h, pass.parameters, transposing: .right, into: group.y)
+      } else if keepsCodes {
+        group.y.copy(from: group.h)
+      }
     }
   }
 
   package func backward(_ pass: Pass, dy: Block, dx: Block?, gradient: Block?) -> Double {
     guard let gradient else { return 0 }
-    let room = room(pass)
-    let places = pass.x.rows * positions
-    let (a, h, dictionary) = (pass.x.reshaped(places, features), codes(pass), pass.parameters)
-    let slopes = room.slopes
     gradient.fill(0)
-    if isReconstruction {
-      let wide = dy.reshaped(places, features)
-      Block.product(wide, dictionary, into: slopes)
-      Block.product(wide, h, transposing: .left, into: gradient)
-    } else {
-      slopes.copy(from: dy.reshaped(places, components))
-    }
+    let places = pass.x.rows * positions
+    let dictionary = pass.parameters
+    let dy = dy.reshaped(places, isReconstruction ? features : components)
+    let dx = dx?.reshaped(places, features)
+    let share = weight * pass.scale
     var loss = 0.0
-    if weight > 0 || way == .implicit {
-      Block.product(h, dictionary, transposing: .right, into: room.rest)
-      room.rest.scale(by: -1)
-      room.rest.add(a)
-    }
-    if weight > 0 {
-      loss = weight / 2 * room.rest.sumOfSquares
-      let share = weight * pass.scale
-      Block.product(room.rest, dictionary, into: room.targets)
-      slopes.add(room.targets, times: -share)
-      // The product of both needs the factor too: the targets are not needed any more.
-      room.targets.copy(from: h)
-      room.targets.scale(by: -share)
-      Block.product(room.rest, room.targets, transposing: .left, adding: true, into: gradient)
-    }
-    if way == .implicit {
-      slopes.solveActive(codes: h, prepared: pass.prepared, scratch: room.scratch)
-      Block.product(room.rest, slopes, transposing: .left, adding: true, into: gradient)
-      Block.product(slopes, dictionary, transposing: .right, into: room.explained)
-      room.targets.copy(from: h)
-      room.targets.scale(by: -1)
-      Block.product(
-        room.explained, room.targets, transposing: .left, adding: true, into: gradient)
-    } else {
-      room.targets.fill(0)
-      room.couplings.fill(0)
+    var sums: Block?
+    groups(pass) { group, couplings in
+      if sums == nil { couplings.fill(0) }
+      sums = couplings
+      let (h, rest, slopes) = (group.h, group.rest, group.slopes)
+      let own = dy.rows(in: group.range)
+      if isReconstruction {
+        Block.product(own, dictionary, into: slopes)
+        Block.product(own, h, transposing: .left, adding: true, into: gradient)
+      } else {
+        slopes.copy(from: own)
+      }
+      if weight > 0 || way == .implicit {
+        rest.copy(from: group.a)
+        Block.product(h, dictionary, transposing: .right, scale: -1, adding: true, into: rest)
+      }
+      if weight > 0 {
+        loss += weight / 2 * rest.sumOfSquares
+        Block.product(rest, dictionary, scale: -share, adding: true, into: slopes)
+      }
+      if way == .implicit {
+        slopes.solveActive(codes: h, prepared: pass.prepared, scratch: group.scratch)
+        Block.product(slopes, h, transposing: .left, scale: -1, adding: true, into: couplings)
+        goBack(slopes, group, pass, dx)
+        // r vᵀ, and − share · r hᵀ of the loss.
+        slopes.add(h, times: -share)
+        Block.product(rest, slopes, transposing: .left, adding: true, into: gradient)
+        return
+      }
+      if weight > 0 {
+        Block.product(rest, h, transposing: .left, scale: -share, adding: true, into: gradient)
+      }
+      group.targets.fill(0)
       slopes.unrollCodes(
-        trace: trace(pass), prepared: pass.prepared, targets: room.targets,
-        couplings: room.couplings, fromZero: way == .unroll || sweeps == 1, scratch: room.scratch)
-      room.couplings.addTranspose()
-      Block.product(dictionary, room.couplings, adding: true, into: gradient)
-      Block.product(a, room.targets, transposing: .left, adding: true, into: gradient)
-      Block.product(room.targets, dictionary, transposing: .right, into: room.explained)
+        trace: group.trace, prepared: pass.prepared, targets: group.targets, couplings: couplings,
+        fromZero: way == .unroll || sweeps == 1, scratch: group.scratch)
+      Block.product(group.a, group.targets, transposing: .left, adding: true, into: gradient)
+      goBack(group.targets, group, pass, dx)
     }
-    if let dx {
-      let into = dx.reshaped(places, features)
-      into.copy(from: room.explained)
-      if weight > 0 { into.add(room.rest, times: weight * pass.scale) }
+    // What all places have to say of the products of two columns of D.
+    if let sums {
+      if way != .implicit { sums.addTranspose() }
+      Block.product(dictionary, sums, adding: true, into: gradient)
     }
     return loss
+  }
+
+  /// From the derivatives in `Dᵀa` to those in a.
+  private func goBack(_ slopes: Block, _ group: Group, _ pass: Pass, _ dx: Block?) {
+    guard let into = dx?.rows(in: group.range) else { return }
+    Block.product(slopes, pass.parameters, transposing: .right, into: into)
+    if weight > 0 { into.add(group.rest, times: weight * pass.scale) }
   }
 
   package func named(_ parameters: Matrix) -> [(name: String, value: Matrix)] {

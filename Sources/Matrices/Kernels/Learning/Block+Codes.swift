@@ -1,17 +1,23 @@
+import KernelTables
+
 extension Block {
   /// Numbers that `prepareCodes` writes for so many components.
   package static func preparedCodes(_ components: Int) -> Int {
-    components * ((components + 3) & ~3) + components
+    Coding<Double>.preparedCount(components)
   }
 
   /// What coding with a dictionary D (d×k) needs: `G = DᵀD + ridge·I`, its rows padded with zeros
-  /// to a multiple of four, and the inverses of its diagonal.
+  /// to a multiple of four, and the inverses of its diagonal. Large products are shared out.
   package func prepareCodes(_ dictionary: Block, ridge: Double) {
     let k = dictionary.columns
-    let width = (k + 3) & ~3
+    let width = Coding<Double>.width(k)
     fill(0)
     let gram = columns(in: 0..<k * width).packed(k, width).columns(in: 0..<k)
-    Block.product(dictionary, dictionary, transposing: .left, into: gram)
+    let band = dictionary.rows * k * k < 1 << 20 ? k : 32
+    ThreadPool.shared.run(k, by: max(band, 1)) { rows in
+      Block.product(
+        dictionary.columns(in: rows), dictionary, transposing: .left, into: gram.rows(in: rows))
+    }
     switch precision {
     case .double: finishCodes(k, width, ridge, Double.self)
     case .single: finishCodes(k, width, ridge, Float.self)
@@ -22,7 +28,7 @@ extension Block {
     let gram = pointer(S.self)
     for r in 0..<k {
       gram[r * width + r] += S(ridge)
-      gram[k * width + r] = 1 / gram[r * width + r]
+      gram[width * width + r] = 1 / gram[r * width + r]
     }
   }
 
@@ -36,58 +42,24 @@ extension Block {
     }
   }
 
-  /// Numbers that `encode` and `solveActive` work in.
+  /// Numbers that `encode`, `solveActive` and `unrollCodes` work in.
   package static func codesScratch(_ components: Int) -> Int {
-    let width = (components + 3) & ~3
-    return max(2 * width * 16, components * (components + 2)) + 16
+    Coding<Double>.roomCount(components)
   }
 
   private func encode<S: Scalar>(
     _ prepared: Block, _ l1: S, _ sweeps: Int, _ trace: Block, _ scratch: Block, _: S.Type
   ) {
-    let k = columns
-    let width = (k + 3) & ~3
-    let lanes = S.Vector.scalarCount
-    let gram = UnsafePointer(prepared.pointer(S.self))
-    let inverse = gram + k * width
-    let h = scratch.pointer(S.self)
-    let b = h + width * lanes
-    let rounds = rows == 0 ? 0 : trace.rows / rows
-    let zero = S.Vector()
-    for first in Swift.stride(from: 0, to: rows, by: lanes) {
-      let count = min(lanes, rows - first)
-      h.update(repeating: 0, count: width * lanes)
-      for lane in 0..<lanes {
-        let from = self.row(first + min(lane, count - 1), S.self)
-        for r in 0..<k { b[r * lanes + lane] = from[r] - l1 }
-      }
-      for sweep in 0..<sweeps {
-        for r in 0..<k {
-          let line = gram + r * width
-          var (a0, a1) = (zero, zero)
-          var (a2, a3) = (zero, zero)
-          var s = 0
-          while s < width {
-            a0.addProduct(S.Vector(repeating: line[s]), load(UnsafePointer(h), s * lanes))
-            a1.addProduct(S.Vector(repeating: line[s + 1]), load(UnsafePointer(h), (s + 1) * lanes))
-            a2.addProduct(S.Vector(repeating: line[s + 2]), load(UnsafePointer(h), (s + 2) * lanes))
-            a3.addProduct(S.Vector(repeating: line[s + 3]), load(UnsafePointer(h), (s + 3) * lanes))
-            s += 4
-          }
-          let own = load(UnsafePointer(h), r * lanes)
-          let rest = load(UnsafePointer(b), r * lanes) - ((a0 + a1) + (a2 + a3))
-          let next = rest.addingProduct(S.Vector(repeating: line[r]), own)
-          store(S.larger(zero, next * S.Vector(repeating: inverse[r])), h, r * lanes)
-        }
-        let round = sweep - (sweeps - rounds)
-        if round >= 0 {
-          for lane in 0..<count {
-            let into = trace.row(round * rows + first + lane, S.self)
-            for r in 0..<k { into[r] = h[r * lanes + lane] }
-          }
-        }
-      }
-    }
+    if rows == 0 { return }
+    S.chosenKernels.codes.find(
+      coding(prepared, scratch), plane(S.self), l1, sweeps, trace.plane(S.self),
+      trace.rows / rows)
+  }
+
+  private func coding<S: Scalar>(_ prepared: Block, _ scratch: Block) -> Coding<S> {
+    Coding(
+      rows: rows, components: columns, prepared: UnsafePointer(prepared.pointer(S.self)),
+      room: scratch.pointer(S.self))
   }
 
   /// Solves `G_SS v_S = g_S` for every row, where S are the components that its code uses; the rest
@@ -102,47 +74,8 @@ extension Block {
   private func solveActive<S: Scalar>(
     _ codes: Block, _ prepared: Block, _ scratch: Block, _: S.Type
   ) {
-    let k = columns
-    let width = (k + 3) & ~3
-    let gram = prepared.pointer(S.self)
-    let factor = scratch.pointer(S.self)
-    let solution = factor + k * k
-    let places = solution + k
-    for row in 0..<rows {
-      let (h, g) = (codes.row(row, S.self), self.row(row, S.self))
-      var active = 0
-      for r in 0..<k where h[r] > 0 {
-        places[active] = S(r)
-        solution[active] = g[r]
-        active += 1
-      }
-      // L Lᵀ = G_SS, row after row, with L y = g on the way.
-      for i in 0..<active {
-        let line = factor + i * k
-        let source = gram + Int(places[i]) * width
-        for j in 0...i {
-          let other = factor + j * k
-          var sum = source[Int(places[j])]
-          for p in 0..<j { sum -= line[p] * other[p] }
-          if j < i {
-            line[j] = sum * other[j]
-          } else {
-            // The inverse of the diagonal is kept; a lost pivot takes its component out.
-            line[i] = sum > source[Int(places[i])] * S.ulpOfOne * 8 ? 1 / sum.squareRoot() : 0
-          }
-        }
-        var sum = solution[i]
-        for p in 0..<i { sum -= line[p] * solution[p] }
-        solution[i] = sum * line[i]
-      }
-      for i in Swift.stride(from: active - 1, through: 0, by: -1) {
-        var sum = solution[i]
-        for p in i + 1..<max(active, i + 1) { sum -= factor[p * k + i] * solution[p] }
-        solution[i] = sum * factor[i * k + i]
-      }
-      for r in 0..<k { g[r] = 0 }
-      for i in 0..<active { g[Int(places[i])] = solution[i] }
-    }
+    S.chosenKernels.codes.solve(
+      coding(prepared, scratch), codes.plane(S.self), plane(S.self))
   }
 
   /// Back through the rounds of `encode` that `trace` holds, the last first. This block holds the
@@ -168,7 +101,7 @@ extension Block {
     let k = columns
     let width = (k + 3) & ~3
     let gram = prepared.pointer(S.self)
-    let inverse = gram + k * width
+    let inverse = gram + width * width
     let current = scratch.pointer(S.self)
     let rounds = rows == 0 ? 0 : trace.rows / rows
     // Without a zero before the first, the first round only serves as what came before.

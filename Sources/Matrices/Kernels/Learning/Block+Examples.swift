@@ -61,6 +61,25 @@ extension Block {
     }
   }
 
+  /// The sum of `(xᵢ + plus) yᵢ` over all elements, in 64 bits.
+  package func dot(_ other: Block, plus: Double) -> Double {
+    assert(rows == other.rows && columns == other.columns)
+    switch precision {
+    case .double: return dot(other, plus, Double.self)
+    case .single: return dot(other, plus, Float.self)
+    }
+  }
+
+  private func dot<S: Scalar>(_ other: Block, _ plus: Double, _: S.Type) -> Double {
+    var total = 0.0
+    for row in 0..<rows {
+      let (x, y) = (self.row(row, S.self), other.row(row, S.self))
+      total += Self.dot(x, y, columns)
+      if plus != 0 { total += plus * (0..<columns).reduce(0) { $0 + Double(y[$1]) } }
+    }
+    return total
+  }
+
   /// Multiplies every row by a number of its own; where that is 0 the row becomes 0, whatever it
   /// was.
   package func scaleRows(by factors: UnsafePointer<Double>) {

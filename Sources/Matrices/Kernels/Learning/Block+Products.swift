@@ -2,12 +2,12 @@ extension Block {
   /// An operand of a product.
   package enum Operand: Sendable { case left, right }
 
-  /// `result ← left · right` on the calling thread, or `result ← result + left · right` where
-  /// `adding`, with one operand transposed where said: 2mkn flops, no memory. Who shares work
-  /// between threads does so above this call.
+  /// `result ← scale · left · right` on the calling thread, or `result ← result + scale · left ·
+  /// right` where `adding`, with one operand transposed where said: 2mkn flops, no memory. Who
+  /// shares work between threads does so above this call.
   package static func product(
-    _ left: Block, _ right: Block, transposing: Operand? = nil, adding: Bool = false,
-    into result: Block
+    _ left: Block, _ right: Block, transposing: Operand? = nil, scale: Double = 1,
+    adding: Bool = false, into result: Block
   ) {
     let (leftTransposed, rightTransposed) = (transposing == .left, transposing == .right)
     let inner = leftTransposed ? left.rows : left.columns
@@ -16,18 +16,21 @@ extension Block {
     assert(result.columns == (rightTransposed ? right.rows : right.columns))
     switch result.precision {
     case .double:
-      product(left, leftTransposed, right, rightTransposed, result, inner, adding, Double.self)
+      product(
+        left, leftTransposed, right, rightTransposed, result, inner, scale, adding, Double.self)
     case .single:
-      product(left, leftTransposed, right, rightTransposed, result, inner, adding, Float.self)
+      product(
+        left, leftTransposed, right, rightTransposed, result, inner, Float(scale), adding,
+        Float.self)
     }
   }
 
   private static func product<S: Scalar>(
     _ left: Block, _ leftTransposed: Bool, _ right: Block, _ rightTransposed: Bool,
-    _ result: Block, _ inner: Int, _ adding: Bool, _: S.Type
+    _ result: Block, _ inner: Int, _ scale: S, _ adding: Bool, _: S.Type
   ) {
     BLAS.gemmHere(
-      S.self, rows: result.rows, columns: result.columns, inner: inner, alpha: 1,
+      S.self, rows: result.rows, columns: result.columns, inner: inner, alpha: scale,
       a: UnsafePointer(left.pointer(S.self)), aTransposed: leftTransposed, lda: left.stride,
       b: UnsafePointer(right.pointer(S.self)), bTransposed: rightTransposed, ldb: right.stride,
       beta: adding ? 1 : 0, c: result.pointer(S.self), ldc: result.stride)
@@ -92,12 +95,18 @@ extension Block {
   }
 
   private func sumOfSquares<S: Scalar>(_: S.Type) -> Double {
-    var total = 0.0
+    let width = S.Vector.scalarCount
+    var sums = S.Wide()
     for row in 0..<rows {
-      let x = self.row(row, S.self)
-      for i in 0..<columns { total.addProduct(Double(x[i]), Double(x[i])) }
+      let x = UnsafePointer(self.row(row, S.self))
+      var i = 0
+      while i < columns {
+        let part = S.widened(loadPart(x, i, min(width, columns - i)))
+        sums.addProduct(part, part)
+        i += width
+      }
     }
-    return total
+    return sums.sum()
   }
 
   /// Writes the sums of the columns into a 1×n block, from the first row to the last.

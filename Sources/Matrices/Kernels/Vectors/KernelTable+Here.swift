@@ -25,6 +25,11 @@ extension KernelTable where S: VectorScalar {
       addFilterGradient: { Kernels.addFilterGradient($0, $1, $2, filters: $3, $4) },
       adam: { Kernels.adam($0, $1, $2, $3, $4, $5) },
       approachImplicit: { Kernels.approachImplicit($0, steps: $1) },
-      implicitLoss: { Kernels.implicitLoss($0) })
+      implicitLoss: { Kernels.implicitLoss($0) },
+      codes: Codes(
+        find: {
+          Kernels.encode($0, targets: $1, penalty: $2, sweeps: $3, trace: $4, rounds: $5)
+        },
+        solve: { Kernels.solveActive($0, codes: $1, slopes: $2) }))
   }
 }

@@ -22,6 +22,8 @@ protocol VectorComparisons: SIMDScalar, Codable, Hashable {
   static func marks(_ a: Vector, atMost b: Vector) -> Vector
   /// `other` where `x` is NaN, else `value`.
   static func keeping(_ value: Vector, unlessNaN x: Vector, else other: Vector) -> Vector
+  /// Whether all elements are 0.
+  static func isZero(_ x: Vector) -> Bool
 }
 
 extension Float: VectorComparisons {
@@ -65,6 +67,8 @@ extension Float: VectorComparisons {
   ) -> SIMD16<Float> {
     value.replacing(with: other, where: x .!= x)
   }
+  @inline(__always)
+  static func isZero(_ x: SIMD16<Float>) -> Bool { all(x .== SIMD16<Float>(repeating: 0)) }
 }
 
 extension Double: VectorComparisons {
@@ -108,6 +112,8 @@ extension Double: VectorComparisons {
   ) -> SIMD8<Double> {
     value.replacing(with: other, where: x .!= x)
   }
+  @inline(__always)
+  static func isZero(_ x: SIMD8<Double>) -> Bool { all(x .== SIMD8<Double>(repeating: 0)) }
 }
 
 /// What folds need of the vectors of 64-bit numbers in which they run.
