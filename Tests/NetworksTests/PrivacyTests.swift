@@ -29,9 +29,11 @@ import Networks
       let pool = try #require(
         Pooling(.largest, input: conv.output, rows: 2, columns: 2, stride: 2))
       let sequence = Geometry(6, 10)
-      func recurrent(_ kind: Recurrence.Kind, both: Bool, all: Bool) throws -> any Layer {
+      func recurrent(_ kind: Recurrence.Kind, units: Int = 4, both: Bool, all: Bool) throws
+        -> any Layer
+      {
         try #require(
-          Recurrent(kind, input: sequence, units: 4, isSequence: all, isBidirectional: both))
+          Recurrent(kind, input: sequence, units: units, isSequence: all, isBidirectional: both))
       }
       let embedding = Embedding(tokens: 60, vocabulary: 7, size: 3)
       return [
@@ -73,6 +75,23 @@ import Networks
         (
           [embedding, Flatten(input: embedding.output), dense(180, 4, .softmax)], CrossEntropy(), 7
         ),
+        // Of so many units norms come from pairs of moments.
+        (
+          [try recurrent(.simple, units: 30, both: true, all: false), dense(60, 4, .softmax)],
+          CrossEntropy(), nil
+        ),
+        (
+          [
+            try recurrent(.gru, units: 20, both: true, all: true), Flatten(input: Geometry(6, 40)),
+            dense(240, 4, .softmax),
+          ], CrossEntropy(), nil
+        ),
+        (
+          [
+            try recurrent(.simple, units: 5, both: true, all: true),
+            try recurrent(.lstm, units: 20, both: false, all: false), dense(20, 4, .softmax),
+          ], CrossEntropy(), nil
+        ),
         ([], CrossEntropy(), nil),
       ]
     }
@@ -111,11 +130,11 @@ import Networks
 
   /// Without noise the step's gradient is the sum of the shortened gradients of single examples,
   /// each of which an ordinary machine finds. 75 rows are three pieces, the last one short.
-  @Test(arguments: 0..<12)
+  @Test(arguments: 0..<15)
   func shortenedGradientsAreThoseOfSingleExamples(_ index: Int) throws {
     let (chain, loss, tokens) = try kinds[index]
     // The last one is a residual network: its first layer goes two ways.
-    let graph = try index == 11 ? residual : Graph(chain)
+    let graph = try index == 14 ? residual : Graph(chain)
     let data = data(75, tokens: tokens, loss)
     let parameters = Parameters(Network.initial(graph, seed: 3), .double)
     let single = Machine(

@@ -147,16 +147,16 @@ package struct Recurrence: Sendable, Equatable {
   }
 
   /// Back through all moments. `slopes` holds the derivatives in the hidden states: of all moments
-  /// (`all`), or of the last alone. Writes the gradient; adds to or writes `dx` where wanted.
+  /// (`all`), or of the last alone. Writes the gradient and adds to or writes `dx` where wanted. The
+  /// memory holds what `gradient(of:)` reads afterwards; with a gradient, it is used up.
   package func backward(
     _ slopes: Block, isLast: Bool, firstColumn: Int, slopeWidth: Int, parameters: Block,
     activation f: Activation, memory: Block, scratch: Block, into dx: Block?, adding: Bool,
-    gradient: Block
+    gradient: Block?
   ) {
     let rows = memory.rows
     let kept = kept(memory)
     let weights = weights(parameters)
-    let into = self.weights(gradient)
     var stretch = Stretch(scratch)
     _ = stretch.take(rows, width)
     let (dHidden, dCell) = (stretch.take(rows, units), stretch.take(rows, units))
@@ -196,23 +196,105 @@ package struct Recurrence: Sendable, Equatable {
         if time > 0 { Block.product(gates, turned, into: dHidden) }
       }
     }
-    let before = kept.hidden.rows(in: 0..<times * rows)
-    Block.product(kept.x, kept.gates, transposing: .left, into: into.input)
-    kept.gates.sumColumns(into: into.bias)
-    if kind == .gru {
-      Block.product(
-        before, kept.gates.columns(in: outer), transposing: .left,
-        into: into.hidden.columns(in: outer))
-      Block.product(before, kept.inner, transposing: .left, into: into.hidden.columns(in: own))
-      into.innerBias.columns(in: outer).copy(from: into.bias.columns(in: outer))
-      kept.inner.sumColumns(into: into.innerBias.columns(in: own))
-    } else {
-      Block.product(before, kept.gates, transposing: .left, into: into.hidden)
-    }
+    if let gradient { self.gradient(of: memory, into: gradient) }
     guard let dx else { return }
-    // The inputs are not needed any more: their place takes their derivatives.
-    Block.product(kept.gates, weights.input, transposing: .right, into: kept.x)
-    dx.scatterTime(
-      kept.x, times: times, reversed: isReversed, width: features, adding: adding)
+    // After the gradient, the inputs are not needed any more: their place takes their derivatives.
+    let inputs = gradient == nil ? stretch.take(times * rows, features) : kept.x
+    Block.product(kept.gates, weights.input, transposing: .right, into: inputs)
+    dx.scatterTime(inputs, times: times, reversed: isReversed, width: features, adding: adding)
+  }
+
+  /// The gradient, from what going back has left: sums over rows and moments of what comes in times
+  /// the derivatives.
+  package func gradient(of memory: Block, into gradient: Block) {
+    let count = times * memory.rows
+    formGradient(kept(memory), { $0.rows(in: 0..<count) }, into: gradient)
+  }
+
+  /// The same for the moments that `part` takes of each of the blocks.
+  private func formGradient(_ kept: Kept, _ part: (Block) -> Block, into gradient: Block) {
+    let into = weights(gradient)
+    let (before, gates) = (part(kept.hidden), part(kept.gates))
+    Block.product(part(kept.x), gates, transposing: .left, into: into.input)
+    gates.sumColumns(into: into.bias)
+    guard kind == .gru else {
+      return Block.product(before, gates, transposing: .left, into: into.hidden)
+    }
+    let (outer, own, inner) = (0..<2 * units, 2 * units..<3 * units, part(kept.inner))
+    Block.product(
+      before, gates.columns(in: outer), transposing: .left, into: into.hidden.columns(in: outer))
+    Block.product(before, inner, transposing: .left, into: into.hidden.columns(in: own))
+    into.innerBias.columns(in: outer).copy(from: into.bias.columns(in: outer))
+    inner.sumColumns(into: into.innerBias.columns(in: own))
+  }
+
+  /// Multiplies what every row contributes to the gradient by a number of its own; 0 takes it out,
+  /// whatever it was.
+  package func scaleRows(of memory: Block, by factors: UnsafePointer<Double>) {
+    let kept = kept(memory)
+    let rows = memory.rows
+    for time in 0..<times {
+      let moment = time * rows..<(time + 1) * rows
+      kept.gates.rows(in: moment).scaleRows(by: factors)
+      if kind == .gru { kept.inner.rows(in: moment).scaleRows(by: factors) }
+      for row in 0..<rows where factors[row] == 0 {
+        kept.x.rows(in: time * rows + row..<time * rows + row + 1).fill(0)
+        kept.hidden.rows(in: time * rows + row..<time * rows + row + 1).fill(0)
+      }
+    }
+  }
+
+  // MARK: Single rows
+
+  /// Whether the squared norm of a row's gradient costs less by pairs of moments than by forming it
+  /// (Bu et al., NeurIPS 2022, "mixed ghost clipping").
+  private var isGhost: Bool {
+    let inner = features + units
+    return times * (inner + 2 * width) < inner * width
+  }
+
+  /// Numbers that `addExampleNorms` works in.
+  package var normScratch: Int { isGhost ? 4 * times * times : parameterShape.count }
+
+  /// Adds the squared norms of the rows' gradients, from what going back has left, to a number a
+  /// row: `‖Σₜ aₜ gₜᵀ‖² = Σₜₛ ⟨aₜ, aₛ⟩ ⟨gₜ, gₛ⟩`, where a is an input with a 1 for the bias, or a
+  /// hidden state, and g a derivative.
+  package func addExampleNorms(
+    of memory: Block, scratch: Block, to norms: UnsafeMutablePointer<Double>
+  ) {
+    let rows = memory.rows
+    let kept = kept(memory)
+    var stretch = Stretch(scratch)
+    func own(_ block: Block, _ row: Int) -> Block {
+      block.rows(in: 0..<times * rows).rows(from: row, every: rows)
+    }
+    if !isGhost {
+      let formed = stretch.take(parameterShape.rows, parameterShape.columns)
+      for row in 0..<rows {
+        formGradient(kept, { own($0, row) }, into: formed)
+        norms[row] += formed.sumOfSquares
+      }
+      return
+    }
+    let (inputs, slopes) = (stretch.take(times, times), stretch.take(times, times))
+    let (states, others) = (stretch.take(times, times), stretch.take(times, times))
+    func pairs(_ block: Block, _ row: Int, into: Block, adding: Bool = false) {
+      let block = own(block, row)
+      Block.product(block, block, transposing: .right, adding: adding, into: into)
+    }
+    for row in 0..<rows {
+      pairs(kept.x, row, into: inputs)
+      pairs(kept.hidden, row, into: states)
+      pairs(kept.gates, row, into: slopes)
+      if kind == .gru {
+        // The third gate has a slope of its own for what the hidden state adds.
+        pairs(kept.gates.columns(in: 0..<2 * units), row, into: others)
+        pairs(kept.inner, row, into: others, adding: true)
+        norms[row] += inputs.dot(slopes, plus: 1) + states.dot(others, plus: 1)
+      } else {
+        inputs.add(states)
+        norms[row] += inputs.dot(slopes, plus: 1)
+      }
+    }
   }
 }

@@ -106,13 +106,13 @@ package struct Recurrent: Layer {
   }
 
   package func backward(_ pass: Pass, dy: Block, dx: Block?, gradient: Block?) -> Double {
-    guard let gradient else { return 0 }
     for (index, direction) in directions.enumerated() {
       direction.backward(
         dy, isLast: !isSequence, firstColumn: index * first.units,
         slopeWidth: first.units * directions.count, parameters: part(pass.parameters, index),
         activation: pass.activation, memory: memory(pass, index), scratch: pass.scratch,
-        into: dx, adding: index > 0, gradient: part(gradient, index))
+        into: dx, adding: index > 0,
+        gradient: gradient.map { part($0, index) })
     }
     return 0
   }
@@ -131,6 +131,26 @@ package struct Recurrent: Layer {
       ]
       if first.kind == .gru { parts.append(("c" + mark, parameters.rows(in: end + 1..<end + 2))) }
       return parts
+    }
+  }
+}
+
+extension Recurrent: LateLayer {
+  package var normScratch: Int { first.normScratch }
+
+  package func addExampleNorms(_ pass: Pass, to norms: UnsafeMutablePointer<Double>) {
+    for (index, direction) in directions.enumerated() {
+      direction.addExampleNorms(of: memory(pass, index), scratch: pass.scratch, to: norms)
+    }
+  }
+
+  package func lateGradient(
+    _ pass: Pass, scaledBy factors: UnsafePointer<Double>, into gradient: Block
+  ) {
+    for (index, direction) in directions.enumerated() {
+      let memory = memory(pass, index)
+      direction.scaleRows(of: memory, by: factors)
+      direction.gradient(of: memory, into: part(gradient, index))
     }
   }
 }

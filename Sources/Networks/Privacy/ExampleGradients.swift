@@ -8,6 +8,18 @@ package protocol GhostLayer: Layer {
   func addExampleNorms(_ dz: Block, inputs x: Block, to norms: UnsafeMutablePointer<Double>)
 }
 
+/// A layer that keeps, after going back without a gradient, all that its gradient is made of: norms
+/// of single examples come from that, and then one gradient of many shortened examples.
+package protocol LateLayer: Layer {
+  /// Numbers that `addExampleNorms` works in.
+  var normScratch: Int { get }
+  /// Adds the squared norms of the rows' gradients to a number a row.
+  func addExampleNorms(_ pass: Pass, to norms: UnsafeMutablePointer<Double>)
+  /// The sum of the rows' gradients, each times a number of its own. What is kept is used up.
+  func lateGradient(
+    _ pass: Pass, scaledBy factors: UnsafePointer<Double>, into gradient: Block)
+}
+
 extension Dense: GhostLayer {
   package func addExampleNorms(
     _ dz: Block, inputs x: Block, to norms: UnsafeMutablePointer<Double>

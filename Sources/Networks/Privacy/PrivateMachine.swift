@@ -8,8 +8,9 @@ import Matrices
 /// The norms of a layer that is a `GhostLayer` come from inputs and derivatives. The gradient is
 /// linear in the derivatives, so shortened ones (row by row, once all norms of an example are
 /// known) give the sum of the shortened gradients in one product for the whole batch, without
-/// going back a second time (Bu et al., ICML 2023). Other layers form the gradients of single
-/// examples; so many rows are taken at a time that these stay within some megabytes.
+/// going back a second time (Bu et al., ICML 2023). So it is for a `LateLayer`, piece by piece, from
+/// what it keeps. Other layers form the gradients of single examples; so many rows are taken at a
+/// time that these stay within some megabytes.
 ///
 /// Weights that a layer shares with another are not for it: their two parts would have to be one.
 /// It works on the parameters, the gradient and the optimizer's state of a `Machine`.
@@ -34,6 +35,8 @@ package final class PrivateMachine {
     var kept: Block
     /// The gradients of single examples, one a row; none where norms come without.
     var gradients: Block?
+    /// The shortened gradients of the pieces of a `LateLayer`, one a row.
+    var partials: Block?
   }
 
   /// How noise is added.
@@ -66,14 +69,20 @@ package final class PrivateMachine {
     guard let training = machine.training else { return nil }
     self.machine = machine
     self.training = training
-    let explicit = machine.stations.map { $0.isTrained && !($0.layer is any GhostLayer) }
+    let late = machine.stations.map { $0.layer as? any LateLayer }
+    let explicit = machine.stations.map {
+      $0.isTrained && !($0.layer is any GhostLayer) && !($0.layer is any LateLayer)
+    }
     let explicitCount = zip(machine.stations, explicit)
       .reduce(0) { $0 + ($1.1 ? $1.0.layer.parameterShape.count : 0) }
     let most = max(1, Self.mostGradients / max(explicitCount, 1))
     capacity = max(1, min(rows, most, 16 * Self.pieceRows))
     let (capacity, pieceRows) = (capacity, min(Self.pieceRows, capacity))
     let pieces = (capacity + pieceRows - 1) / pieceRows
-    let scratch = machine.stations.map { $0.layer.scratch(rows: pieceRows) }.max() ?? 0
+    let scratch =
+      zip(machine.stations, late).map {
+        max($0.layer.scratch(rows: pieceRows), $1?.normScratch ?? 0)
+      }.max() ?? 0
     let largest = training.pieces.map(\.range.count).max() ?? 0
     var shapes = [
       Shape(capacity, machine.stations.first?.layer.inputs ?? 0), Shape(capacity, targetColumns),
@@ -84,13 +93,14 @@ package final class PrivateMachine {
       .map(\.layer.inputs).max() ?? 0
     shapes += Array(repeating: Shape(1, scratch), count: pieces)
     shapes += Array(repeating: Shape(pieceRows, spare), count: pieces)
-    for (station, isExplicit) in zip(machine.stations, explicit) {
-      let layer = station.layer
+    for (index, isExplicit) in explicit.enumerated() {
+      let layer = machine.stations[index].layer
       shapes += [
         Shape(capacity, layer.outputs), Shape(capacity, layer.outputs),
         Shape(capacity, layer.keptColumns),
       ]
       if isExplicit { shapes.append(Shape(capacity, layer.parameterShape.count)) }
+      if late[index] != nil { shapes.append(Shape(pieces, layer.parameterShape.count)) }
     }
     workspace = Workspace(machine.parameters.precision, shapes: shapes)
     var next = shapes.makeIterator()
@@ -99,9 +109,10 @@ package final class PrivateMachine {
     (input, targets, part) = (take(), take(), take())
     scratches = (0..<pieces).map { _ in take() }
     spares = (0..<pieces).map { _ in take() }
-    places = explicit.map { isExplicit in
+    places = zip(explicit, late).map { isExplicit, late in
       Place(
-        output: take(), delta: take(), kept: take(), gradients: isExplicit ? take() : nil)
+        output: take(), delta: take(), kept: take(), gradients: isExplicit ? take() : nil,
+        partials: late == nil ? nil : take())
     }
     squares = .allocate(capacity: capacity)
     sums = .allocate(capacity: pieces)
@@ -149,6 +160,15 @@ package final class PrivateMachine {
       targets.rows(in: rows).gather(own, of: data.targets)
       sums[piece] = go(rows, scratches[piece], spares[piece], loss, chance)
       shorten(rows, to: clip)
+      for place in places.indices {
+        guard let partials = places[place].partials,
+          let layer = machine.stations[place].layer as? any LateLayer
+        else { continue }
+        let shape = layer.parameterShape
+        layer.lateGradient(
+          pass(place, rows, scratches[piece], loss, chance), scaledBy: squares + rows.lowerBound,
+          into: partials.rows(in: piece..<piece + 1).packed(shape.rows, shape.columns))
+      }
     }
     var total = LossSum()
     for piece in 0..<pieces { total += sums[piece] }
@@ -202,6 +222,9 @@ package final class PrivateMachine {
       if let gradients = places[place].gradients?.rows(in: rows) {
         sum.loss += layer.exampleGradients(pass, dy: dy, dx: dx, into: gradients)
         gradients.addSquares(to: norms)
+      } else if let late = layer as? any LateLayer {
+        sum.loss += layer.backward(pass, dy: dy, dx: dx, gradient: nil)
+        late.addExampleNorms(pass, to: norms)
       } else {
         sum.loss += layer.backward(pass, dy: dy, dx: dx, gradient: nil)
         (layer as? any GhostLayer)?.addExampleNorms(dy, inputs: pass.x, to: norms)
@@ -250,7 +273,8 @@ package final class PrivateMachine {
       let norm = norms[row].squareRoot()
       norms[row] = norm <= clip ? 1 : (norm.isFinite ? clip / norm : 0)
     }
-    for place in places.indices where machine.stations[place].isTrained {
+    for place in places.indices
+    where machine.stations[place].isTrained && places[place].partials == nil {
       (places[place].gradients ?? places[place].delta).rows(in: rows).scaleRows(by: norms)
     }
   }
@@ -264,6 +288,11 @@ package final class PrivateMachine {
       let place = places[piece.station]
       if let gradients = place.gradients {
         gradients.rows(in: rows).columns(in: piece.own).addColumns(into: gradient)
+        return
+      }
+      if let partials = place.partials {
+        let pieces = (count + Self.pieceRows - 1) / Self.pieceRows
+        partials.rows(in: 0..<pieces).columns(in: piece.own).addColumns(into: gradient)
         return
       }
       let layer = machine.stations[piece.station].layer
