@@ -98,7 +98,9 @@ let lbfgsBuiltin = Builtin(
   math: """
     x ← x − t H g, H from the last moves s and changes y of the gradient by two loops (Liu & Nocedal \
     1989); t satisfies the strong conditions of Wolfe. An epoch is one step on all rows, and ends the \
-    run where nothing near is lower.
+    run where nothing near is lower. Within bounds (nonnegative, or {low, high}) what a bound stops \
+    stays, and the rest moves along its own H and is led back (two-metric projection, Bertsekas \
+    1982). Dropout leaves out the same numbers throughout an epoch.
     """,
   seeAlso: ["adam", "sgd", "train"],
   examples: [

@@ -69,9 +69,6 @@ struct TrainCall {
     request.checkpoint = checkpoint
     if let rule = request.optimizer as? LBFGS {
       try check(rule)
-      try refuse(
-        request.constraints != nil, "\(rule.title) searches along lines, which leave constraints",
-        at: "constraints", help: "use adam(…) with them")
     }
     var training = try FunctionTraining(function, given, data: data, request, context)
     do {
@@ -186,18 +183,12 @@ struct TrainCall {
       augmentation != nil, "\(rule.title) needs the same images at every evaluation", at: "augment")
     guard let net else { return }
     for (place, layer) in net.layers.enumerated() {
-      let what: String
-      if layer is any BatchLayer || layer is DropoutLayer {
-        what = "gives another loss at every evaluation"
-      } else if layer.projects {
-        what = "leads its weights back after every step"
-      } else {
-        continue
-      }
+      guard let constraint = layer.rules.constraint, constraint.bounds == nil else { continue }
       throw Problem(
         .value,
-        "\(rule.title) searches along lines, and layer \(place + 1), \(layer.title), \(what)",
-        at: "net", label: net.flow, help: "use adam(…) with this network",
+        "\(rule.title) keeps weights within bounds, and layer \(place + 1), \(layer.title), asks for "
+          + "columns of one length or sum", at: "net", label: net.flow,
+        help: "use adam(…) with this network",
         remedy: .adding("optimizer=adam()"))
     }
   }

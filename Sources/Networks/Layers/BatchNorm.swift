@@ -64,9 +64,12 @@ package struct BatchNorm: BatchLayer {
 
   package func gather(_ x: Block, into statistics: Block) { statistics.moments(of: places(x)) }
 
-  package func combine(_ pieces: Block, into statistics: Block, parameters: Block) {
+  package func combine(
+    _ pieces: Block, into statistics: Block, parameters: Block, isWhole: Bool
+  ) {
     statistics.joinMoments(
-      pieces, epsilon: Self.epsilon, running: parameters.rows(in: 2..<4), part: Self.part)
+      pieces, epsilon: Self.epsilon, running: parameters.rows(in: 2..<4),
+      part: isWhole ? 1 : Self.part)
   }
 
   package func forward(_ pass: Pass, statistics: Block) {

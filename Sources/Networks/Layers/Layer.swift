@@ -127,8 +127,9 @@ package protocol BatchLayer: Layer {
   var statisticsCount: Int { get }
   /// Describes some rows.
   func gather(_ x: Block, into statistics: Block)
-  /// Joins the descriptions of the pieces, one a row, in order.
-  func combine(_ pieces: Block, into statistics: Block, parameters: Block)
+  /// Joins the descriptions of the pieces, one a row, in order. What is kept for later rows follows
+  /// slowly from batch to batch; of a batch that is all there is, it is the description itself.
+  func combine(_ pieces: Block, into statistics: Block, parameters: Block, isWhole: Bool)
   func forward(_ pass: Pass, statistics: Block)
   /// Sums over some rows what going back needs of all, and writes their gradient.
   func gatherSlopes(_ pass: Pass, dy: Block, statistics: Block, into sums: Block, gradient: Block)

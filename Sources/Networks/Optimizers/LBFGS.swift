@@ -78,7 +78,7 @@ package struct LBFGS: Optimizer {
           step: step, value: found.loss, slope: found.gradient.dot(direction), payload: found)
       }
       if let found = try search.find(first: first)?.payload {
-        remember(found.x - place.x, found.gradient - place.gradient, in: state, &count)
+        remember(place, found, along: direction, in: state, &count)
         return .moved(found)
       }
       // The curvature may mislead: once more along the gradient alone.
@@ -87,15 +87,22 @@ package struct LBFGS: Optimizer {
     }
   }
 
-  /// `−H g` by the two loops.
-  private func direction(_ gradient: Matrix, _ state: Block, _ count: Int) -> Matrix {
+  /// `−H g` by the two loops; of some parameters alone where `free` is 1 for these and 0 for others.
+  func direction(_ gradient: Matrix, _ state: Block, _ count: Int, free: Matrix? = nil)
+    -> Matrix
+  {
     let known = min(count, memory)
     guard known > 0 else { return -1 * gradient }
-    let pairs = (count - known..<count).map { index in
+    var pairs = (count - known..<count).map { index in
       let place = index % memory
       return (
         s: Self.row(place, of: state), y: Self.row(memory + place, of: state)
       )
+    }
+    if let free {
+      // What is left of a pair must still tell of a curvature above 0.
+      pairs = pairs.map { ($0.s.times(free), $0.y.times(free)) }
+        .filter { $0.s.dot($0.y) > 1e-10 * $0.y.dot($0.y) }
     }
     var q = gradient
     var shares: [Double] = []
@@ -115,8 +122,13 @@ package struct LBFGS: Optimizer {
     Matrix(state.rows(in: place..<place + 1)).converted(to: .double)
   }
 
-  /// Keeps a pair, if it tells of a curvature above 0.
-  private func remember(_ s: Matrix, _ y: Matrix, in state: Block, _ count: inout Int) {
+  /// Keeps the pair of a move, if it tells of a curvature above 0. What stands among the parameters
+  /// without being one, as the running means of a batch do, has not moved.
+  func remember(
+    _ start: Place, _ end: Place, along direction: Matrix, in state: Block, _ count: inout Int
+  ) {
+    let s = (end.x - start.x).times(.combine(.unequal, direction, 0))
+    let y = end.gradient - start.gradient
     guard s.dot(y) > 1e-10 * y.dot(y) else { return }
     let place = count % memory
     state.rows(in: place..<place + 1).copy(from: s)

@@ -65,6 +65,13 @@ struct FunctionTraining: TrainingProcess {
     self.data = data
     self.request = request
     constraints = try ParameterConstraints.read(request.constraints, for: form.paths)
+    if let rule = request.optimizer as? LBFGS,
+      constraints.contains(where: { $0.map { $0.bounds == nil } ?? false })
+    {
+      throw Problem(
+        .value, "\(rule.title) keeps parameters within bounds, not to one length or sum",
+        at: "constraints", help: "use adam(…) with them")
+    }
     self.context = context
     let values = form.leaves.map(\.value.matrix)
     let isSingle = form.leaves.allSatisfy { $0.value.precision == .single }
@@ -240,7 +247,10 @@ struct FunctionTraining: TrainingProcess {
       let start = try whole ?? place(before)
       guard start.loss.isFinite else { return try close(start.loss) }
       let move = try withExtendedLifetime(workspace) {
-        try rule.advance(from: start, state: state, count: &count, evaluate: place)
+        try bounds.map {
+          try rule.advance(
+            from: start, within: $0, state: state, count: &count, evaluate: place)
+        } ?? rule.advance(from: start, state: state, count: &count, evaluate: place)
       }
       let end = if case .moved(let found) = move { found } else { start }
       withExtendedLifetime(parameters) { parameters.all.copy(from: end.x) }
@@ -252,6 +262,18 @@ struct FunctionTraining: TrainingProcess {
       withExtendedLifetime(parameters) { parameters.all.copy(from: before) }
       return try close(nil)
     }
+  }
+
+  /// Between which numbers the parameters stay, where that is asked for.
+  private var bounds: Bounds? {
+    Bounds(
+      parameters,
+      parameters.starts.indices.compactMap { place in
+        constraints[place].map {
+          let start = parameters.starts[place]
+          return (start..<start + parameters.shapes[place].count, $0)
+        }
+      })
   }
 
   /// Leads the parameters back to what is asked of them.

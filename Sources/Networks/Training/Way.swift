@@ -203,7 +203,8 @@ struct Way {
     else { return }
     layer.combine(
       partials.rows(in: 0..<pieces), into: found,
-      parameters: machine.parameters.blocks[machine.stations[place].index])
+      parameters: machine.parameters.blocks[machine.stations[place].index],
+      isWhole: machine.seesAllRows)
   }
 
   func combineSlopes(_ place: Int, _ pieces: Int) {
