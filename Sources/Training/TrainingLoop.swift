@@ -30,7 +30,8 @@ package protocol TrainingProcess {
 
 /// What a step may ask and say while it works.
 package struct TrainingMonitor {
-  let control: TrainingControl
+  /// Whoever shares out a long step asks this one between its pieces.
+  package let control: TrainingControl
   let observers: [any TrainingObserver]
 
   package var isStopRequested: Bool { control.isStopRequested }

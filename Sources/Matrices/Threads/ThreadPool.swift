@@ -36,13 +36,23 @@ package final class ThreadPool: Sendable {
 
   /// Calls `body` once for every piece in `0..<count`, in any order, on any thread.
   package func run(_ count: Int, _ body: (Int) -> Void) {
+    if count <= 1 || width <= 1 {
+      for piece in 0..<count { body(piece) }
+    } else {
+      withoutActuallyEscaping(body) { run(kept: $0, pieces: count) }
+    }
+  }
+
+  /// The same for a closure that the caller keeps for many calls: handing a fleeting one to other
+  /// threads takes memory.
+  package func run(kept body: @escaping (Int) -> Void, pieces count: Int) {
     if count <= 1 || width <= 1
       || !busy.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     {
       for piece in 0..<count { body(piece) }
       return
     }
-    withoutActuallyEscaping(body) { job.run(count, $0) }
+    job.run(count, body)
     busy.store(false, ordering: .releasing)
   }
 

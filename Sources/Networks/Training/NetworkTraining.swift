@@ -28,6 +28,8 @@ package struct NetworkTraining: TrainingProcess {
   let good: Snapshot
   /// Where the run met numbers that are none.
   var divergence: Divergence?
+  /// Where an optimizer that moves all parameters at once may go.
+  let bounds: Bounds?
   /// What is known of all rows with the parameters as they are, where the optimizer asks for that.
   var whole: LBFGS.Place?
 
@@ -54,10 +56,14 @@ package struct NetworkTraining: TrainingProcess {
           for: data, order: Self.order(request, epoch: 0, rows: data.rows), seed: request.seed),
       request.precision)
     self.parameters = parameters
+    let movesAll = request.optimizer is LBFGS
+    let looksAtBatch = network.layers.contains { $0 is any BatchLayer }
     machine = Machine(
       training: network.graph, parameters,
-      rows: request.optimizer is LBFGS ? min(request.batch, Network.forwardRows) : request.batch,
+      rows: movesAll && !looksAtBatch ? min(request.batch, Network.forwardRows) : request.batch,
       targetColumns: data.targets.columns, slots: request.optimizer.slots)
+    machine.seesAllRows = movesAll
+    bounds = movesAll ? network.bounds(of: parameters) : nil
     good = Snapshot(machine)
     validator = validation.map {
       Machine(network.graph, parameters, rows: min($0.rows, Network.forwardRows))
@@ -134,12 +140,19 @@ package struct NetworkTraining: TrainingProcess {
       }
       let found = machine.step(
         on: order[range], of: data, loss: request.loss, chance: chance,
-        optimizer: optimizer, time: steps, clip: request.clip)
-      guard found.loss.isFinite else { return diverged(step: batch + 1, rows: order[range]) }
+        optimizer: optimizer, time: steps, clip: request.clip, control: monitor.control)
+      guard found.loss.isFinite else {
+        if !monitor.isStopRequested { return diverged(step: batch + 1, rows: order[range]) }
+        // The step was left before it changed anything.
+        steps -= 1
+        break
+      }
       sum += found
       chance.firstRow += UInt64(range.count)
       rows += range.count
     }
+    // An epoch without a step does not count.
+    if rows == 0 && monitor.isStopRequested { return TrainingProgress(objective: .nan) }
     if rows == 0 && privately != nil {
       // Nobody was drawn in the whole epoch: the numbers are those of all.
       return try close(machine.evaluate(data, loss: request.loss), data.rows)

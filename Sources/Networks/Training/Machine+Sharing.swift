@@ -1,0 +1,58 @@
+import Matrices
+import Synchronization
+
+/// How work is cut into pieces and shared out to the threads.
+extension Machine {
+  static func pieces(_ stations: [Station], _ parameters: Parameters) -> [ParameterPiece] {
+    stations.enumerated().flatMap { place, station -> [ParameterPiece] in
+      let shape = parameters.shapes[station.index]
+      let trained = station.layer.trainedRows
+      guard !shape.isEmpty, trained > 0 else { return [] }
+      let count = min((trained * shape.columns + pieceSize - 1) / pieceSize, trained)
+      let rows = (trained + count - 1) / count
+      return stride(from: 0, to: trained, by: rows).map { first in
+        let range = first..<min(first + rows, trained)
+        let start = parameters.starts[station.index]
+        let own = range.lowerBound * shape.columns..<range.upperBound * shape.columns
+        return ParameterPiece(
+          station: place, rows: range, own: own,
+          range: start + own.lowerBound..<start + own.upperBound)
+      }
+    }
+  }
+
+  /// Four pieces of 16 to 64 rows, or more of 64.
+  static func pieceRows(_ rows: Int) -> Int {
+    min(max((rows / 4 + 15) & ~15, 16), 64)
+  }
+
+  func share(_ count: Int, _ isWorth: Bool, _ body: (Int) -> Void) {
+    if isWorth {
+      ThreadPool.shared.run(count, body)
+    } else {
+      for piece in 0..<count { body(piece) }
+    }
+  }
+
+  /// Calls `body` with a desk that nobody else uses meanwhile: the piece's own where the way is
+  /// parted into segments, else any.
+  func atDesk(_ piece: Int, _ body: (Desk) -> Void) {
+    if segments.count > 1 { return body(desks[piece]) }
+    var free = freeDesks.load(ordering: .relaxed)
+    while true {
+      if free == 0 {
+        free = freeDesks.load(ordering: .relaxed)
+        continue
+      }
+      let place = free.trailingZeroBitCount
+      let (exchanged, original) = freeDesks.compareExchange(
+        expected: free, desired: free & ~(1 << UInt64(place)), ordering: .acquiring)
+      if exchanged {
+        body(desks[place])
+        freeDesks.bitwiseOr(1 << UInt64(place), ordering: .releasing)
+        return
+      }
+      free = original
+    }
+  }
+}
