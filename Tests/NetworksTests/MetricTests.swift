@@ -131,4 +131,38 @@ import Networks
       #expect(found.summary(width: width).split(separator: "\n").allSatisfy { $0.count <= width })
     }
   }
+
+  /// Rows are of class 2 where they have the third of five names: that one speaks for it.
+  @Test func aNameGetsWhatItsVectorHasGained() throws {
+    var value = try lab("embedding", lab("input", 4, named: [("seed", 4)]), 5, 3)
+    value = try lab("dense", lab("flatten", value), 6, "tanh")
+    value = try lab("dense", value, 2, "softmax")
+    var random = Random(seed: 2)
+    let x = random.whole(in: 1...5, 300, 4)
+    let y = Matrix(column: (0..<300).map { row in x.row(row).contains(3) ? 2.0 : 1 })
+    let net = try lab.train(
+      try #require(Network.from(value)), x, y, ("epochs", 60), ("optimizer", lab("adam", 0.01)))
+    func explained(_ named: (String, Value)...) throws -> Attribution {
+      let why = try net.explain([.matrix(Matrix([[1, 3, 5, 2]]))], Record(named), lab.context)
+      guard case .object(let object) = why else { throw CancellationError() }
+      return try #require(object as? Attribution)
+    }
+    let found = try explained(("class", 2), ("steps", 200))
+    #expect(abs(found.score - found.baseline - found.values.total(.sum)) < 1e-3)
+    #expect(found.label == 2 && found.values.shape == Shape(1, 4))
+    #expect(found.values.argMaximum(along: .columns)[0] == 1 && found.values[0, 1] > 1)
+    // Compared with a row that differs in this name alone, the others have gained nothing.
+    let other = try explained(
+      ("class", 2), ("baseline", .matrix(Matrix([[1, 1, 5, 2]]))), ("steps", 200))
+    #expect(other.values[0, 0] == 0 && other.values[0, 2] == 0 && other.values[0, 3] == 0)
+    #expect(other.values[0, 1] > 1)
+    #expect(try explained(("method", "gradient")).values.firstNonFinite == nil)
+    // A branch beside the embedding has no way of its own to explain.
+    let pairs = try lab("mf_layer", lab("input", 2), 3, 4, 2)
+    let problem = lab.problem {
+      _ = try #require(Network.from(pairs)).explain(
+        [.matrix(Matrix([[1, 2]]))], Record(), lab.context)
+    }
+    #expect(problem?.message.contains("are names, which have no slope") == true)
+  }
 }

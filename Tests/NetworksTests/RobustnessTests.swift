@@ -153,58 +153,6 @@ import Networks
     }
   }
 
-  // MARK: Curvature
-
-  @Test func curvatureFindsALineAtOnce() throws {
-    let (x, y) = points(2500)
-    let net = try lab.train(
-      lab.net(2, (1, "linear")), x, y, ("epochs", .number(20)), ("optimizer", try lab("lbfgs")),
-      ("precision", .text("f64")))
-    let weights = try #require(net.field("W1").flatMap { Matrix.from($0) })
-    #expect(weights.isClose(to: Matrix(column: [2, -1]), relative: 1e-7))
-    let losses = try #require(net.trained?.history.loss)
-    #expect(zip(losses, losses.dropFirst()).allSatisfy { $0 >= $1 })
-    #expect(net.trained?.reason == StopReason.converged.words && losses.count < 20)
-  }
-
-  @Test(arguments: ["f32", "f64"])
-  func curvatureGoesOnBitForBit(_ precision: String) throws {
-    var random = Random(seed: 8)
-    let x = random.normal(60, 4)
-    let y = Matrix(column: (0..<60).map { Double($0 % 3) })
-    func run(_ net: Network, _ epochs: Double) throws -> Network {
-      try lab.train(
-        net, x, y, ("epochs", .number(epochs)), ("optimizer", try lab("lbfgs", .number(4))),
-        ("precision", .text(precision)))
-    }
-    let start = try lab.net(4, (6, "tanh"), (3, "softmax"))
-    let whole = try run(start, 14)
-    let parts = try run(try run(start, 6), 8)
-    #expect(identical(whole, parts))
-    #expect(whole.trained?.history.loss == parts.trained?.history.loss)
-    let adam = try lab.train(start, x, y, ("epochs", .number(14)), ("batch", .number(60)))
-    let (found, other) = (whole.trained?.history.loss.last, adam.trained?.history.loss.last)
-    #expect(try #require(found) < (try #require(other)))
-  }
-
-  @Test func curvatureRefusesWhatChangesTheLoss() throws {
-    let (x, y) = points(20)
-    let rule = try lab("lbfgs")
-    let net = try lab.net(2, (1, "linear"))
-    for (name, value) in [
-      ("batch", Value.number(4)), ("clip", .number(1)), ("schedule", try lab("step", .number(2))),
-    ] {
-      let problem = lab.problem {
-        _ = try lab.train(net, x, y, ("optimizer", rule), (name, value))
-      }
-      #expect(problem?.arguments.first?.parameter == name)
-    }
-    let dropping = try #require(Network.from(try lab("dropout", net.value, .number(0.5))))
-    #expect(
-      lab.problem { _ = try lab.train(dropping, x, y, ("optimizer", rule)) }?.message.contains(
-        "layer 2, dropout 0.5, gives another loss") == true)
-  }
-
   // MARK: Weights of classes, pictures
 
   /// Weights are repetitions of rows.
@@ -289,5 +237,66 @@ import Networks
     #expect(
       lab.problem { _ = try run(try start(36), 1) }?.help == "start the network with input(28, 28)")
     #expect(lab.problem { _ = try lab("augment") } != nil)
+  }
+
+  // MARK: Stops
+
+  /// A batch of all rows is one step: a stop leaves it in the middle, with the weights before it.
+  @Test(arguments: [false, true])
+  func aStopWithinAStepLeavesTheWeightsBeforeIt(_ looksAtBatch: Bool) throws {
+    var random = Random(seed: 3)
+    let x = random.normal(600, 8)
+    let y = Matrix(column: (0..<600).map { Double($0 % 3) })
+    var layers: [any Layer] = [
+      Dense(inputs: 8, outputs: 6, activation: .tanh),
+      Dense(inputs: 6, outputs: 3, activation: .softmax),
+    ]
+    if looksAtBatch { layers.insert(BatchNorm(input: Geometry(6)), at: 1) }
+    let net = Network(inputs: 8, layers: layers, seed: 1)
+    let data = TrainingData(x, targets: y, .single)
+    let parameters = Parameters(net.parameters, .single)
+    let machine = Machine(training: net.graph, parameters, rows: 600, targetColumns: 1, slots: 2)
+    let before = parameters.values
+    let control = TrainingControl()
+    func step() -> LossSum {
+      machine.step(
+        on: Array(0..<600)[...], of: data, loss: CrossEntropy(), chance: RowChance(seed: 1),
+        optimizer: Adam(), time: 1, control: control)
+    }
+    control.requestStop()
+    #expect(step().loss.isNaN)
+    for (a, b) in zip(before, parameters.values) { #expect(a.isIdentical(to: b)) }
+    #expect(machine.gradients.allSatisfy { $0.isEmpty || $0.sumOfSquares == 0 })
+
+    let request = TrainingRequest(
+      epochs: 3, batch: 600, optimizer: Adam(), loss: CrossEntropy(), classifies: true,
+      patience: nil, shuffle: true, seed: 1, precision: .single)
+    var training = NetworkTraining(net, request, data: data)
+    let outcome = try TrainingLoop(control: control).run(&training)
+    #expect(outcome.reason == .stopped && outcome.steps == 0)
+    let kept = training.result(outcome.reason)
+    #expect(kept.trained?.history.epochs == 0)
+    for (a, b) in zip(before, kept.parameters) {
+      #expect(a.isIdentical(to: b.converted(to: .single)))
+    }
+  }
+
+  // MARK: Summaries
+
+  @Test(arguments: [200, 100, 80, 60, 40])
+  func summariesKeepToTheWidth(_ width: Int) throws {
+    var value = try lab("input", 64, 64, 3)
+    for filters in [64.0, 128] {
+      value = try lab(
+        "conv2d", value, .number(filters), 3, "relu",
+        named: [("padding", "same"), ("nonnegative", .boolean(true))])
+    }
+    value = try lab("dense", lab("flatten", value), 512, "relu")
+    let net = try #require(Network.from(lab("dense", value, 10, "softmax")))
+    let lines = net.summary(width: width).split(separator: "\n")
+    #expect(lines.allSatisfy { $0.count <= width }, "\(lines.joined(separator: "\n"))")
+    #expect(!lines.contains { $0.hasPrefix("network") && $0.hasSuffix("…") })
+    let numbers = width >= 100 ? "268435968" : "268M"
+    #expect(lines.contains { $0.contains(numbers) })
   }
 }

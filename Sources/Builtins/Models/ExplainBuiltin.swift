@@ -17,7 +17,8 @@ extension StandardLibrary {
     math: """
       Of a network the score s of a class, before softmax: (x − x₀) ∘ ∫₀¹ ∇s(x₀ + t (x − x₀)) dt, by \
       the middle of even steps (integrated gradients, Sundararajan, Taly & Yan 2017). The sum is what s \
-      gains from x₀ to x, but for gap; map has the shape of the image.
+      gains from x₀ to x, but for gap; map has the shape of the image. Where an embedding comes first, \
+      a name gets the sum over its vector (gradient: of slope times number), compared with 0.
       Of mf: the factors of a user are linear in the ratings they were solved from, so the prediction is \
       μ + c + Σ of what each rating of the user adds, qᵀ(FᵀF + Λ)⁻¹ f (r − μ − c) (Hu, Koren & \
       Volinsky 2008, §5).

@@ -92,22 +92,32 @@ extension Network: Explaining {
         .shape, "one row is explained at a time", at: "inputs", label: x.label,
         help: "write explain(net, X[1, :])", remedy: .rewriting("inputs", as: "$[1, :]"))
     }
-    if let layer = layers.first(where: { $0 is Embedding }) {
-      throw Problem(
-        .value, "the numbers that '\(layer.title)' reads are names, which have no slope",
-        at: "model", label: flow)
-    }
-    let baseline = options["baseline"].flatMap(Matrix.from) ?? .zeros(1, x.columns)
-    guard baseline.shape == x.shape else {
+    let baseline = options["baseline"].flatMap(Matrix.from)
+    if let baseline, baseline.shape != x.shape {
       throw Problem(
         .shape, "the baseline is an input: \(x.shape)", at: "baseline", label: baseline.label)
     }
-    let method = options["method"].flatMap(String.from).flatMap(Attribution.Method.init(rawValue:))
+    let method =
+      options["method"].flatMap(String.from).flatMap(Attribution.Method.init(rawValue:))
+      ?? .integrated
+    let output = try options["class"].flatMap(Double.from).map { try place(of: $0) }
+    let steps = options["steps"].flatMap(Int.from) ?? 64
+    if let layer = layers.first(where: { $0 is Embedding }) {
+      guard let embedding = vectorsFirst else {
+        throw Problem(
+          .value, "the numbers that '\(layer.title)' reads are names, which have no slope",
+          at: "model", label: flow,
+          help: "where the embedding is the first of a chain of layers, its vectors are explained")
+      }
+      return .object(
+        try tokenAttribution(
+          of: x, embedding, output: output, method, steps: steps,
+          baseline: try baseline.map { try checked($0, at: "baseline") }))
+    }
     return .object(
       try attribution(
-        of: x, output: try options["class"].flatMap(Double.from).map { try place(of: $0) },
-        method ?? .integrated, steps: options["steps"].flatMap(Int.from) ?? 64,
-        baseline: try finite(baseline, at: "baseline")))
+        of: x, output: output, method, steps: steps,
+        baseline: try finite(baseline ?? .zeros(1, x.columns), at: "baseline")))
   }
 
   /// The output that stands for a class: by its label, or by its number where there are no labels.
