@@ -10,59 +10,39 @@ package final class JSONLog: TrainingObserver {
   package func receive(_ event: TrainingEvent) { write(Self.line(event) + "\n") }
 
   /// The event as a JSON object.
-  package static func line(_ event: TrainingEvent) -> String {
+  package static func line(_ event: TrainingEvent) -> String { JSON.object(fields(of: event)).text }
+
+  private static func fields(of event: TrainingEvent) -> [JSON.Field] {
+    func field(_ name: String, _ value: JSON) -> JSON.Field { JSON.Field(name, value) }
+    func whole(_ number: Int) -> JSON { .number(Double(number)) }
     switch event {
     case .started(let plan):
-      object([
-        ("event", text("started")), ("title", text(plan.title)),
-        ("unit", text(plan.unit.rawValue)), ("total", "\(plan.total)"),
-        ("objective", text(plan.objective)),
-        ("metrics", "[\(plan.metrics.map(text).joined(separator: ","))]"),
-      ])
+      return [
+        field("event", .text("started")), field("title", .text(plan.title)),
+        field("unit", .text(plan.unit.rawValue)), field("total", whole(plan.total)),
+        field("objective", .text(plan.objective)),
+        field("metrics", .list(plan.metrics.map(JSON.text))),
+      ]
     case .progressed(let steps):
-      object([("event", text("progressed")), ("steps", number(steps))])
+      return [field("event", .text("progressed")), field("steps", .number(steps))]
     case .advanced(let step):
-      object([
-        ("event", text("advanced")), ("step", "\(step.index)"),
-        ("objective", number(step.objective)),
-        ("metrics", "[\(step.metrics.map(number).joined(separator: ","))]"),
-        ("seconds", number(step.seconds)),
-      ])
+      return [
+        field("event", .text("advanced")), field("step", whole(step.index)),
+        field("objective", .number(step.objective)),
+        field("metrics", .list(step.metrics.map(JSON.number))),
+        field("seconds", .number(step.seconds)),
+      ]
     case .pictured(let picture):
-      object([
-        ("event", text("pictured")), ("title", text(picture.title)),
-        ("tiles", "\(picture.tiles.rows)"),
-      ])
+      return [
+        field("event", .text("pictured")), field("title", .text(picture.title)),
+        field("tiles", whole(picture.tiles.rows)),
+      ]
     case .finished(let outcome):
-      object([
-        ("event", text("finished")), ("reason", text(outcome.reason.rawValue)),
-        ("steps", "\(outcome.steps)"), ("objective", number(outcome.objective)),
-        ("seconds", number(outcome.seconds)),
-      ])
+      return [
+        field("event", .text("finished")), field("reason", .text(outcome.reason.rawValue)),
+        field("steps", whole(outcome.steps)), field("objective", .number(outcome.objective)),
+        field("seconds", .number(outcome.seconds)),
+      ]
     }
-  }
-
-  private static func object(_ fields: [(String, String)]) -> String {
-    "{\(fields.map { "\(text($0)):\($1)" }.joined(separator: ","))}"
-  }
-
-  /// JSON knows no numbers that are not finite.
-  private static func number(_ value: Double) -> String {
-    value.isFinite ? NumberFormat.exact(value) : "null"
-  }
-
-  private static func text(_ value: String) -> String {
-    var quoted = "\""
-    for letter in value.unicodeScalars {
-      switch letter {
-      case "\"", "\\":
-        quoted.unicodeScalars.append("\\")
-        quoted.unicodeScalars.append(letter)
-      case _ where letter.value < 0x20:
-        quoted += NumberFormat.printf("\\u%04x", letter.value)
-      default: quoted.unicodeScalars.append(letter)
-      }
-    }
-    return quoted + "\""
   }
 }
