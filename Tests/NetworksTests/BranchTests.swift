@@ -155,7 +155,7 @@ enum BranchTable {
   }
 
   @Test(arguments: BranchTable.entries)
-  func stepsTakeNoMemory(_ entry: BranchTable.Entry) throws {
+  func stepsKeepNoMemory(_ entry: BranchTable.Entry) throws {
     let net = try network(entry)
     let parameters = Parameters(net.parameters, .single)
     let machine = Machine(training: net.graph, parameters, rows: 64, targetColumns: 1, slots: 2)
@@ -170,7 +170,7 @@ enum BranchTable {
       }
     }
     steps(3)
-    #expect(!Heap.isAsked { steps(5) })
+    #expect(!Heap.grows { steps(5) })
   }
 
   /// A block whose own layers give nothing is the identity.

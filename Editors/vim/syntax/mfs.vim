@@ -10,23 +10,23 @@ syntax keyword mfsFunction abs accuracy activation adagrad adam adamw add all an
 syntax keyword mfsFunction argmin args ask assert augment avgpool2d bar batchnorm ceil
 syntax keyword mfsFunction check_grad chol clamp cols concat cond confusion consensus
 syntax keyword mfsFunction contains conv conv2d corr cos cosine cov cumsum curve data
-syntax keyword mfsFunction deep_nmf dense det diag dp dropout eig embedding ends_with
-syntax keyword mfsFunction enumerate env error evaluate exp explain eye f1 filter find
-syntax keyword mfsFunction flatten float32 float64 floor fold_in format full grad gru hcat
-syntax keyword mfsFunction heatmap hist image images input inv is_known isnan join
-syntax keyword mfsFunction joint_nmf keys layernorm lbfgs length linspace list load log
-syntax keyword mfsFunction logdet logsumexp lower lstm lstsq lu mae map mask max maxpool2d
-syntax keyword mfsFunction mean median mf mf_layer min mod names network nmf nmf_layer nnz
-syntax keyword mfsFunction norm now number one_hot ones pca pinv plateau plot pow precision
-syntax keyword mfsFunction predict print privacy prod pseudonymize qr quantile rand randint
-syntax keyword mfsFunction randn rank rank_scan ranking ratings read recall recommend
-syntax keyword mfsFunction reduce relu repeat replace reshape rmse rmsprop rnn round rows
-syntax keyword mfsFunction save scatter seed sgd show shuffle sigmoid sign similar sin size
-syntax keyword mfsFunction softmax solve sort sparse sparseness split split_text spy sqrt
-syntax keyword mfsFunction standardize starts_with std step stream sum summary svd tan tanh
-syntax keyword mfsFunction tic toc top trace train transform trim type unique upper upto
-syntax keyword mfsFunction value_and_grad values var vcat warmup where word_counts write
-syntax keyword mfsFunction zeros zip
+syntax keyword mfsFunction deep_nmf dense det diag diff dot dp dropout eig embedding
+syntax keyword mfsFunction ends_with enumerate env error evaluate exp explain eye f1 filter
+syntax keyword mfsFunction find flatten float32 float64 floor fold_in format full grad gru
+syntax keyword mfsFunction hcat heatmap hist image images input inv is_known isnan join
+syntax keyword mfsFunction joint_nmf keys kron layernorm lbfgs length linspace list load
+syntax keyword mfsFunction log logdet logsumexp lower lstm lstsq lu mae map mask max
+syntax keyword mfsFunction maxpool2d mean median mf mf_layer min mod names network nmf
+syntax keyword mfsFunction nmf_layer nnz norm now number one_hot ones pca pinv plateau plot
+syntax keyword mfsFunction pow precision predict print privacy prod pseudonymize publish qr
+syntax keyword mfsFunction quantile rand randint randn rank rank_scan ranking ratings read
+syntax keyword mfsFunction recall recommend reduce relu repeat replace reshape reverse rmse
+syntax keyword mfsFunction rmsprop rnn round rows save scatter seed sgd show shuffle
+syntax keyword mfsFunction sigmoid sign similar sin size softmax solve sort sparse
+syntax keyword mfsFunction sparseness split split_text spy sqrt standardize starts_with std
+syntax keyword mfsFunction step stream sum summary svd tan tanh tic toc top trace train
+syntax keyword mfsFunction transform trim type unique upper upto value_and_grad values var
+syntax keyword mfsFunction vcat warmup where word_counts write zeros zip
 syntax match mfsField "\.\h\w*"
 syntax match mfsNumber "\<0[xX][0-9a-fA-F_]\+\>"
 syntax match mfsNumber "\<\d[0-9_]*\%(\.\d[0-9_]*\)\?\%([eE][+-]\?\d\+\)\?"
