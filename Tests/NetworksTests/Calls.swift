@@ -36,6 +36,13 @@ struct Lab {
     return try #require(Network.from(value))
   }
 
+  /// Points in the plane, and a line over it that a linear layer finds.
+  func points(_ rows: Int) -> (x: Matrix, y: Matrix) {
+    var random = Random(seed: 3)
+    let x = random.normal(rows, 2)
+    return (x, x * Matrix(column: [2, -1]) + 0.5)
+  }
+
   func problem(_ body: () throws -> Void) -> Problem? {
     do {
       try body()
@@ -50,4 +57,12 @@ struct Lab {
 enum FourPoints {
   static let x = Matrix([[0, 0], [0, 1], [1, 0], [1, 1]])
   static let y = Matrix(column: [0, 1, 1, 0])
+}
+
+extension Network {
+  /// Whether the parameters are the same bits.
+  func isIdentical(to other: Network) -> Bool {
+    parameters.count == other.parameters.count
+      && zip(parameters, other.parameters).allSatisfy { $0.isIdentical(to: $1) }
+  }
 }

@@ -10,18 +10,8 @@ import Networks
 @Suite struct CurvatureTests {
   let lab = Lab()
 
-  private func identical(_ a: Network, _ b: Network) -> Bool {
-    zip(a.parameters, b.parameters).allSatisfy { $0.isIdentical(to: $1) }
-  }
-
-  private func points(_ rows: Int) -> (x: Matrix, y: Matrix) {
-    var random = Random(seed: 3)
-    let x = random.normal(rows, 2)
-    return (x, x * Matrix(column: [2, -1]) + 0.5)
-  }
-
   @Test func curvatureFindsALineAtOnce() throws {
-    let (x, y) = points(2500)
+    let (x, y) = lab.points(2500)
     let net = try lab.train(
       lab.net(2, (1, "linear")), x, y, ("epochs", .number(20)), ("optimizer", try lab("lbfgs")),
       ("precision", .text("f64")))
@@ -45,7 +35,7 @@ import Networks
     let start = try lab.net(4, (6, "tanh"), (3, "softmax"))
     let whole = try run(start, 14)
     let parts = try run(try run(start, 6), 8)
-    #expect(identical(whole, parts))
+    #expect(whole.isIdentical(to: parts))
     #expect(whole.trained?.history.loss == parts.trained?.history.loss)
     let adam = try lab.train(start, x, y, ("epochs", .number(14)), ("batch", .number(60)))
     let (found, other) = (whole.trained?.history.loss.last, adam.trained?.history.loss.last)
@@ -53,7 +43,7 @@ import Networks
   }
 
   @Test func curvatureRefusesWhatChangesTheLoss() throws {
-    let (x, y) = points(20)
+    let (x, y) = lab.points(20)
     let rule = try lab("lbfgs")
     let net = try lab.net(2, (1, "linear"))
     for (name, value) in [

@@ -11,20 +11,10 @@ import Networks
 @Suite struct RobustnessTests {
   let lab = Lab()
 
-  private func identical(_ a: Network, _ b: Network) -> Bool {
-    zip(a.parameters, b.parameters).allSatisfy { $0.isIdentical(to: $1) }
-  }
-
-  private func points(_ rows: Int) -> (x: Matrix, y: Matrix) {
-    var random = Random(seed: 3)
-    let x = random.normal(rows, 2)
-    return (x, x * Matrix(column: [2, -1]) + 0.5)
-  }
-
   // MARK: Numbers that are none
 
   @Test func theFirstEpochThatDivergesSaysStepAndLayer() throws {
-    let (x, y) = points(64)
+    let (x, y) = lab.points(64)
     let net = try lab.net(2, (8, "relu"), (1, "linear"))
     let problem = lab.problem {
       _ = try lab(
@@ -37,7 +27,7 @@ import Networks
   }
 
   @Test func aLaterEpochThatDivergesKeepsTheLastGoodWeights() throws {
-    let (x, y) = points(64)
+    let (x, y) = lab.points(64)
     let net = try lab.net(2, (8, "relu"), (1, "linear"))
     // The rate explodes with the third epoch.
     let how: [(String, Value)] = [
@@ -88,7 +78,7 @@ import Networks
             ("optimizer", try lab("sgd", .number(0.01))), ("batch", .number(64)),
             ("epochs", .number(Double(trained.history.epochs))),
           ])))
-    #expect(identical(short, kept))
+    #expect(short.isIdentical(to: kept))
   }
 
   // MARK: Checkpoints
@@ -98,7 +88,7 @@ import Networks
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let path = folder + "/run.safetensors"
-    let (x, y) = points(40)
+    let (x, y) = lab.points(40)
     let net = try lab.net(2, (4, "tanh"), (1, "linear"))
     let kinds: [any Storable.Type] = [
       Network.self, OptimizerValue.self, ScheduleValue.self, Augmentation.self,
@@ -125,7 +115,7 @@ import Networks
         "train", [net.value, .matrix(x), .matrix(y)], named: how + [("epochs", .number(epochs))])
       return try #require(Network.from(value))
     }
-    #expect(identical(try run(kept, 7), try run(net, 10)))
+    #expect(try run(kept, 7).isIdentical(to: try run(net, 10)))
     // Every second epoch, and the end in any case.
     _ = try lab.train(
       net, x, y, ("epochs", .number(5)), ("checkpoint", .text(path)),
@@ -232,8 +222,8 @@ import Networks
     }
     let net = try start(6, 6)
     let whole = try run(net, 4)
-    #expect(identical(whole, try run(try run(net, 2), 2)))
-    #expect(!identical(whole, try lab.train(net, x, y, ("epochs", .number(4)))))
+    #expect(whole.isIdentical(to: try run(try run(net, 2), 2)))
+    #expect(!whole.isIdentical(to: try lab.train(net, x, y, ("epochs", .number(4)))))
     #expect(
       lab.problem { _ = try run(try start(36), 1) }?.help == "start the network with input(28, 28)")
     #expect(lab.problem { _ = try lab("augment") } != nil)
