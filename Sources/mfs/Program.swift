@@ -32,13 +32,14 @@ struct Program {
     let display = DisplaySettings.current(
       progress: options.progress, drawing: drawing, keepsOnInterrupt: options.opensPrompt)
     context = Context(
-      output: { StandardOutput.shared.write($0) }, width: size.width, height: size.height,
+      output: { StandardOutput.shared.write(Plainer.text($0, drawing)) }, width: size.width,
+      height: size.height,
       drawing: drawing, arguments: options.arguments,
       ask: { [questioner = Questioner(inputIsProgram: options.file == "-")] question in
         try questioner.ask(question)
       },
       trainingLoop: { TrainingDisplay.loop(view: $0, settings: display) })
-    context.noteOutput = { writeError($0) }
+    context.noteOutput = { [errorDrawing] in writeError(Plainer.text($0, errorDrawing)) }
     if let seed = options.seed { context.random = Random(seed: UInt64(bitPattern: Int64(seed))) }
     session = Session(library: StandardLibrary.library, context: context)
   }

@@ -60,4 +60,16 @@ import Vocabulary
       #expect(library[String(name)]?.family == family, "\(name)")
     }
   }
+
+  /// What the manual says can be read where only ASCII is shown: all its signs have words.
+  @Test(arguments: StandardLibrary.library.all.map(\.name))
+  func theSignsOfTheManualHaveWords(_ name: String) throws {
+    let builtin = try #require(StandardLibrary.library.all.first { $0.name == name })
+    let said =
+      [builtin.summary, builtin.shapes, builtin.math]
+      + builtin.signature.parameters.map(\.summary)
+    let plain = Plainer.strict(
+      said.joined(separator: " "), Drawing(color: .none, unicode: false))
+    #expect(!plain.contains("?"), "\(plain)")
+  }
 }

@@ -306,5 +306,34 @@ extension ProductTests {
       #expect(run.output.utf8.allSatisfy { $0 < 0x80 })
       #expect(run.output.contains("3 != 2"))
     }
+
+    @Test(
+      arguments: [
+        "A = randn(30, 30); show(A); print({1, A, \"a\"}); print(\"a hole: {A}\")",
+        "m = nmf(rand(20, 10), 3); show(m); print(m); show(mf(rand(9, 9), 2))",
+        "net = input(8, 8) |> conv2d(4, 3, relu) |> flatten() |> dense(3); show(net)",
+        "show(rank_scan(rand(20, 10), 1:3)); show(svd(rand(9, 9))); show(sparse(eye(5)))",
+        "heatmap(rand(4, 4)); plot(1:9); hist(rand(9, 1)); bar(1:3); spy(sparse(eye(5)))",
+        "scatter(1:9, 1:9); image(rand(8, 8)); x = rand(3, 4)",
+      ]) func aDumbTerminalSeesValuesInPlainLetters(_ code: String) throws
+    {
+      let run = try Product.run("-e", code, environment: ["TERM": "dumb"])
+      #expect(run.status == 0)
+      #expect(!run.output.isEmpty)
+      #expect(run.output.utf8.allSatisfy { $0 < 0x80 }, "\(run.output)")
+      #expect(run.errors.utf8.allSatisfy { $0 < 0x80 }, "\(run.errors)")
+    }
+
+    @Test func aDumbTerminalGetsTheLettersOfTheProgram() throws {
+      let run = try Product.run("-e", "print(\"caf\u{e9}\")", environment: ["TERM": "dumb"])
+      #expect(run.output == "caf\u{e9}\n")
+    }
+
+    @Test(arguments: ["nmf", "svd", "factorize", ""])
+    func aDumbTerminalIsHelpedInPlainLetters(_ name: String) throws {
+      let words = name.isEmpty ? "help" : "help \(name)"
+      let run = try Product.shell("TERM=dumb mfs \(words)")
+      #expect(run.output.utf8.allSatisfy { $0 < 0x80 }, "\(run.output)")
+    }
   }
 }

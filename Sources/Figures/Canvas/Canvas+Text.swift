@@ -71,37 +71,3 @@ enum Escape {
     }
   }
 }
-
-/// Letters for terminals that show ASCII alone.
-package enum Plainer {
-  private static let table: [Unicode.Scalar: Unicode.Scalar] = [
-    "×": "x", "·": ".", "−": "-", "–": "-", "…": "~", "─": "-", "━": "=", "│": "|", "┃": "|",
-    "╭": "+", "╮": "+", "╰": "+", "╯": "+", "┌": "+", "┐": "+", "└": "+", "┘": "+", "├": "+",
-    "┤": "+", "┬": "+", "┴": "+", "┼": "+", "█": "#", "▓": "%", "▒": "+", "░": ".", "▀": "\"",
-    "▄": "_", "▁": "_", "▂": ".", "▃": "-", "▅": "=", "▆": "+", "▇": "*", "▏": "|", "▕": "|",
-    "╱": "/", "╲": "\\", "●": "*", "○": "o", "▲": "^", "▼": "v", "◆": "*", "▶": ">", "≈": "~",
-    "Δ": "d", "ε": "e", "→": ">", "←": "<", "↑": "^", "↓": "v", "✓": "+", "≤": "<", "≥": ">",
-    "╴": "-", "╶": "-", "⏸": "=", "∞": "@",
-  ]
-
-  /// The letter itself, or the ASCII letter most like it.
-  package static func ascii(_ letter: Unicode.Scalar) -> Unicode.Scalar {
-    if letter.isASCII { return letter }
-    if let known = table[letter] { return known }
-    // Braille: dots in the upper half, the lower half, or both.
-    if (0x2800...0x28FF).contains(letter.value) {
-      let dots = letter.value - 0x2800
-      let (upper, lower) = (dots & 0x1B != 0, dots & 0xE4 != 0)
-      return upper && lower ? ":" : upper ? "'" : lower ? "." : " "
-    }
-    return "?"
-  }
-
-  /// Text in ASCII, where the terminal shows nothing else.
-  package static func text(_ text: String, _ drawing: Drawing) -> String {
-    if drawing.unicode { return text }
-    var plain = ""
-    for letter in text.unicodeScalars { plain.unicodeScalars.append(ascii(letter)) }
-    return plain
-  }
-}

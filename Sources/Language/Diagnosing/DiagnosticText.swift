@@ -220,16 +220,6 @@ struct DiagnosticText {
 
   // MARK: Letters
 
-  private static let ascii: [Character: String] = [
-    "×": "x", "≠": "!=", "≥": ">=", "≤": "<=", "…": "...", "–": "-", "—": "-", "→": "->",
-    "“": "\"", "”": "\"", "’": "'",
-  ]
-
   /// Text in the letters that the terminal has.
-  private func plain(_ text: String) -> String {
-    if style.unicode { return text }
-    return text.reduce(into: "") { result, character in
-      result += character.isASCII ? String(character) : Self.ascii[character] ?? "?"
-    }
-  }
+  private func plain(_ text: String) -> String { Plainer.strict(text, style) }
 }

@@ -7,6 +7,7 @@ package struct Help {
   let commands: [(name: String, summary: String)]
   let width: Int
   let style: HelpStyle
+  private let drawing: Drawing
 
   package init(
     library: Library, variables: [(name: String, value: Value)] = [],
@@ -16,11 +17,16 @@ package struct Help {
     self.variables = variables
     self.commands = commands
     self.width = max(width, 40)
+    self.drawing = drawing
     style = HelpStyle(drawing)
   }
 
   /// The answer to what stands behind a question mark; a second question mark searches.
   package func answer(_ question: String) -> String {
+    Plainer.strict(found(question), drawing)
+  }
+
+  private func found(_ question: String) -> String {
     if question.hasPrefix("?") { return search(question.drop { $0 == "?" }.asWords) }
     let topic = question.trimmingSpaces
     if topic.isEmpty { return overview }

@@ -36,7 +36,7 @@ package final class Repl {
   /// Asks and answers until the user leaves.
   package func run() {
     let editor = makeEditor()
-    output.write(banner)
+    show(banner)
     while true {
       (context.width, context.height) = Terminal.size
       output.flush()
@@ -69,8 +69,8 @@ package final class Repl {
         return editor
       }
     }
-    return PlainEditor(assistant: assistant) { [output] text in
-      output.write(text)
+    return PlainEditor(assistant: assistant) { [output, drawing = context.drawing] text in
+      output.write(Plainer.text(text, drawing))
       output.flush()
     }
   }
@@ -171,7 +171,7 @@ package final class Repl {
 
   var width: Int { context.width }
 
-  func show(_ text: String) { output.write(text) }
+  func show(_ text: String) { output.write(Plainer.text(text, context.drawing)) }
 
   var variables: [(name: String, value: Value, origin: String)] { running.variables }
 

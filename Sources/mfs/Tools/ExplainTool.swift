@@ -1,6 +1,8 @@
 import ArgumentParser
+import Glibc
 import Language
 import Shell
+import Vocabulary
 
 /// `mfs explain E021`: what there is to know about a kind of mistake.
 struct ExplainTool: Tool {
@@ -16,7 +18,10 @@ struct ExplainTool: Tool {
       writeError("mfs: there is no error '\(code)'\n")
       return 2
     }
-    StandardOutput.shared.write(explanation.page(width: Terminal.size.width))
+    let drawing = Drawing.chosen(
+      .auto, isTerminal: Terminal.isTerminal(STDOUT_FILENO), isUnicode: Terminal.isUnicode)
+    StandardOutput.shared.write(
+      Plainer.text(explanation.page(width: Terminal.size.width), drawing))
     return 0
   }
 }
