@@ -32,7 +32,12 @@ import Vocabulary
     ("A = rand(4000, 4000);", "inv(A)"),
     ("A = rand(4000, 4000);", "A^1000001"),
     ("", "randn(8000, 8000)"),
-    ("", "shuffle(1:5e7)"),
+    ("", "shuffle(1:5e7)"), ("", "eye(20000)"),
+    ("", "privacy(epsilon=0.5, rate=0.5, steps=100000000)"),
+    (
+      "A = rand(20000, 784); net = input(28, 28) |> conv2d(64, 5, relu) |> flatten() |> dense(9);",
+      "predict(net, A)"
+    ),
     ("A = rand(3000, 3000);", "while true; repeat(A', 2, 2); end"),
     ("A = rand(2000, 2000);", "nmf(A, 50, iterations=100000, tolerance=0)"),
     ("s = join(map(1:5000, i -> \"some words \")); t = join(map(1:500, i -> s));", "split_text(t)"),

@@ -48,6 +48,30 @@ import Training
     #expect(!Interrupt.isRequested)
   }
 
+  /// A run whose first step is interrupted before it has begun.
+  private struct InterruptedAtOnce: TrainingProcess {
+    var process: NMFProcess
+    var plan: TrainingPlan { process.plan }
+    mutating func step(_ index: Int, _ monitor: TrainingMonitor) throws -> TrainingProgress {
+      Interrupt.request()
+      return try process.step(index, monitor)
+    }
+    func picture() -> FactorPicture? { process.picture() }
+  }
+
+  @Test(arguments: [NMFStart.nndsvda, .random, .spa, .kmeans])
+  func anInterruptDoesNotWaitForTheStart(_ start: NMFStart) throws {
+    var options = options()
+    options.start = start
+    var run = InterruptedAtOnce(
+      process: NMFProcess(.dense(x), options, random: Random(seed: 5)))
+    defer { Interrupt.clear() }
+    let loop = TrainingLoop(observers: [], control: TrainingControl(keepsOnInterrupt: true))
+    let outcome = try loop.run(&run)
+    #expect(outcome.reason == .stopped && outcome.steps == 0)
+    #expect(run.process.hasLeftStart)
+  }
+
   @Test func anInterruptInAScriptEndsIt() {
     let watcher = Watcher { event in
       if case .advanced(let step) = event, step.index == 2 { Interrupt.request() }

@@ -47,13 +47,15 @@ import Testing
     #expect(normal.firstNonFinite == nil && abs(normal.mapped(.square).variance - 2) < 0.1)
   }
 
-  @Test func wholeNumbersAreEvenAndInRange() {
+  @Test func wholeNumbersAreEvenAndInRange() throws {
     var random = Random(seed: 8)
     let dice = random.whole(in: 1...6, 1, 60_000).elements
     for face in 1...6 {
       #expect(abs(dice.count { $0 == Double(face) } - 10_000) < 400)
     }
     #expect(Set(random.permutation(100)) == Set(0..<100))
+    var (first, second) = (random, random)
+    #expect(try first.longPermutation(100_000) == second.permutation(100_000))
     #expect(random.permutation(0).isEmpty && random.permutation(1) == [0])
   }
 }

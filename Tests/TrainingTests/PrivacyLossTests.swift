@@ -1,5 +1,5 @@
+import Matrices
 import Testing
-
 import Training
 
 /// The accountant against published tables, other accountants' values, and integrals.
@@ -84,7 +84,7 @@ import Training
     throws
   {
     let noise = try #require(
-      PrivacyLoss.noise(epsilon: epsilon, delta: 1e-5, rate: 0.02, steps: 500))
+      try PrivacyLoss.noise(epsilon: epsilon, delta: 1e-5, rate: 0.02, steps: 500))
     func found(_ noise: Double) -> Double {
       PrivacyLoss(500, of: SampledGaussian(rate: 0.02, noise: noise)).guarantee(delta: 1e-5).epsilon
     }
@@ -92,8 +92,16 @@ import Training
     #expect(found(noise * 0.999) > epsilon)
   }
 
-  @Test func noNoiseKeepsToAnEpsilonThatNoOrderShows() {
-    #expect(PrivacyLoss.noise(epsilon: 1e-4, delta: 1e-5, rate: 0.02, steps: 500) == nil)
+  @Test func noNoiseKeepsToAnEpsilonThatNoOrderShows() throws {
+    #expect(try PrivacyLoss.noise(epsilon: 1e-4, delta: 1e-5, rate: 0.02, steps: 500) == nil)
+  }
+
+  @Test func aStopEndsTheSearchForTheNoise() {
+    Interrupt.request()
+    defer { Interrupt.clear() }
+    #expect(throws: Interrupted.self) {
+      try PrivacyLoss.noise(epsilon: 0.5, delta: 1e-5, rate: 0.02, steps: 500)
+    }
   }
 
   @Test func theLedgerRemembersAllRuns() {

@@ -70,7 +70,8 @@ private let privacyBuiltin = Builtin(
   if let epsilon {
     let wanted = try above0(epsilon, "epsilon")
     guard
-      let sought = PrivacyLoss.noise(epsilon: wanted, delta: delta, rate: rate, steps: steps)
+      let sought = try PrivacyLoss.noise(
+        epsilon: wanted, delta: delta, rate: rate, steps: steps)
     else { throw unreachable(wanted) }
     found = sought
   } else {

@@ -29,7 +29,7 @@ enum Sequences {
 extension Sequences {
   /// A list of so many values, each of which holds some others, if memory has room for it. Ctrl-C
   /// ends it.
-  fileprivate static func collected(
+  static func collected(
     _ count: Int, holding parts: Int = 0, _ value: (Int) -> Value
   ) throws -> [Value] {
     // A list of its own also takes what every list begins with.

@@ -41,10 +41,10 @@ extension StandardLibrary {
             ])
         }
         var random = context.generator(seed: seed).random
-        let order = random.permutation(count)
+        let order = try random.longPermutation(count)
         try Interrupt.check()
-        let shuffled = reordered(x, order)
-        return y.map { .list([shuffled, reordered($0, order)]) } ?? shuffled
+        let shuffled = try reordered(x, order)
+        return try y.map { .list([shuffled, try reordered($0, order)]) } ?? shuffled
       }),
     Builtin(
       "tic", in: .time, "Starts the watch that toc() reads.", shapes: "→ nothing",
@@ -113,13 +113,14 @@ extension StandardLibrary {
     }
   }
 
-  private static func reordered(_ value: Value, _ order: [Int]) -> Value {
+  private static func reordered(_ value: Value, _ order: [Int]) throws -> Value {
     switch value {
-    case .list(let list): .list(order.map { list[$0] })
-    case .range(let range): .matrix(range.matrix.selecting(columns: order))
-    case .matrix(let matrix) where matrix.rows == 1: .matrix(matrix.selecting(columns: order))
-    case .matrix(let matrix): .matrix(matrix.selecting(rows: order))
-    case .nothing, .boolean, .number, .text, .record, .function, .object: value
+    case .list(let list): return .list(try Sequences.collected(order.count) { list[order[$0]] })
+    case .range(let range): return .matrix(range.matrix.selecting(columns: order))
+    case .matrix(let matrix) where matrix.rows == 1:
+      return .matrix(matrix.selecting(columns: order))
+    case .matrix(let matrix): return .matrix(matrix.selecting(rows: order))
+    case .nothing, .boolean, .number, .text, .record, .function, .object: return value
     }
   }
 }

@@ -131,6 +131,7 @@ package final class NMFModel: Object {
     var loop = loop
     loop.observers.append(recorder)
     let outcome = try loop.run(&process)
+    if process.hasLeftStart { throw Interrupted() }
     var finish = process.finish(converged: outcome.reason == .converged)
     let error = process.norm > 0 ? finish.residual.squareRoot() / process.norm : 0
     let kind = finish.options.loss

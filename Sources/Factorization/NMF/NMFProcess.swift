@@ -31,6 +31,9 @@ package struct NMFProcess: TrainingProcess {
   /// without changing their product.
   private static let longPatience = 50
 
+  /// Whether a stop came while the factors to start with were made: there is nothing to keep.
+  package private(set) var hasLeftStart = false
+
   /// `start` replaces the start that the options name.
   package init(
     _ matrix: AnyMatrix, _ options: NMFOptions, random: Random, start: NMFFactors? = nil,
@@ -59,7 +62,10 @@ package struct NMFProcess: TrainingProcess {
   }
 
   package mutating func step(_ index: Int, _ monitor: TrainingMonitor) throws -> TrainingProgress {
-    var rule = self.rule ?? makeRule()
+    guard var rule = self.rule ?? makeRuleUnlessStopped() else {
+      hasLeftStart = true
+      return TrainingProgress(objective: .nan)
+    }
     // Only one owner while it works, so that the factors are changed where they are.
     self.rule = nil
     let advance = rule.iterate { monitor.isStopRequested }
@@ -90,17 +96,35 @@ package struct NMFProcess: TrainingProcess {
   }
 
   private mutating func makeRule() -> any NMFRule {
+    let x = observe()
+    return rule(x, from: start(x))
+  }
+
+  /// A stop does not wait for the factors to start with, whose numbers nobody needs then.
+  private mutating func makeRuleUnlessStopped() -> (any NMFRule)? {
+    let x = observe()
+    let start = Interrupt.exposingKernels { self.start(x) }
+    if Interrupt.isRequested && given == nil { return nil }
+    return rule(x, from: start)
+  }
+
+  private mutating func observe() -> Observations {
     let x = Observations(matrix, rank: options.rank, weights: weights)
     self.x = x
     norm = x.squares.squareRoot()
     if options.loss == .huber(nil) { options.loss = .huber(max(x.deviation / 2, 1e-12)) }
-    let choice = NMFChoice(options, x)
-    self.choice = choice
-    let start =
-      given.map { $0.converted(to: x.precision) }
+    choice = NMFChoice(options, x)
+    return x
+  }
+
+  private func start(_ x: Observations) -> NMFFactors {
+    given.map { $0.converted(to: x.precision) }
       ?? options.start.factors(for: x.filled(rank: options.rank), rank: options.rank, random)
+  }
+
+  private func rule(_ x: Observations, from start: NMFFactors) -> any NMFRule {
     switch options.form {
-    case .standard: return rule(choice.solver, x, start)
+    case .standard: return rule((choice ?? NMFChoice(options, x)).solver, x, start)
     case .semi:
       return CoordinateDescent(
         x, start: start, options, extrapolates: true,

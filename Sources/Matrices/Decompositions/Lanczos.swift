@@ -37,6 +37,7 @@ struct LanczosProcess<Operator: LinearOperator> {
       ])
       left = .besides([left, p])
       right = .besides([right, block])
+      try Interrupt.check()
       let next = try right.extended(by: x.transposedProduct(with: p), &random)
       let isLast = next.q.columns == 0 || step == Self.mostSteps
       // A look costs as much as some products with X, and early ones rarely find anything.

@@ -21,7 +21,11 @@ extension Matrix {
   /// Ones on the diagonal, zeros elsewhere.
   package static func identity(_ n: Int, _ precision: Precision = .double) -> Matrix {
     var result = zeros(n, n, precision)
-    for i in 0..<n { result[i, i] = 1 }
+    for i in 0..<n {
+      // Every row is memory that the system only now makes.
+      if i & 0x3F == 0, Interrupt.abandonsKernels { break }
+      result[i, i] = 1
+    }
     return result
   }
 

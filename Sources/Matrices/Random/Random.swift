@@ -64,8 +64,24 @@ package struct Random: Sendable, Equatable {
   }
 
   /// `0..<count` in random order (Fisher–Yates).
-  package mutating func permutation(_ count: Int) -> [Int] {
-    var order = Array(0..<count)
+  package mutating func permutation(_ count: Int) -> [Int] { shuffled(Array(0..<count)) }
+
+  /// The same for counts that fill the memory. Throws `Interrupted`.
+  package mutating func longPermutation(_ count: Int) throws -> [Int] {
+    let order = [Int](unsafeUninitializedCapacity: count) { places, filled in
+      while filled < count {
+        if filled & 0xFFFF == 0, Interrupt.isRequested { return }
+        places[filled] = filled
+        filled += 1
+      }
+    }
+    try Interrupt.check()
+    return shuffled(order)
+  }
+
+  private mutating func shuffled(_ places: consuming [Int]) -> [Int] {
+    var order = places
+    let count = order.count
     for i in stride(from: count - 1, to: 0, by: -1) {
       if i & 0xFFFF == 0, Interrupt.abandonsKernels { return order }
       order.swapAt(i, below(i + 1))

@@ -44,7 +44,7 @@ package enum Interrupt {
 
   /// Whether kernels may return early: a stop is asked for and nobody needs their numbers. Those of
   /// a long call go on: it works on what they leave behind even when nobody waits for it any more.
-  static var abandonsKernels: Bool {
+  package static var abandonsKernels: Bool {
     isRequested && shields.load(ordering: .relaxed) <= 0 && !LongCall.isServedHere
   }
 

@@ -47,7 +47,7 @@ extension PrivacySettings {
         help: "use \(meant)", remedy: .rewriting("private", as: meant))
     }
     let steps = request.epochs * ((rows + request.batch - 1) / request.batch)
-    guard noise(rate: min(1, Double(request.batch) / Double(rows)), steps: steps) != nil else {
+    guard try noise(rate: min(1, Double(request.batch) / Double(rows)), steps: steps) != nil else {
       throw Problem(
         .value, "no noise keeps \(steps) steps to so small an ε", at: "private", label: title,
         help: "take fewer epochs, smaller batches, or a larger ε")

@@ -12,14 +12,14 @@ final class PrivateSteps {
   private let rate: Double
   private var taken: [Int] = []
 
-  /// Nothing when no noise keeps to the ε that is asked for.
+  /// Nothing when no noise keeps to the ε that is asked for, or a stop came while one was sought.
   init?(
     _ settings: PrivacySettings, _ machine: Machine, rows: Int, batch: Int, epochs: Int,
     targetColumns: Int, earlier: PrivacyLedger?
   ) {
     let steps = epochs * ((rows + batch - 1) / batch)
     rate = min(1, Double(batch) / Double(rows))
-    guard let noise = settings.noise(rate: rate, steps: steps),
+    guard let noise = try? settings.noise(rate: rate, steps: steps),
       let own = PrivateMachine(machine, rows: min(rows, 2 * batch), targetColumns: targetColumns)
     else { return nil }
     let mechanism = SampledGaussian(rate: rate, noise: noise)

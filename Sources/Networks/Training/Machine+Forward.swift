@@ -31,6 +31,7 @@ extension Machine {
     let isWorth = min(capacity, x.rows) * plannedWork >= Self.worthSharing
     prepare()
     for start in stride(from: 0, to: x.rows, by: capacity) {
+      if Interrupt.abandonsKernels { return }
       let count = min(capacity, x.rows - start)
       let size = Self.pieceRows(count)
       let pieces = (count + size - 1) / size

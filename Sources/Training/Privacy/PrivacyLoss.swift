@@ -1,4 +1,5 @@
 import Glibc
+import Matrices
 
 /// What private training has given away: bounds of the Rényi divergence at several orders. Those of
 /// steps add up, and each of them becomes an (ε, δ) guarantee; the smallest ε counts.
@@ -73,16 +74,21 @@ package struct PrivacyLoss: Sendable, Equatable {
   }
 
   /// The smallest noise (up to 0.01 %) with which so many steps keep to an ε; nothing where no
-  /// noise does, because the orders cannot show so small an ε.
+  /// noise does, because the orders cannot show so small an ε. Throws `Interrupted`.
   package static func noise(
     epsilon: Double, delta: Double, rate: Double, steps: Int
-  ) -> Double? {
-    func keeps(_ noise: Double) -> Bool {
-      PrivacyLoss(steps, of: SampledGaussian(rate: rate, noise: noise))
+  ) throws -> Double? {
+    func keeps(_ noise: Double) throws -> Bool {
+      let mechanism = SampledGaussian(rate: rate, noise: noise)
+      let bounds = try Self.usualOrders.map { order in
+        try Interrupt.check()
+        return steps == 0 ? 0 : Double(steps) * mechanism.divergence(order: order)
+      }
+      return PrivacyLoss(orders: Self.usualOrders, bounds: bounds)
         .guarantee(delta: delta).epsilon <= epsilon
     }
     var (low, high) = (0.0, 1.0)
-    while !keeps(high) {
+    while try !keeps(high) {
       low = high
       high *= 2
       if high > 1e7 { return nil }
@@ -90,7 +96,7 @@ package struct PrivacyLoss: Sendable, Equatable {
     while high - low > 1e-4 * high {
       let middle = (low + high) / 2
       if middle < 1e-3 { break }
-      if keeps(middle) { high = middle } else { low = middle }
+      if try keeps(middle) { high = middle } else { low = middle }
     }
     return high
   }

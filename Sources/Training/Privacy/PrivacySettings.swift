@@ -25,11 +25,11 @@ package struct PrivacySettings: Sendable, Equatable {
   }
 
   /// The noise for so many steps; nothing where none keeps to ε.
-  package func noise(rate: Double, steps: Int) -> Double? {
+  package func noise(rate: Double, steps: Int) throws -> Double? {
     switch amount {
     case .noise(let noise): noise
     case .epsilon(let epsilon):
-      PrivacyLoss.noise(epsilon: epsilon, delta: delta, rate: rate, steps: steps)
+      try PrivacyLoss.noise(epsilon: epsilon, delta: delta, rate: rate, steps: steps)
     }
   }
 }

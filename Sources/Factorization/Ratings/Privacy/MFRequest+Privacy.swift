@@ -23,7 +23,7 @@ extension MFRequest {
         at: "private", label: settings.title, help: "there are \(users) users")
     }
     let count = iterations ?? RatingsMethod.named("dpals", for: .explicit)?.iterations ?? 1
-    if settings.noise(iterations: count) == nil {
+    if try settings.noise(iterations: count) == nil {
       throw Problem(
         .value, "no noise keeps \(count) iterations to so small an ε", at: "private",
         label: settings.title, help: "take fewer iterations or a larger ε")

@@ -33,8 +33,8 @@ struct PrivateLeastSquares: RatingsRule {
     generator =
       settings.insecureSeed.map { ChaCha(insecureSeed: UInt64(bitPattern: Int64($0))) } ?? ChaCha()
     totals = UserTotals(task.entries)
-    // No noise keeps to the ε that is asked for: then infinite noise does.
-    let noise = settings.noise(iterations: task.options.iterations) ?? .infinity
+    // No noise keeps to the ε that is asked for, or a stop came: then infinite noise does.
+    let noise = (try? settings.noise(iterations: task.options.iterations)) ?? .infinity
     ledger = PrivacyLedger(settings, SampledGaussian(rate: 1, noise: noise))
     factors = task.start()
     factors.users = task.blank(users: task.entries.shape.rows)
@@ -105,11 +105,12 @@ package struct PrivateRelease: Sendable {
 extension PrivacySettings {
   /// The noise of every step of so many, and of the mean before them; nothing where none keeps to ε.
   /// What normal noise gives away adds up as `1 / σ²` does.
-  package func noise(iterations: Int) -> Double? {
+  /// Throws `Interrupted`.
+  package func noise(iterations: Int) throws -> Double? {
     switch amount {
     case .noise(let noise): noise
     case .epsilon:
-      noise(rate: 1, steps: 1).map {
+      try noise(rate: 1, steps: 1).map {
         $0 * (Double(iterations) + pow(PrivateLeastSquares.patience, -2)).squareRoot()
       }
     }

@@ -35,6 +35,7 @@ extension Kernels {
           for p in 0..<n { for q in p + 1..<max(n, p + 1) { rest += a[p * n + q] * a[p * n + q] } }
           if rest <= 1e-30 * size { return }
           for p in 0..<n {
+            if Interrupt.abandonsKernels { return }
             for q in p + 1..<max(n, p + 1) {
               let coupling = a[p * n + q]
               if coupling * coupling <= 1e-34 * size { continue }

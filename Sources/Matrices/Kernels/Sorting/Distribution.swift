@@ -195,29 +195,30 @@ struct Distribution<Key: FixedWidthInteger & UnsignedInteger & Sendable> {
     if Interrupt.abandonsKernels { return (starts, sizes.map { _ in 0 }) }
     places.withUnsafeMutableBufferPointer { places in
       guard let places = places.baseAddress else { return }
-      Interrupt.shieldingKernels {
-        ThreadPool.shared.run(pieces) { place in
-          let line = places + place * parts
-          let range = place * Self.piece..<min(count, (place + 1) * Self.piece)
-          if let wanted {
-            for i in range {
-              let key = key(i)
-              let part = part(key)
-              guard wanted[part] else { continue }
-              target[Int(line[part])] = key
-              line[part] &+= 1
-            }
-          } else {
-            for i in range {
-              let key = key(i)
-              let part = part(key)
-              target[Int(line[part])] = key
-              line[part] &+= 1
-            }
+      ThreadPool.shared.run(pieces) { place in
+        if Interrupt.abandonsKernels { return }
+        let line = places + place * parts
+        let range = place * Self.piece..<min(count, (place + 1) * Self.piece)
+        if let wanted {
+          for i in range {
+            let key = key(i)
+            let part = part(key)
+            guard wanted[part] else { continue }
+            target[Int(line[part])] = key
+            line[part] &+= 1
+          }
+        } else {
+          for i in range {
+            let key = key(i)
+            let part = part(key)
+            target[Int(line[part])] = key
+            line[part] &+= 1
           }
         }
       }
     }
+    // Parts of which some have not come are none.
+    if Interrupt.abandonsKernels { return (starts, sizes.map { _ in 0 }) }
     return (starts, sizes)
   }
 }
