@@ -87,7 +87,7 @@ import Vocabulary
     "ratings-nan", "sparse-assigned", "stream-not-npy",
     "training-diverges", "augment-plain-rows", "save-a-function",
     "fold-pairwise-items", "private-tolerance", "publish-what-is-not-private",
-    "lbfgs-with-unit-columns",
+    "lbfgs-with-unit-columns", "layer-without-input", "imaginary-number", "layer-upon-a-number",
   ]
 
   /// A fix that suits the call that failed, but not another one in the same line.

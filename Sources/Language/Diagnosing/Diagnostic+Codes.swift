@@ -72,6 +72,27 @@ extension Habit {
     case .comprehension: "E234"
     case .membership: "E235"
     case .semicolonArguments: "E236"
+    case .fatArrow: "E207"
+    case .recordSign: "E237"
+    case .loopBrackets: "E238"
+    case .pipeSign: "E239"
+    case .choiceBlock: "E240"
+    case .endlessLoop, .untilWord: "E241"
+    case .unlessWord: "E242"
+    case .doWord: "E243"
+    case .catchWord: "E244"
+    case .wholeQuotient: "E245"
+    case .imaginary: "E246"
+    case .fieldSign: "E247"
+    case .emptyIndex: "E248"
+    case .curlyIndex: "E233"
+    case .inlineIf: "E227"
+    case .bangCall: "E249"
+    case .tripleQuotes: "E250"
+    case .dotRange: "E251"
+    case .typedName: "E225"
+    case .rightAssign: "E220"
+    case .angleUnequal: "E212"
     }
   }
 }
@@ -80,7 +101,7 @@ extension NameError.Kind {
   /// The code under which `:explain` explains it.
   var code: String {
     switch self {
-    case .unknown(let name, _): Diagnostic.isForeign(name) ? "E002" : "E001"
+    case .unknown: "E001"
     case .protected: "E003"
     case .outside: "E004"
     case .includeInFunction: "E005"

@@ -209,9 +209,12 @@ extension Diagnostic {
     if primary == nil, problem.arguments.isEmpty, places.count == 1 {
       others = Array(labels(places[0].operand).dropFirst())
     }
+    let order = swapped(problem, places).map { function, other in
+      "the function comes last: \(callee)(\(other.range.text), \(function.range.text))"
+    }
     return Diagnostic(
-      problem.message, at: primary?.range ?? range, primary?.text ?? "", help: problem.help,
-      others: others)
+      problem.message, at: primary?.range ?? range, primary?.text ?? "",
+      help: order ?? problem.help, others: others)
   }
 }
 

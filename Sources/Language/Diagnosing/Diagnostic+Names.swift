@@ -5,6 +5,12 @@ extension Diagnostic {
   init(_ error: NameError) {
     self = Self.describe(error)
     code = error.kind.code
+    if case .unknown(let name, _) = error.kind {
+      if Self.foreign(name, at: error.range) != nil || Self.unprefixed(error.range) != nil {
+        code = "E002"
+      }
+      if Self.isRecordKey(error.range) { code = Habit.recordSign(key: name).code }
+    }
     fix = Self.fix(error)
   }
 
@@ -12,8 +18,16 @@ extension Diagnostic {
     let range = error.range
     switch error.kind {
     case .unknown(let name, let nearest):
-      if let foreign = foreignNames[name] ?? renamed[name].map({ "write \($0)" }) {
-        return Diagnostic("there is no '\(name)' here", at: range, help: foreign)
+      if isRecordKey(range) { return recordSign(name, at: range) }
+      if let call = unprefixed(range) {
+        return Diagnostic(
+          "there is no '\(name)' here", at: range,
+          help: isProduct(call.name)
+            ? "write A * B"
+            : foreignNames[call.name] ?? "functions have no prefix: write \(call.name)(…)")
+      }
+      if let foreign = foreign(name, at: range) {
+        return Diagnostic("there is no '\(name)' here", at: range, help: foreign.help)
       } else {
         return Diagnostic(
           "the name '\(name)' is not known", at: range,
@@ -71,6 +85,10 @@ extension Diagnostic {
   ) -> Diagnostic {
     let use = "the call is \(callee.text)"
     switch error {
+    case .tooMany(let accepted, _, let at, _) where callee.name == "size" && accepted == 1:
+      return Diagnostic(
+        "'size' takes 1 argument", at: place(at) ?? range, "one too many",
+        help: "rows(x) and cols(x) are the sides, size(x)[1] and size(x)[2] too")
     case .tooMany(let accepted, _, let at, let next):
       let count =
         accepted == 0 ? "no arguments" : accepted == 1 ? "1 argument" : "\(accepted) arguments"
@@ -85,7 +103,8 @@ extension Diagnostic {
       let help =
         name == "axis" && known.contains("dim")
         ? "dim=1 goes down the rows, dim=2 along them"
-        : nearest.map { "did you mean '\($0)'?" }
+        : renamedParameter(name, known).map { "it is '\($0)' here" }
+          ?? nearest.map { "did you mean '\($0)'?" }
           ?? (known.isEmpty ? nil : "it has \(list(known))")
       return Diagnostic(
         "'\(callee.name)' has no parameter '\(name)'", at: place(at) ?? range, help: help)
@@ -94,6 +113,10 @@ extension Diagnostic {
         "the argument '\(name)' is given twice", at: place(at) ?? range, help: use)
     case .missing(let name, let takes):
       let what = takes == "value" ? "" : ", \(article(takes))"
+      if let layer = layerWithoutInput(callee, name, at: range) {
+        return Diagnostic(
+          "a layer goes behind a network", at: range, help: "write input(n) |> \(layer)")
+      }
       return Diagnostic("'\(callee.name)' needs '\(name)'\(what)", at: range, help: use)
     }
   }
@@ -111,41 +134,4 @@ extension Diagnostic {
     if noun == "text" || noun == "values" || noun.hasPrefix("true") { return noun }
     return "aeiou".contains(noun.prefix(1)) ? "an \(noun)" : "a \(noun)"
   }
-
-  /// Names of other languages, with what is written here.
-  static let foreignNames: [String: String] = [
-    "True": "write true", "False": "write false", "TRUE": "write true", "FALSE": "write false",
-    "None": "write nothing", "null": "write nothing", "NULL": "write nothing",
-    "nil": "write nothing",
-    "len": "write length(x), or rows(x) and cols(x)", "numel": "write length(x)",
-    "shape": "write size(x)", "disp": "write print(x)", "println": "write print(x)",
-    "printf": "write print with a hole: print(\"loss {x:.4}\")",
-    "fprintf": "write print with a hole: print(\"loss {x:.4}\")",
-    "sprintf": "write a text with a hole: \"loss {x:.4}\"",
-    "str": "write a text with a hole: \"{x}\"", "num2str": "write a text with a hole: \"{x}\"",
-    "string": "write a text with a hole: \"{x}\"", "strcat": "write a + b",
-    "range": "write 1:n, or 1:2:n with a step", "arange": "write 1:n, or 1:2:n with a step",
-    "matmul": "write A * B", "transpose": "write A'", "append": "write xs += {x}",
-    "push": "write xs += {x}", "isempty": "write length(x) == 0",
-    "float": "numbers need no conversion", "c": "write [1, 2, 3]",
-    "int": "write floor(x) or round(x)", "array": "write [1, 2; 3, 4]",
-    "matrix": "write [1, 2; 3, 4]", "vector": "write [1; 2; 3]",
-    "np": "functions have no prefix: write zeros(3, 3)",
-    "numpy": "functions have no prefix: write zeros(3, 3)",
-    "torch": "functions have no prefix: write zeros(3, 3)",
-    "math": "functions have no prefix: write sqrt(2)",
-    "self": "functions belong to no object: write f(x)",
-    "this": "functions belong to no object: write f(x)",
-    "exit": "write :quit at the prompt", "quit": "write :quit at the prompt",
-    "whos": "write :vars at the prompt", "who": "write :vars at the prompt",
-    "and": "write a && b", "or": "write a || b", "not": "write !a", "xor": "write a != b",
-    "raise": "write error(\"…\")", "throw": "write error(\"…\")",
-    "argsort": "write sort(x, order=true).order", "sortperm": "write sort(x, order=true).order",
-    "zeros_like": "write zeros(size(x))", "ones_like": "write ones(size(x))",
-    "randperm": "write shuffle(1:n)", "fliplr": "write reverse(x, dim=2)",
-    "arrayfun": "write map(x, f)", "cellfun": "write map(x, f)",
-    "assertEqual": "write assert(a == b)",
-    "Inf": "write inf", "NaN": "write nan", "NA": "write nan", "Infinity": "write inf",
-    "PI": "write pi",
-  ]
 }

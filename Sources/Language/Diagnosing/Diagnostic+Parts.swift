@@ -33,9 +33,24 @@ extension Diagnostic {
     default:
       return Diagnostic(
         "\(article(what)) has no fields", at: place,
-        help: "functions are called with their argument: \(name)(\(operand.range.text))",
+        help: "functions are called with their argument: \(called(name, place, operand))",
         others: others)
     }
+  }
+
+  /// `A.reshape(9, 1)` as a call of a function: `reshape(A, 9, 1)`.
+  private static func called(_ name: String, _ place: SourceRange, _ operand: Fault.Operand)
+    -> String
+  {
+    let text = operand.range.text
+    let all = SourceTokens(place.source)
+    let next = all.index(at: place.upper)
+    guard all.tokens[next].is(.openRound), all.tokens[next].range.lower == place.upper,
+      let close = all.partner(of: next), close > next + 1
+    else { return "\(name)(\(text))" }
+    let inside = place.source.text(
+      in: all.tokens[next].range.upper..<all.tokens[close].range.lower)
+    return inside.utf8.count < 60 ? "\(name)(\(text), \(inside))" : "\(name)(\(text), …)"
   }
 
   static func notIndexable(_ operand: Fault.Operand, _ range: SourceRange) -> Diagnostic {
@@ -129,10 +144,15 @@ extension Diagnostic {
         "a mask has as many elements as it selects from", "\(given) ≠ \(length)")
     case .maskShape(let given, let wanted):
       return diagnostic("a mask has the shape of the matrix", "\(given) ≠ \(wanted)")
-    case .oneOfMatrix:
+    case .oneOfMatrix where range.text == ":":
       return diagnostic(
         "a matrix needs a row and a column",
-        help: "write \(name)[\(range.text), :] for a row, \(name)[:, \(range.text)] for a column")
+        help: "write reshape(\(name), length(\(name)), 1) for all elements in one column")
+    case .oneOfMatrix:
+      let place = counted(range.text)
+      return diagnostic(
+        "a matrix needs a row and a column",
+        help: "write \(name)[\(place), :] for a row, \(name)[:, \(place)] for a column")
     case .dimensions(let given, let allowed):
       let what = container.known.noun
       return diagnostic(
@@ -149,6 +169,12 @@ extension Diagnostic {
         help: "as in \(name)[\"field\"] or \(name).field")
     case .empty: return diagnostic("there is nothing to select from")
     }
+  }
+
+  /// A position that counts from 0 or from the back elsewhere, as one from 1.
+  static func counted(_ text: String) -> String {
+    guard let number = Int(text), number <= 0 else { return text }
+    return number == 0 ? "1" : number == -1 ? "end" : "end - \(-number - 1)"
   }
 
   /// Whether a value can be put behind the rows or columns of a matrix.

@@ -3,6 +3,7 @@ import Vocabulary
 /// Texts with escapes and holes.
 extension Lexer {
   mutating func scanText(_ spaceBefore: Bool) {
+    if opensTripleQuotes { return scanTripleQuotes(spaceBefore) }
     let start = place
     place += 1
     var parts: [TextPart] = []
@@ -32,6 +33,26 @@ extension Lexer {
     }
     flush(&letters, &parts)
     add(.text(parts), from: start, spaceBefore)
+  }
+
+  /// Whether a text in triple quotes starts here, as elsewhere.
+  private var opensTripleQuotes: Bool {
+    let quote = UInt8(ascii: "\"")
+    return depth == 0 && byte(1) == quote && byte(2) == quote
+  }
+
+  /// A text in triple quotes, to their end, or to that of the line where they have none.
+  private mutating func scanTripleQuotes(_ spaceBefore: Bool) {
+    let start = place
+    let end = source.endOfTripleQuotes(from: start)
+    errors.append(SyntaxError(.habit(.tripleQuotes), at: range(start, start + 3)))
+    place = end?.upperBound ?? limit
+    if end == nil {
+      place = start + 3
+      while place < limit, bytes[place] != UInt8(ascii: "\n") { place += 1 }
+    }
+    let letters = source.text(in: start + 3..<(end?.lowerBound ?? place))
+    add(.text([.letters(letters)]), from: start, spaceBefore)
   }
 
   static let escapes: [UInt8: UInt8] = [
@@ -142,5 +163,18 @@ extension Lexer {
     while next < limit, next < place + 24, bytes[next] != UInt8(ascii: "}") { next += 1 }
     guard next < limit, bytes[next] == UInt8(ascii: "}") else { return nil }
     return (try? FormatSpecification(source.text(in: place + 1..<next))) == nil ? nil : next
+  }
+}
+
+extension SourceText {
+  /// Where the triple quotes are that close those at a byte.
+  func endOfTripleQuotes(from start: Int) -> Range<Int>? {
+    let quotes = [UInt8](repeating: UInt8(ascii: "\""), count: 3)
+    var place = start + 3
+    while place + 3 <= bytes.count {
+      if bytes[place..<place + 3].elementsEqual(quotes) { return place..<place + 3 }
+      place += 1
+    }
+    return nil
   }
 }

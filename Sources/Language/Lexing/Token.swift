@@ -98,6 +98,9 @@ enum Symbol: String, CaseIterable {
   case dollar = "$"
   case question = "?"
   case backtick = "`"
+  case fatArrow = "=>"
+  case lessGreater = "<>"
+  case percentPipe = "%>%"
 
   /// The signs by their first byte, longest first.
   static let byFirstByte: [[(symbol: Symbol, bytes: [UInt8])]] = {

@@ -39,7 +39,7 @@ extension Symbol {
   var isForeign: Bool {
     switch self {
     case .starStar, .percentTimes, .at, .plusPlus, .minusMinus, .slashSlash, .tildeEqual, .tilde,
-      .tripleEqual, .dollar, .question, .backtick:
+      .tripleEqual, .dollar, .question, .backtick, .fatArrow, .lessGreater, .percentPipe:
       true
     default: false
     }

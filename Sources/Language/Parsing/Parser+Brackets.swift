@@ -57,6 +57,12 @@ extension Parser {
           parts.append(.field(key: key, range, try parser.expression()))
           kinds.fields = true
         } else {
+          if case .text = parser.token.kind, let key = parser.keyText {
+            let sign = parser.token(after: 1)
+            if sign.is(.colon) || sign.is(.fatArrow) {
+              throw SyntaxError(.habit(.recordSign(key: key)), at: sign.range)
+            }
+          }
           let value = try parser.expression()
           if parser.accept(.ellipsis) {
             parts.append(.all(value))
@@ -85,8 +91,10 @@ extension Parser {
   }
 
   /// The key of a field in a record, when a field starts here.
-  func recordKey() -> String? {
-    guard token(after: 1).is(.assign) else { return nil }
+  func recordKey() -> String? { token(after: 1).is(.assign) ? keyText : nil }
+
+  /// The token here as the key of a field.
+  private var keyText: String? {
     switch token.kind {
     case .name(let name): return name
     case .text(let parts):

@@ -10,6 +10,7 @@ extension Parser {
     case .symbol(.assign): throw SyntaxError(.habit(.assignInCondition), at: token.range)
     case .symbol(.colon): throw SyntaxError(.habit(.colonBlock), at: token.range)
     case .symbol(.openCurly): throw SyntaxError(.habit(.braceBlock), at: token.range)
+    case .name("do"): throw SyntaxError(.habit(.doWord), at: token.range)
     default: throw expected(.conditionEnd(keyword))
     }
   }
@@ -62,6 +63,7 @@ extension Parser {
     header {
       $0.advance()
       if $0.token.is(.openRound) {
+        try $0.refuseBracketedLoop()
         pattern = try $0.namesInBrackets()
       } else if case .name(let name) = $0.token.kind {
         pattern = .name(name, $0.token.range)
@@ -98,10 +100,19 @@ extension Parser {
     let opener = place
     openBlocks.append(opener)
     defer { openBlocks.removeLast() }
+    if token(after: 1).is(.openCurly), token(after: 2).kind == .newline {
+      throw SyntaxError(.habit(.braceBlock), at: token(after: 1).range)
+    }
     place += 1
+    if token.is(.colon) {
+      note(SyntaxError(.habit(.colonBlock), at: token.range))
+      place += 1
+    }
+    let known = errors.count
     let body = block()
     guard token.is(.catch) else {
-      if token.is(.end) { throw expected(.closing("catch")) }
+      let hasForeignCatch = errors[known...].contains { $0.kind.isCatchWord }
+      if token.is(.end), !hasForeignCatch { throw expected(.closing("catch")) }
       try closeBlock(opener, .try)
       return Expression(.wrong, range(from: opener))
     }

@@ -161,6 +161,7 @@ extension Parser {
         let dot = token
         advance()
         if case .quoted = token.kind { throw SyntaxError(.habit(.dotTranspose), at: dot.range) }
+        if let dots = self.dots(from: dot) { throw SyntaxError(.habit(.dotRange), at: dots) }
         guard case .name(let name) = token.kind else { throw expected(.fieldName) }
         let field = token.range
         advance()
@@ -169,6 +170,13 @@ extension Parser {
       }
     }
     return left
+  }
+
+  /// The dots of `1..3`, of which one is behind us and the other here or in the number here.
+  private func dots(from dot: Token) -> SourceRange? {
+    let range = token.range
+    guard dot.range.upper == range.lower, range.text.hasPrefix(".") else { return nil }
+    return SourceRange(source, dot.range.lower, range.lower + 1)
   }
 
   /// The name before `=`. Words of the language are names here: `gru(64, return="sequence")`.
@@ -230,6 +238,8 @@ extension Parser {
           parser.advance()
         } else if parser.token.is(.colon) {
           throw SyntaxError(.habit(.openRange), at: parser.token.range)
+        } else if parser.token.is(.comma) {
+          throw SyntaxError(.habit(.emptyIndex), at: parser.token.range)
         } else {
           indices.append(try parser.expression())
         }
@@ -261,6 +271,9 @@ extension Parser {
         return try lambda(
           [FunctionSyntax.Parameter(name: name, range: range, standard: nil)], start)
       }
+      if token(after: 1).is(.fatArrow) {
+        throw SyntaxError(.habit(.fatArrow), at: token(after: 1).range)
+      }
       try refuseForeignWord(name)
       advance()
       return Expression(.name(name), range)
@@ -268,6 +281,9 @@ extension Parser {
     case .symbol(.openRound):
       if partners[place] > place, tokens[partners[place] + 1].is(.arrow) {
         return try lambda(try parameterList(), start)
+      }
+      if partners[place] > place, tokens[partners[place] + 1].is(.fatArrow) {
+        throw SyntaxError(.habit(.fatArrow), at: tokens[partners[place] + 1].range)
       }
       return try parenthesized()
     case .symbol(.openSquare): return try matrix()

@@ -1,36 +1,8 @@
-/// What people write who come from another language: understood, and answered with what is
-/// written here.
+/// What people write inside statements who come from another language: understood, and answered
+/// with what is written here.
 extension Parser {
-  /// Words that start a statement elsewhere.
-  private static let definers: Set = ["def", "fn", "func", "fun", "proc", "sub"]
-  private static let declarers: Set = ["let", "var", "const", "local", "global"]
-  private static let elseIfs: Set = ["elif", "elsif", "elseIf", "elsif"]
-  private static let enders: Set = [
-    "endif", "endfor", "endwhile", "endfunction", "end_try_catch", "fi", "done",
-  ]
-  private static let wordOperators = ["and": "&&", "or": "||", "is": "==", "mod": "%", "not": "!"]
-
-  /// Throws where a statement starts with a word of another language.
-  func refuseForeignStatement(_ name: String) throws {
-    let next = token(after: 1)
-    if Self.elseIfs.contains(name), !openBlocks.isEmpty, !next.is(.assign) {
-      throw SyntaxError(.habit(.elseIf(name)), at: token.range)
-    }
-    if Self.enders.contains(name), next.kind == .newline || next.kind == .end || next.is(.semicolon)
-    {
-      throw SyntaxError(.habit(.endWord(name)), at: token.range)
-    }
-    guard case .name(let word) = next.kind else { return }
-    if name == "from" || name == "using" {
-      throw SyntaxError(.habit(.foreignImport(word)), at: token.range.joined(next.range))
-    }
-    if Self.definers.contains(name) {
-      throw SyntaxError(.habit(.define(name)), at: token.range)
-    }
-    if Self.declarers.contains(name), Self.wordOperators[word] == nil {
-      throw SyntaxError(.habit(.declaration(name)), at: token.range)
-    }
-  }
+  /// Words that stand for operators elsewhere.
+  static let wordOperators = ["and": "&&", "or": "||", "is": "==", "mod": "%", "not": "!"]
 
   /// Throws where an operand is a word of another language.
   func refuseForeignWord(_ name: String) throws {
@@ -72,6 +44,16 @@ extension Parser {
         .habit(.increment(name: range(from: start).text, sign: String(symbol.rawValue.prefix(1)))),
         at: token.range)
     }
+    if token.is(.arrow), case .name(let name) = token(after: 1).kind, endsLine(after: 2) {
+      return SyntaxError(
+        .habit(.rightAssign(name: name)), at: token.range.joined(token(after: 1).range))
+    }
+    if place > 0, tokens[place - 1].is(.end), case .keyword(let word) = token.kind,
+      [.if, .for, .while, .function, .try].contains(word), endsLine(after: 1)
+    {
+      return SyntaxError(
+        .habit(.endWord("end \(word.rawValue)")), at: tokens[place - 1].range.joined(token.range))
+    }
     // x = 3 % the rank
     if case .name = token.kind, place > start,
       let sign = tokens[start..<place].last(where: { $0.is(.remainder) && $0.spaceBefore })
@@ -107,7 +89,9 @@ extension Parser {
 
   /// What stands here in the place of an operator: `and`, `is not`.
   var wordOperator: SyntaxError? {
-    guard case .name(let word) = token.kind, let ours = Self.wordOperators[word] else { return nil }
+    guard case .name(let word) = token.kind, var ours = Self.wordOperators[word] else { return nil }
+    // Between masks the operators go element by element.
+    if indexDepth > 0, word == "and" || word == "or" { ours.removeLast() }
     let next = token(after: 1)
     switch (word, next.kind) {
     case ("is", .name("not")):
@@ -147,13 +131,55 @@ extension Parser {
   }
 
   /// Whether an operand can start here.
-  private var startsOperand: Bool {
+  private var startsOperand: Bool { startsOperand(token) }
+
+  /// Whether an operand can start with a token.
+  func startsOperand(_ token: Token) -> Bool {
     switch token.kind {
     case .name, .number, .text, .quoted: true
     case .keyword(let keyword): [.true, .false, .nothing].contains(keyword)
     case .symbol(let symbol): symbol.closing != nil
     case .newline, .end: false
     }
+  }
+
+  /// Whether the line ends so many tokens after this one.
+  func endsLine(after count: Int) -> Bool {
+    let next = token(after: count)
+    return next.kind == .newline || next.kind == .end || next.is(.semicolon)
+  }
+
+  /// What stands here, right behind an operand, and belongs to it elsewhere: `sort!(x)`, `r$a`,
+  /// `x{1}`, `0...3`, `a if c else b`.
+  var foreignEnding: SyntaxError? {
+    guard place > 0 else { return nil }
+    let left = tokens[place - 1]
+    if token.is(.if) {
+      let hasElse = restOfLine.contains { $0.is(.else) }
+      let isAlone = !skipsNewlines && !inMatrix && !restOfLine.contains { $0.is(.then) }
+      return hasElse || isAlone ? SyntaxError(.habit(.inlineIf), at: token.range) : nil
+    }
+    if token.is(.ellipsis), token(after: 1).kind != .newline, !token(after: 1).is(.closeCurly) {
+      return SyntaxError(.habit(.dotRange), at: token.range)
+    }
+    guard case .name(let name) = left.kind, !token.spaceBefore else { return nil }
+    let next = token(after: 1)
+    if token.is(.not), next.is(.openRound), !next.spaceBefore {
+      return SyntaxError(.habit(.bangCall(name)), at: left.range.joined(token.range))
+    }
+    if token.is(.dollar), case .name = next.kind {
+      return SyntaxError(.habit(.fieldSign), at: token.range)
+    }
+    if token.is(.openCurly), partners[place] > place {
+      return SyntaxError(.habit(.curlyIndex), at: token.range)
+    }
+    return nil
+  }
+
+  /// The tokens from here to the end of the line.
+  private var restOfLine: ArraySlice<Token> {
+    let end = tokens[place...].firstIndex { $0.kind == .newline || $0.kind == .end }
+    return tokens[place..<(end ?? tokens.count)]
   }
 
   /// What the sign here means in another language.
@@ -171,12 +197,23 @@ extension Parser {
     case .symbol(.tildeEqual): return .tildeUnequal
     case .symbol(.tilde): return .tildeNot
     case .symbol(.tripleEqual): return .tripleEqual
-    case .symbol(.slashSlash): return .slashComment
+    case .symbol(.slashSlash):
+      if case .number = token(after: 1).kind, place > 0 {
+        switch token(after: 2).kind {
+        case .newline, .end, .symbol: return .wholeQuotient
+        case .name, .number, .text, .quoted, .keyword: break
+        }
+      }
+      return .slashComment
+    case .symbol(.fatArrow): return .fatArrow
+    case .symbol(.lessGreater): return .angleUnequal
+    case .symbol(.percentPipe): return .pipeSign("%>%")
     case .symbol(.question): return .ternary
     case .name(let word):
       if word == "not" { return nil }
       if case .habit(let habit)? = wordOperator?.kind { return habit }
       if place > 0, case .number = tokens[place - 1].kind, !token.spaceBefore {
+        if word == "i" || word == "j" { return .imaginary(word) }
         return .missingOperator(tokens[place - 1].range.text + " * " + word)
       }
       return nil

@@ -126,6 +126,14 @@ extension Parser {
         return try destructuring()
       }
       return try expressionStatement()
+    case .symbol(.plus), .symbol(.minus):
+      try refuseIncrement()
+      return try expressionStatement()
+    case .name("unless") where startsOperand(token(after: 1)) && token(after: 1).spaceBefore:
+      // Read as the 'if' that it is without its 'not', so that its 'end' belongs to it.
+      note(SyntaxError(.habit(.unlessWord), at: token.range))
+      return Statement(
+        kind: .expression(try construct { try $0.conditional() }), range: range(from: start))
     case .name(let name):
       try refuseForeignStatement(name)
       return try expressionStatement()
@@ -156,6 +164,13 @@ extension Parser {
           kind: .define(name, callee.range, function), range: range(from: start))
       }
       guard let (root, rootRange, steps) = place(of: left) else {
+        // x: float = 1
+        if case .range(let name, nil, let type) = left.kind, case .name = name.kind,
+          case .name = type.kind
+        {
+          throw SyntaxError(
+            .habit(.typedName), at: SourceRange(source, name.range.upper, type.range.upper))
+        }
         throw SyntaxError(.notAssignable, at: left.range)
       }
       let value = try expression()

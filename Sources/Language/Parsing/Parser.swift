@@ -151,6 +151,12 @@ struct Parser {
         .habit(.arrowAssign(name: tokens[place - 2].range.text)),
         at: tokens[place - 1].range.joined(token.range))
     }
+    if token.is(.colon), what == .expression, partnerIsCall,
+      token(after: 1).is(.comma) || token(after: 1).is(.closeRound)
+    {
+      return SyntaxError(.habit(.roundIndex), at: token.range)
+    }
+    if what != .expression, let error = foreignEnding { return error }
     if let error = wordOperator, error.range != token.range { return error }
     if let habit = foreignSign {
       // Where an operand is needed `@` makes a function elsewhere.

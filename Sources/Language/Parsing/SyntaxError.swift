@@ -51,55 +51,7 @@ struct SyntaxError: Error, Equatable {
 extension SyntaxError.Kind {
   /// Whether it is a word that closes blocks elsewhere.
   var isEndWord: Bool { if case .habit(.endWord) = self { true } else { false } }
-}
 
-extension Habit {
-  /// Whether a block so written lacks the `end` that blocks have here.
-  var hidesEnds: Bool {
-    switch self {
-    case .braceBlock, .colonBlock, .define, .endWord: true
-    default: false
-    }
-  }
-}
-
-/// What people write who come from another language, with what is written here.
-enum Habit: Equatable, Sendable {
-  case matrixProduct(String)  // @ %*%
-  case doubleStar
-  case singleQuotes(String)
-  case spaceSeparated(left: String, right: String)
-  case ambiguousSign(left: String, right: String)
-  case elseIf(String)
-  case define(String)
-  case lambda
-  case commandCall(name: String, argument: String)
-  case increment(name: String, sign: String)
-  case slashComment
-  case percentComment
-  case tildeUnequal
-  case tildeNot
-  case tripleEqual
-  case assignInCondition
-  case colonBlock
-  case braceBlock
-  case forEquals
-  case tuple
-  case arrowAssign(name: String)
-  case wordOperator(String, ours: String)
-  case endWord(String)
-  case missingOperator(String)
-  case octaveFunction(String)
-  case declaration(String)
-  case openRange
-  case ternary
-  case functionHandle
-  case dotTranspose
-  case returnSeveral
-  case textPrefix(String)
-  case foreignImport(String)
-  case roundIndex
-  case comprehension
-  case membership
-  case semicolonArguments
+  /// Whether it is a word that handles errors elsewhere.
+  var isCatchWord: Bool { if case .habit(.catchWord) = self { true } else { false } }
 }

@@ -118,7 +118,9 @@ private func tooSmall(_ layer: String, _ net: Network, _ rows: Int, _ columns: I
   Problem(
     .shape, "windows of \(rows)×\(columns) do not fit into the \(net.output) of layer '\(layer)'",
     at: "size", label: net.shapeFlow,
-    help: layer == "conv2d" ? "use padding=\"same\", or smaller windows" : "use smaller windows")
+    help: net.output.image.map { $0.height == 1 && $0.width == 1 } ?? false
+      ? "the image is one pixel by now: leave this layer out, or use smaller windows before it"
+      : layer == "conv2d" ? "use padding=\"same\", or smaller windows" : "use smaller windows")
 }
 
 /// The rows and columns of a window.

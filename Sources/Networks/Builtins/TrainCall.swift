@@ -46,8 +46,13 @@ struct TrainCall {
 
   /// Descends a function of parameters.
   func descend(_ function: any Callable) throws -> Value {
+    let takesData = function.signature.parameters.count > 1
     try refuse(
-      y != nil, "a function takes its data by name", at: "y", help: "write data={X, y}")
+      y != nil, "a function takes its data by name", at: "y",
+      help: takesData
+        ? "write data=…, a list where it takes several"
+        : "this one takes its parameters alone: leave it out",
+      remedy: takesData ? .rewriting("y", as: "data=$") : nil)
     try refuse(loss != "auto", "a function is its own loss", at: "loss")
     try refuse(validation != nil, "validation is for networks", at: "validation")
     try refuse(patience != nil, "patience is for networks", at: "patience")

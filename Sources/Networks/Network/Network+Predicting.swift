@@ -8,7 +8,7 @@ extension Network: Predicting {
         .type, "a network predicts from one matrix, a sample a row",
         help: "write predict(net, X)")
     }
-    return .matrix(outputs(for: try checked(x, at: "x")))
+    return .matrix(outputs(for: try checked(x, at: "inputs")))
   }
 
   /// The input, if this network can take it.

@@ -138,5 +138,66 @@ extension Explanation {
     Explanation(
       "E236", "arguments are separated by commas", "Those by name, too: f(x, y=2).",
       wrong: "x = round(2.345; digits=1)", right: "x = round(2.345, digits=1)"),
+    Explanation(
+      "E237", "the fields of a record are written with '='",
+      "{a = 1, b = 2} is a record; a colon makes a range, as in 1:3.", wrong: "r = {\"a\": 1}",
+      right: "r = {\"a\" = 1}"),
+    Explanation(
+      "E238", "a loop needs no brackets",
+      "for x in … goes through a range, a list, a text or the columns of a matrix.",
+      wrong: "for (i in 1:3)\n  print(i)\nend", right: "for i in 1:3\n  print(i)\nend"),
+    Explanation(
+      "E239", "a value is passed on with '|>'", "The left side becomes the first argument.",
+      wrong: "x = [1, 2] %>% sum()", right: "x = [1, 2] |> sum()"),
+    Explanation(
+      "E240", "a choice between values is written with 'if'",
+      "Nothing has to be left with 'break': one branch runs.",
+      wrong: "x = 1\nswitch x\ncase 1\n  print(1)\nend",
+      right: "x = 1\nif x == 1\n  print(1)\nend"),
+    Explanation(
+      "E241", "a loop that ends in the middle uses 'break'",
+      "while true … end goes on until a 'break'.",
+      wrong: "x = 1\nrepeat\n  x += 1\nuntil x > 3",
+      right: "x = 1\nwhile true\n  x += 1\n  if x > 3 then break end\nend"),
+    Explanation(
+      "E242", "'unless' is 'if' with '!'", "if !(x > 1) … end.",
+      wrong: "x = 1\nunless x > 1\n  print(x)\nend",
+      right: "x = 1\nif !(x > 1)\n  print(x)\nend"),
+    Explanation(
+      "E243", "a block needs no 'do'", "A new line begins the block, 'end' closes it.",
+      wrong: "for i in 1:2 do\n  print(i)\nend", right: "for i in 1:2\n  print(i)\nend"),
+    Explanation(
+      "E244", "the word is 'catch'",
+      """
+      try … catch e … end; e.message and e.kind say what went wrong. What stands behind the end runs \
+      in both cases, so nothing like 'finally' is needed.
+      """,
+      wrong: "try\n  x = 1\nexcept e\n  x = 2\nend", right: "try\n  x = 1\ncatch e\n  x = 2\nend"),
+    Explanation(
+      "E245", "a whole quotient is floor(a / b)", "The sign // begins a comment elsewhere.",
+      wrong: "x = 7 // 2", right: "x = floor(7 / 2)"),
+    Explanation(
+      "E246", "numbers are real",
+      """
+      There are no complex numbers. eig(A, complex=true) gives real and imaginary parts of \
+      eigenvalues apart.
+      """, wrong: "x = 3 + 4i", right: "x = eig([0, -1; 1, 0], complex=true).imaginary"),
+    Explanation(
+      "E247", "a field is written with a dot", "r.a, or r[\"a\"] where the name is a value.",
+      wrong: "r = {a = 1}\nx = r$a", right: "r = {a = 1}\nx = r.a"),
+    Explanation(
+      "E248", "all rows or all columns are ':'", "A[:, 1] is a column, A[1, :] a row.",
+      wrong: "A = [1, 2; 3, 4]\nx = A[, 1]", right: "A = [1, 2; 3, 4]\nx = A[:, 1]"),
+    Explanation(
+      "E249", "functions change nothing in place",
+      "Values stay as they are: a function returns a new one, which a name can be given.",
+      wrong: "x = [3, 1, 2]\nsort!(x)", right: "x = [3, 1, 2]\nx = sort(x)"),
+    Explanation(
+      "E250", "a text is written in double quotes",
+      "It ends in the line in which it begins; \\n stands for a line end in it.",
+      wrong: "x = \"\"\"text\"\"\"", right: "x = \"text\""),
+    Explanation(
+      "E251", "a range is written with a colon", "1:3 has both ends; 1:2:9 has a step.",
+      wrong: "x = 1..3", right: "x = 1:3"),
   ]
 }

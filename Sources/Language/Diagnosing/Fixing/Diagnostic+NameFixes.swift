@@ -2,42 +2,25 @@ import Vocabulary
 
 /// The edits that put right a name, a call, an operation or a part.
 extension Diagnostic {
-  /// Whether a name is one of another language.
-  static func isForeign(_ name: String) -> Bool {
-    foreignNames[name] != nil || renamed[name] != nil
-  }
-
-  /// What is written instead of a name of another language, where that is a name too.
-  static let renamed: [String: String] = [
-    "True": "true", "False": "false", "TRUE": "true", "FALSE": "false", "None": "nothing",
-    "null": "nothing", "NULL": "nothing", "nil": "nothing", "len": "length", "numel": "length",
-    "shape": "size", "disp": "print", "println": "print", "Inf": "inf", "NaN": "nan", "NA": "nan",
-    "Infinity": "inf", "PI": "pi", "int": "floor", "raise": "error", "throw": "error",
-    "strip": "trim", "strtrim": "trim", "flip": "reverse", "flipud": "reverse",
-    "reversed": "reverse", "sorted": "sort", "hstack": "hcat", "horzcat": "hcat", "cbind": "hcat",
-    "vstack": "vcat", "vertcat": "vcat", "rbind": "vcat", "nrow": "rows", "ncol": "cols",
-    "nrows": "rows", "ncols": "cols", "toupper": "upper", "uppercase": "upper", "tolower": "lower",
-    "lowercase": "lower", "strsplit": "split_text", "ifelse": "where", "lapply": "map",
-    "sapply": "map", "maximum": "max", "minimum": "min",
-    "nonzero": "find", "typeof": "type", "diagm": "diag", "repmat": "repeat", "tile": "repeat",
-    "fabs": "abs", "read_csv": "read",
-    "csvread": "read", "readmatrix": "read", "loadtxt": "read", "startswith": "starts_with",
-    "endswith": "ends_with", "startsWith": "starts_with", "endsWith": "ends_with",
-  ]
-
   /// Functions that are methods elsewhere.
-  private static let methods: Set<String> = [
+  static let methods: Set<String> = [
     "sum", "mean", "std", "var", "min", "max", "argmin", "argmax", "prod", "cumsum", "sort", "abs",
-    "round", "all", "any", "trace", "norm", "size", "length", "rows", "cols", "exp", "log", "sqrt",
-    "det", "inv", "rank",
+    "round", "all", "any", "trace", "size", "length", "rows", "cols", "exp", "log", "sqrt",
+    "det", "inv", "rank", "reshape", "repeat", "reverse", "dot", "map", "filter", "reduce",
+    "upper", "lower", "trim", "replace", "norm", "diag", "find", "unique", "median",
   ]
 
   static func fix(_ error: NameError) -> [Edit] {
     let range = error.range
     switch error.kind {
     case .unknown(let name, let nearest):
-      if let ours = renamed[name] { return [Edit(range, ours)] }
-      if isForeign(name) { return rewritten(name, range) }
+      if isRecordKey(range) { return recordFields(range) }
+      if let call = unprefixed(range), !isProduct(call.name) {
+        return [Edit(call.prefix, "")]
+      }
+      if let foreign = foreign(name, at: range) {
+        return foreign.ours.map { [Edit(range, $0)] } ?? rewritten(name, range)
+      }
       return nearest.map { [Edit(range, $0)] } ?? []
     case .protected(let name, let offer): return renaming(name, to: offer, from: range)
     case .call(.tooMany, let callee, let arguments)
@@ -48,6 +31,7 @@ extension Diagnostic {
         let place = arguments.last(where: { $0.name == name })?.range
       else { return [] }
       if name == "axis", known.contains("dim") { return axis(place) }
+      if let ours = renamedParameter(name, known) { return [Edit(place, ours)] }
       return nearest.map { [Edit(place, $0)] } ?? []
     case .outside, .includeInFunction, .missingFile, .cycle, .duplicateArgument, .noAnswer,
       .assertArguments:
@@ -85,18 +69,13 @@ extension Diagnostic {
     let index = all.index(at: range.lower)
     guard index + 1 < all.tokens.count else { return [] }
     let next = all.tokens[index + 1]
-    if ["np", "numpy", "torch", "math"].contains(name), next.is(.dot) {
-      if index + 3 < all.tokens.count,
-        [.name("dot"), .name("matmul")].contains(
-          all.tokens[index + 2].kind), all.tokens[index + 3].is(.openRound),
+    if prefixes.contains(name), next.is(.dot) {
+      guard index + 3 < all.tokens.count, all.tokens[index + 3].is(.openRound),
         let close = all.partner(of: index + 3)
-      {
-        let factors = parts(all, index + 3, close)
-        if factors.count == 2 {
-          return [Edit(range.joined(all.tokens[close].range), "\(factors[0]) * \(factors[1])")]
-        }
-      }
-      return [Edit(range.joined(next.range), "")]
+      else { return [] }
+      let factors = parts(all, index + 3, close)
+      guard factors.count == 2 else { return [] }
+      return [Edit(range.joined(all.tokens[close].range), "\(factors[0]) * \(factors[1])")]
     }
     guard next.is(.openRound), let close = all.partner(of: index + 1) else { return [] }
     let whole = range.joined(all.tokens[close].range)
@@ -111,7 +90,7 @@ extension Diagnostic {
       return [Edit(whole, arguments[0])]
     case ("c", 1...): return [Edit(whole, "[\(arguments.joined(separator: ", "))]")]
     case ("matmul", 2): return [Edit(whole, "\(arguments[0]) * \(arguments[1])")]
-    case ("transpose", 1): return [Edit(whole, "\(arguments[0])'")]
+    case ("transpose", 1), ("t", 1): return [Edit(whole, "\(arguments[0])'")]
     case ("isempty", 1): return [Edit(whole, "length(\(arguments[0])) == 0")]
     case ("append", 2), ("push", 2): return [Edit(whole, "\(arguments[0]) += {\(arguments[1])}")]
     case ("argsort", 1), ("sortperm", 1):
@@ -122,6 +101,18 @@ extension Diagnostic {
     case ("zeros_like", 1): return [Edit(whole, "zeros(size(\(arguments[0])))")]
     case ("ones_like", 1): return [Edit(whole, "ones(size(\(arguments[0])))")]
     case ("randperm", 1): return [Edit(whole, "shuffle(1:\(arguments[0]))")]
+    case ("log10", 1): return [Edit(whole, "log(\(arguments[0])) / log(10)")]
+    case ("log2", 1): return [Edit(whole, "log(\(arguments[0])) / log(2)")]
+    case ("power", 2): return [Edit(whole, "\(arguments[0]) .^ \(arguments[1])")]
+    case ("rowSums", 1): return [Edit(whole, "sum(\(arguments[0]), dim=2)")]
+    case ("colSums", 1): return [Edit(whole, "sum(\(arguments[0]), dim=1)")]
+    case ("rowMeans", 1): return [Edit(whole, "mean(\(arguments[0]), dim=2)")]
+    case ("colMeans", 1): return [Edit(whole, "mean(\(arguments[0]), dim=1)")]
+    case ("rnorm", 1): return [Edit(whole, "randn(\(arguments[0]), 1)")]
+    case ("runif", 1): return [Edit(whole, "rand(\(arguments[0]), 1)")]
+    case ("concatenate", 1...):
+      let inside = arguments[0].hasPrefix("{") ? arguments[0].dropFirst().dropLast() : ""
+      return inside.isEmpty ? [] : [Edit(whole, "vcat(\(inside))")]
     case ("strcat", 2): return [Edit(whole, "\(arguments[0]) + \(arguments[1])")]
     case ("assertEqual", 2): return [Edit(whole, "assert(\(arguments[0]) == \(arguments[1]))")]
     default: return []
@@ -129,7 +120,7 @@ extension Diagnostic {
   }
 
   /// The texts of the arguments between two brackets.
-  private static func parts(_ all: SourceTokens, _ open: Int, _ close: Int) -> [String] {
+  static func parts(_ all: SourceTokens, _ open: Int, _ close: Int) -> [String] {
     var parts: [String] = []
     var depth = 0
     var start = all.tokens[open].range.upper
@@ -241,11 +232,17 @@ extension Diagnostic {
       guard case .unknownName(let name, _, let nearest, let known) = error,
         let place = places.first(where: { $0.given == .name(name) })?.nameRange
       else { return [] }
+      if let ours = renamedParameter(name, known) { return [Edit(place, ours)] }
       // `exp` may stand for `exponent`, if for nothing else.
       let longer = known.filter { $0.hasPrefix(name) && name.count > 1 }
       guard let meant = nearest ?? (longer.count == 1 ? longer.first : nil) else { return [] }
       return [Edit(place, meant)]
     case .builtin(let problem, let callee, let places):
+      if let (function, other) = swapped(problem, places) {
+        return [
+          Edit(function.range, other.range.text), Edit(other.range, function.range.text),
+        ]
+      }
       if let remedy = problem.remedy { return edits(remedy, of: callee, at: fault.range, places) }
       guard let help = problem.help, help.hasPrefix("did you mean \""), help.hasSuffix("\"?"),
         let mention = problem.arguments.first,
@@ -313,11 +310,18 @@ extension Diagnostic {
     case .beyond(_, let length, _):
       if isLiteral { return length > 0 ? [Edit(range, "end")] : [] }
       return shorterLoop(range, container, index)
+    case .oneOfMatrix where range.text == ":":
+      let (name, whole) = (container.range.text, container.range.joined(range))
+      return [
+        Edit(
+          SourceRange(range.source, whole.lower, whole.upper + 1),
+          "reshape(\(name), length(\(name)), 1)")
+      ]
     case .oneOfMatrix:
       let source = range.source
       let rest = source.text(in: range.upper..<min(range.upper + 2, source.bytes.count))
       if rest == "][" { return [Edit(SourceRange(source, range.upper, range.upper + 2), ", ")] }
-      return [Edit(range.end, ", :")]
+      return [Edit(range, counted(range.text) + ", :")]
     case .key(let key, let known):
       guard let nearest = Spelling.nearest(key, among: known), range.text.hasPrefix("\"") else {
         return []

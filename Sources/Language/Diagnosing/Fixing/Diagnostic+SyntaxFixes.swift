@@ -97,7 +97,8 @@ extension Diagnostic {
     case .dotTranspose: return replace("")
     case .singleQuotes(let content): return replace(quoted(content))
     case .missingOperator: return [insert(" * ", at: range.lower)]
-    case .increment(_, let sign): return replace(" \(sign)= 1")
+    case .increment(let name, let sign):
+      return replace((range.text.hasSuffix(name) ? name : "") + " \(sign)= 1")
     case .forEquals:
       let before = range.lower > 0 && source.bytes[range.lower - 1] == 32 ? "" : " "
       let after = range.upper < source.bytes.count && source.bytes[range.upper] == 32 ? "" : " "
@@ -150,12 +151,33 @@ extension Diagnostic {
     case .comprehension: return comprehension(range)
     case .membership: return membership(range)
     case .semicolonArguments: return replace(",")
-    case .roundIndex:
-      guard let (open, close) = SourceTokens(source).brackets(.openRound, around: range.lower)
-      else {
-        return []
-      }
-      return [Edit(open.range, "["), Edit(close.range, "]")]
+    case .roundIndex: return squareBrackets(.openRound, range)
+    case .curlyIndex: return squareBrackets(.openCurly, range)
+    case .fatArrow: return replace("->")
+    case .recordSign: return recordFields(range)
+    case .loopBrackets: return loopHead(range)
+    case .pipeSign: return replace("|>")
+    case .choiceBlock: return choice(range)
+    case .endlessLoop:
+      return SourceTokens(source).line(at: range.lower).count == 1 ? replace("while true") : []
+    case .untilWord: return until(range)
+    case .unlessWord: return unless(range)
+    case .doWord:
+      let start = SourceTokens(source).line(at: range.lower).last { $0.range.upper <= range.lower }
+      return [Edit(place(start?.range.upper ?? range.lower, range.upper), "")]
+    case .catchWord(let word): return word == "finally" ? [] : catchLine(range)
+    case .wholeQuotient: return wholeQuotient(range)
+    case .imaginary: return []
+    case .fieldSign: return replace(".")
+    case .emptyIndex: return [insert(":", at: range.lower)]
+    case .inlineIf:
+      return inlineChoice(range).map { [Edit($0.range, $0.code)] } ?? []
+    case .bangCall: return assigned(range).map { [Edit($0.range, $0.code)] } ?? []
+    case .tripleQuotes: return tripleQuotes(range)
+    case .dotRange: return replace(joinsTexts(range) ? "+" : ":")
+    case .typedName: return replace("")
+    case .rightAssign(let name): return leftAssign(name, range)
+    case .angleUnequal: return replace("!=")
     }
   }
 
@@ -194,7 +216,7 @@ extension Diagnostic {
     return edits
   }
 
-  private static func block(brace range: SourceRange) -> [Edit] {
+  static func block(brace range: SourceRange) -> [Edit] {
     let all = SourceTokens(range.source)
     var edits: [Edit] = []
     var open = all.index(at: range.lower)
@@ -203,13 +225,23 @@ extension Diagnostic {
         $0.range.lower > all.tokens[open].range.lower
       }
       edits.append(Edit(all.tokens[open].range, isFollowed ? ";" : ""))
-      guard close + 1 < all.tokens.count, all.tokens[close + 1].is(.else) else {
+      guard close + 1 < all.tokens.count,
+        all.tokens[close + 1].is(.else) || all.tokens[close + 1].is(.catch)
+      else {
         edits.append(Edit(all.tokens[close].range, "end"))
         break
       }
       edits.append(Edit(all.tokens[close].range, ""))
-      guard close + 2 < all.tokens.count, all.tokens[close + 2].is(.openCurly) else { break }
-      open = close + 2
+      var next = close + 2
+      if next < all.tokens.count, all.tokens[next].is(.openRound),
+        let end = all.partner(of: next)
+      {
+        // catch (e) {
+        edits += [Edit(all.tokens[next].range, ""), Edit(all.tokens[end].range, "")]
+        next = end + 1
+      }
+      guard next < all.tokens.count, all.tokens[next].is(.openCurly) else { break }
+      open = next
     }
     return edits
   }

@@ -104,7 +104,7 @@ struct SourceTokens {
       }
       let word = words.first.map(String.init) ?? ""
       if mine <= indent {
-        let parts = ["else", "elseif", "elif", "elsif", "catch"]
+        let parts = ["else", "elseif", "elif", "elsif", "catch", "except", "rescue", "finally"]
         guard mine == indent, parts.contains(word) else {
           return (last, mine == indent && word == "end")
         }

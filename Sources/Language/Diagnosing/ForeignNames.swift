@@ -1,0 +1,176 @@
+import Vocabulary
+
+/// The names of other languages, and what is written here.
+extension Diagnostic {
+  /// Whether a name is one of another language.
+  static func isForeign(_ name: String) -> Bool {
+    foreignNames[name] != nil || renamed[name] != nil
+  }
+
+  /// What is written instead of a name of another language, where that is a name too.
+  static let renamed: [String: String] = [
+    "True": "true", "False": "false", "TRUE": "true", "FALSE": "false", "None": "nothing",
+    "null": "nothing", "NULL": "nothing", "nil": "nothing", "len": "length", "numel": "length",
+    "shape": "size", "disp": "print", "println": "print", "Inf": "inf", "NaN": "nan", "NA": "nan",
+    "Infinity": "inf", "PI": "pi", "int": "floor", "raise": "error", "throw": "error",
+    "strip": "trim", "strtrim": "trim", "flip": "reverse", "flipud": "reverse",
+    "reversed": "reverse", "sorted": "sort", "hstack": "hcat", "horzcat": "hcat", "cbind": "hcat",
+    "vstack": "vcat", "vertcat": "vcat", "rbind": "vcat", "nrow": "rows", "ncol": "cols",
+    "nrows": "rows", "ncols": "cols", "toupper": "upper", "uppercase": "upper", "tolower": "lower",
+    "lowercase": "lower", "strsplit": "split_text", "ifelse": "where", "lapply": "map",
+    "sapply": "map", "maximum": "max", "minimum": "min",
+    "nonzero": "find", "typeof": "type", "diagm": "diag", "repmat": "repeat", "tile": "repeat",
+    "fabs": "abs", "read_csv": "read",
+    "csvread": "read", "readmatrix": "read", "loadtxt": "read", "startswith": "starts_with",
+    "endswith": "ends_with", "startsWith": "starts_with", "endsWith": "ends_with",
+    "NAN": "nan", "undefined": "nothing",
+  ]
+
+  /// The same where they are called: alone they may be variables that have no value yet.
+  private static let renamedCalls: [String: String] = [
+    "echo": "print", "puts": "print", "display": "print", "ln": "log", "inverse": "inv",
+    "average": "mean", "stdev": "std", "sd": "std", "variance": "var", "identity": "eye",
+    "histogram": "hist", "imagesc": "heatmap", "imshow": "image", "readtable": "read",
+    "stop": "error", "random": "rand", "isinstance": "type", "class": "type", "dim": "size",
+    "linear": "dense", "Linear": "dense", "Dense": "dense",
+  ]
+
+  /// What is written instead of the calls of other languages.
+  private static let foreignCalls: [String: String] = [
+    "cat": "write [A, B] side by side, [A; B] one above the other", "t": "write A'",
+    "concatenate": "write vcat(A, B), or hcat(A, B)",
+    "power": "write x ^ y, or A .^ y element by element", "log10": "write log(x) / log(10)",
+    "log2": "write log(x) / log(2)", "clear": ":reset begins anew at the prompt",
+    "figure": "every picture stands by itself: write plot(x, y)",
+    "kmeans": "write nmf(X, k), or mf(X, k)",
+    "Sequential": "write input(784) |> dense(10, softmax)", "sleep": "programs do not wait",
+    "time": "write now(), or tic() and toc()", "open": "write read(\"data.csv\")",
+    "rowSums": "write sum(A, dim=2)", "colSums": "write sum(A, dim=1)",
+    "rowMeans": "write mean(A, dim=2)", "colMeans": "write mean(A, dim=1)",
+    "rnorm": "write randn(n, 1)", "runif": "write rand(n, 1)", "help": "write :help at the prompt",
+  ]
+
+  /// What is written instead of a name of another language, and the name that it is here.
+  static func foreign(_ name: String, at range: SourceRange) -> (help: String, ours: String?)? {
+    if let ours = renamed[name] { return (foreignNames[name] ?? "write \(ours)", ours) }
+    if let help = foreignNames[name] { return (help, nil) }
+    let all = SourceTokens(range.source)
+    let next = all.index(at: range.upper)
+    guard all.tokens[next].is(.openRound), all.tokens[next].range.lower == range.upper else {
+      return nil
+    }
+    if let ours = renamedCalls[name] { return ("write \(ours)", ours) }
+    return foreignCalls[name].map { ($0, nil) }
+  }
+
+  /// Names of other languages, with what is written here.
+  static let foreignNames: [String: String] = [
+    "True": "write true", "False": "write false", "TRUE": "write true", "FALSE": "write false",
+    "None": "write nothing", "null": "write nothing", "NULL": "write nothing",
+    "nil": "write nothing",
+    "len": "write length(x), or rows(x) and cols(x)", "numel": "write length(x)",
+    "shape": "write size(x)", "disp": "write print(x)", "println": "write print(x)",
+    "printf": "write print with a hole: print(\"loss {x:.4}\")",
+    "fprintf": "write print with a hole: print(\"loss {x:.4}\")",
+    "sprintf": "write a text with a hole: \"loss {x:.4}\"",
+    "str": "write a text with a hole: \"{x}\"", "num2str": "write a text with a hole: \"{x}\"",
+    "string": "write a text with a hole: \"{x}\"", "strcat": "write a + b",
+    "range": "write 1:n, or 1:2:n with a step", "arange": "write 1:n, or 1:2:n with a step",
+    "matmul": "write A * B", "transpose": "write A'", "append": "write xs += {x}",
+    "push": "write xs += {x}", "isempty": "write length(x) == 0",
+    "float": "numbers need no conversion", "c": "write [1, 2, 3]",
+    "int": "write floor(x) or round(x)", "array": "write [1, 2; 3, 4]",
+    "matrix": "write [1, 2; 3, 4]", "vector": "write [1; 2; 3]",
+    "np": "functions have no prefix: write zeros(3, 3)",
+    "numpy": "functions have no prefix: write zeros(3, 3)",
+    "torch": "functions have no prefix: write zeros(3, 3)",
+    "math": "functions have no prefix: write sqrt(2)",
+    "self": "functions belong to no object: write f(x)",
+    "this": "functions belong to no object: write f(x)",
+    "exit": "write :quit at the prompt", "quit": "write :quit at the prompt",
+    "whos": "write :vars at the prompt", "who": "write :vars at the prompt",
+    "and": "write a && b", "or": "write a || b", "not": "write !a", "xor": "write a != b",
+    "raise": "write error(\"…\")", "throw": "write error(\"…\")",
+    "argsort": "write sort(x, order=true).order", "sortperm": "write sort(x, order=true).order",
+    "zeros_like": "write zeros(size(x))", "ones_like": "write ones(size(x))",
+    "randperm": "write shuffle(1:n)", "fliplr": "write reverse(x, dim=2)",
+    "arrayfun": "write map(x, f)", "cellfun": "write map(x, f)",
+    "assertEqual": "write assert(a == b)",
+    "Inf": "write inf", "NaN": "write nan", "NA": "write nan", "Infinity": "write inf",
+    "PI": "write pi", "console": "write print(x)", "library": "everything is there already",
+  ]
+
+  /// Names of libraries that stand before those of functions elsewhere.
+  static let prefixes: Set<String> = [
+    "np", "numpy", "torch", "math", "Math", "nn", "pd", "pandas", "plt", "tf", "jnp", "jax",
+    "scipy",
+    "sklearn", "keras", "random", "linalg", "std", "F",
+  ]
+
+  /// Parameters as they are called elsewhere, with those that may be meant.
+  private static let parameters: [String: [String]] = [
+    "n_components": ["rank", "k"], "components": ["rank", "k"], "k": ["rank"],
+    "ncomp": ["rank", "k"],
+    "lr": ["rate"], "learning_rate": ["rate"], "max_iter": ["iterations", "epochs"],
+    "maxiter": ["iterations", "epochs"], "niter": ["iterations", "epochs"],
+    "n_iter": ["iterations", "epochs"], "tol": ["tolerance"], "eps": ["tolerance"],
+    "random_state": ["seed"], "rng": ["seed"], "batch_size": ["batch"], "reverse": ["descending"],
+    "descend": ["descending"], "validation_data": ["validation"], "verbose": ["view"],
+    "decimals": ["digits"], "opt": ["optimizer"], "num_classes": ["classes"], "n": ["count"],
+    "weight_decay": ["decay", "l2"], "filters": ["channels"], "kernel_size": ["size"],
+    "alpha": ["l1", "l2"], "axis": ["dim"],
+  ]
+
+  /// The parameter that one of another library is here.
+  static func renamedParameter(_ name: String, _ known: [String]) -> String? {
+    parameters[name]?.first { known.contains($0) }
+  }
+
+  /// A call whose function has the name of a library before it: `np.linalg.svd(A)`.
+  static func unprefixed(_ range: SourceRange) -> (name: String, prefix: SourceRange)? {
+    guard prefixes.contains(range.text) else { return nil }
+    let all = SourceTokens(range.source)
+    var place = all.index(at: range.lower)
+    while place + 2 < all.tokens.count, case .name = all.tokens[place].kind,
+      all.tokens[place + 1].is(.dot), case .name(let name) = all.tokens[place + 2].kind
+    {
+      place += 2
+      if !(place + 1 < all.tokens.count && all.tokens[place + 1].is(.dot)) {
+        return (
+          renamed[name] ?? renamedCalls[name] ?? name,
+          SourceRange(range.source, range.lower, all.tokens[place].range.lower)
+        )
+      }
+    }
+    return nil
+  }
+
+  /// Whether a function is an operator here.
+  static func isProduct(_ name: String) -> Bool { name == "dot" || name == "matmul" }
+
+  /// The call of a layer that stands alone, as it was written: `dense(10)`.
+  static func layerWithoutInput(_ callee: Signature, _ missing: String, at range: SourceRange)
+    -> String?
+  {
+    guard callee.parameters.first?.name == "net", missing != "net" else { return nil }
+    let all = SourceTokens(range.source)
+    let name = all.index(at: range.lower)
+    guard name + 2 < all.tokens.count, all.tokens[name + 1].is(.openRound),
+      case .number = all.tokens[name + 2].kind, name == 0 || !all.tokens[name - 1].is(.pipe),
+      let close = all.partner(of: name + 1)
+    else { return nil }
+    return all.tokens[name].range.joined(all.tokens[close].range).text
+  }
+
+  /// The function and the value of a call that has them the other way round: `map(f, xs)`.
+  static func swapped(_ problem: Problem, _ places: [Fault.Place]) -> (
+    function: Fault.Operand, other: Fault.Operand
+  )? {
+    guard problem.kind == .type, let wanted = problem.arguments.first?.parameter,
+      problem.message == "'\(wanted)' needs a function", places.count >= 2,
+      case .function = places[0].operand.known, places[1].parameter == wanted,
+      places[0].operand.range.source === places[1].operand.range.source
+    else { return nil }
+    return (places[0].operand, places[1].operand)
+  }
+}
