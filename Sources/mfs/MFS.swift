@@ -24,7 +24,9 @@ enum MFS {
       StandardOutput.shared.write("mfs \(Version.current)\n")
       leave(finish(0))
     }
-    leave(finish(Program(options).run()))
+    let program = Program(options)
+    // What the session holds ends with the process: freeing millions of values takes a while.
+    withExtendedLifetime(program) { leave(finish(program.run())) }
   }
 
   /// Says what the command line was answered with: help, or what is wrong with it.
