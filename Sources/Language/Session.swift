@@ -107,7 +107,8 @@ package final class Session {
       isPrompt: isPrompt, files: file.map { [$0] } ?? [])
     let program = resolver.program(parsed.block)
     let diagnostics =
-      resolver.syntaxErrors.map { Diagnostic($0) } + resolver.errors.map { Diagnostic($0) }
+      resolver.syntaxErrors.prefix(Parser.mostErrors).map { Diagnostic($0) }
+      + resolver.errors.prefix(Parser.mostErrors).map { Diagnostic($0) }
     guard diagnostics.isEmpty else {
       if Interrupt.isRequested { throw Failure.stopped }
       throw Failure(
