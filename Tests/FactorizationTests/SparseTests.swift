@@ -17,8 +17,8 @@ import Vocabulary
 
   private static let solvers: [(NMFLoss, NMFSolver)] = [
     (.frobenius, .extrapolated), (.frobenius, .hals), (.frobenius, .bpp), (.frobenius, .gcd),
-    (.frobenius, .mu), (.kl, .extrapolated), (.kl, .mu), (.kl, .newton), (.beta(1.5), .mu),
-    (.beta(3), .mu), (.huber(0.1), .mu), (.frobenius, .spa),
+    (.frobenius, .mu), (.kl, .extrapolated), (.kl, .mu), (.kl, .newton), (.beta(0.5), .mu),
+    (.beta(1.3), .mu), (.beta(1.5), .mu), (.beta(3), .mu), (.huber(0.1), .mu), (.frobenius, .spa),
   ]
 
   private func options(_ loss: NMFLoss, _ solver: NMFSolver, _ start: NMFStart) -> NMFOptions {
@@ -50,6 +50,19 @@ import Vocabulary
     let full = try fit(.dense(Self.x), start)
     let sparse = try fit(.sparse(SparseMatrix(Self.x)), start)
     expectEqual(sparse, full, "\(loss) \(solver)")
+  }
+
+  /// What is formed of all elements is a block of rows at a time, however many there are.
+  @Test(arguments: [Shape(100_000, 3), Shape(1000, 5000), Shape(3, 1_000_000), Shape(1, 1)])
+  func blocksOfRowsAreBounded(_ shape: Shape) {
+    let x = SparseMatrix(shape, rows: [0], columns: [0], values: [1])
+    var covered = 0
+    Observations(.sparse(x), rank: 1).forBlocks { range in
+      #expect(range.lowerBound == covered && !range.isEmpty)
+      #expect(range.count * shape.columns <= max(1 << 18, shape.columns))
+      covered = range.upperBound
+    }
+    #expect(covered == shape.rows)
   }
 
   @Test(arguments: [NMFStart.nndsvda, .nndsvdar, .kmeans, .spa])

@@ -2,6 +2,11 @@ import Matrices
 
 /// The best rows of W for parts that stay as they are: what `transform` gives, and the last step of
 /// a run that converged.
+///
+/// The squared error, the Kullback–Leibler divergence, β from 1 to 2 and huber are convex in a row, so
+/// that there is one minimum to find. Other β may have several: codes are then found from a few
+/// starts that depend on the row alone, and the best are taken; a run ends with the same ones, unless
+/// its own are better.
 struct NMFCodes {
   private let ht: Matrix
   private let options: NMFOptions
@@ -11,8 +16,7 @@ struct NMFCodes {
     self.options = options
   }
 
-  /// The codes of new rows. The squared error has an exact solution, the Kullback–Leibler divergence
-  /// is followed to rounding; other losses are followed until they are still.
+  /// The codes of new rows, to rounding.
   func codes(of x: AnyMatrix, weights: AnyMatrix?) -> Matrix {
     if let scaling = NMFScaling(x, options, weights: weights) {
       let scaled = NMFCodes(ht * (1 / scaling.ofH), scaling.scaled(options))
@@ -23,33 +27,30 @@ struct NMFCodes {
 
   private func codesInRange(of x: AnyMatrix, weights: AnyMatrix?) -> Matrix {
     let x = Observations(x.converted(to: ht.precision), rank: ht.columns, weights: weights)
-    return polished(start(x), x)
-  }
-
-  /// Where codes start: zeros for exact methods, else the level of X.
-  private func start(_ x: Observations) -> Matrix {
-    guard !options.loss.isSquared else {
-      return Matrix.zeros(x.shape.rows, ht.columns, ht.precision).within(options.terms.w)
+    switch options.loss {
+    case .frobenius:
+      return exact(Matrix.zeros(x.shape.rows, ht.columns, ht.precision).within(options.terms.w), x)
+    case .kl: return newton(level(x), x)
+    case .beta, .huber: return descended(nil, x)
     }
-    let sums = ht.total(.sum)
-    let level = sums > 0 ? max(x.mean * Double(x.shape.columns) / sums, 1e-6) : 1
-    return .filled(x.shape.rows, ht.columns, with: level, ht.precision).within(options.terms.w)
   }
 
   /// The best W that is reached from this one.
   func polished(_ w: Matrix, _ x: Observations) -> Matrix {
     switch options.loss {
-    case .frobenius: return exact(w, x)
-    case .kl: return newton(w, x)
-    case .beta, .huber:
-      var rule = DivergenceUpdates(x, start: NMFFactors(w: w, ht: ht), options)
-      for _ in 0..<1000 {
-        let old = rule.factors.w
-        rule.improveW()
-        if rule.factors.w.change(from: old) <= 1e-6 { break }
-      }
-      return rule.factors.w
+    case .frobenius: exact(w, x)
+    case .kl: newton(w, x)
+    case .beta, .huber: descended(w, x)
     }
+  }
+
+  /// Rows of the same number in every component, with the sum of the row of X.
+  func level(_ x: Observations) -> Matrix {
+    let wanted = x.weighted.reduced(.sum, along: .columns).converted(to: .double)
+    let all = x.linearOfRows(ht).converted(to: .double).reduced(.sum, along: .columns)
+    let levels = Matrix.combine(.divide, wanted, all + Matrix.combine(.equal, all, 0))
+    return levels.clamped(1e-6, .infinity).repeated(to: Shape(x.shape.rows, ht.columns))
+      .converted(to: ht.precision).within(options.terms.w)
   }
 
   private func exact(_ w: Matrix, _ x: Observations) -> Matrix {
@@ -76,13 +77,78 @@ struct NMFCodes {
       return rule.factors.w
     }
     if x.matrix.sparse != nil { return best(w, x) }
-    // Rows do not depend on each other; blocks of them keep memory in bounds.
+    return inBlocks(x) { range, own in best(w.rows(in: range), own) }
+  }
+
+  /// Rows do not depend on each other; blocks of them keep memory in bounds.
+  private func inBlocks(
+    _ x: Observations, _ body: (Range<Int>, Observations) -> Matrix
+  ) -> Matrix {
     var blocks: [Matrix] = []
     x.forBlocks { range in
       let own = Observations(
         x.matrix.slice(rows: range), rank: ht.columns, weights: x.weights?.slice(rows: range))
-      blocks.append(best(w.rows(in: range), own))
+      blocks.append(body(range, own))
     }
     return .above(blocks)
+  }
+
+  private var isConvex: Bool {
+    switch options.loss {
+    case .frobenius, .kl, .huber: true
+    case .beta(let beta): beta >= 1 && beta <= 2
+    }
+  }
+
+  /// Codes for the losses that have no solver of their own, from W where it is known.
+  private func descended(_ w: Matrix?, _ x: Observations) -> Matrix {
+    let descent = CodeDescent(ht, options)
+    var blocks: [Matrix] = []
+    x.forBlocks { range in
+      let own = x.full(range)
+      let from = { (w: Matrix) in
+        descent.improved(
+          descent.rows(w.within(options.terms.w), own.matrix.full, weights: own.weights?.full))
+      }
+      let given = w?.rows(in: range)
+      if isConvex {
+        blocks.append(from(given ?? level(own)).w.converted(to: ht.precision))
+        return
+      }
+      var best = starts(own).map(from)
+      if let given { best.append(from(given)) }
+      blocks.append(lowest(best).converted(to: ht.precision))
+    }
+    return .above(blocks)
+  }
+
+  /// Where a row may start whose loss is not convex: at its level, and at its codes under the nearest
+  /// loss that is.
+  private func starts(_ x: Observations) -> [Matrix] {
+    var convex = options
+    convex.loss = if case .beta(let beta) = options.loss, beta > 2 { .frobenius } else { .kl }
+    let near = NMFCodes(ht, convex)
+    let level = level(x)
+    let nearby = near.polished(level, x)
+    // A zero that stays one would be no start.
+    let small = 1e-3 * level
+    return [level, Matrix.combine(.maximum, nearby, small)]
+  }
+
+  /// The row that costs least, row by row; of equal ones the first.
+  private func lowest(_ candidates: [CodeDescent.Rows]) -> Matrix {
+    var result = candidates[0].w
+    var costs = candidates[0].costs
+    for candidate in candidates.dropFirst() {
+      let better = costs.indices.filter {
+        candidate.costs[$0] < costs[$0] - 1e-9 * abs(costs[$0])
+      }
+      if better.isEmpty { continue }
+      result.replace(
+        rows: better, columns: Array(0..<result.columns),
+        with: candidate.w.selecting(rows: better))
+      for row in better { costs[row] = candidate.costs[row] }
+    }
+    return result
   }
 }

@@ -136,6 +136,11 @@ package struct Observations: Sendable {
       ?? missing.map { Matrix.combine(.subtract, 1, $0.rows(in: range)) }
   }
 
+  /// All entries of some rows.
+  func full(_ range: Range<Int>) -> Observations {
+    Observations(matrix.rows(in: range), rank: 0, weights: weights(in: range))
+  }
+
   package var shape: Shape { matrix.shape }
   package var precision: Precision { matrix.precision }
 
@@ -240,6 +245,13 @@ package struct Observations: Sendable {
       }
     }
     var sum = 0.0
+    if let stored = storedAmongZeros {
+      forBlocks { range in
+        let y = factors.w.rows(in: range) * factors.ht.transposed
+        sum += Matrix.divergenceOfZeros(divergence, y)
+      }
+      return sum + stored.divergenceBeyondZeros(divergence, factors.w, factors.ht)
+    }
     forBlocks { range in
       sum += Matrix.divergence(
         divergence, x: matrix.rows(in: range),
@@ -249,7 +261,11 @@ package struct Observations: Sendable {
     return sum
   }
 
-  /// Calls `body` with ranges of rows of about a million elements.
+  /// A sparse X of which every element counts alike: its zeros are looked at apart from the rest.
+  var storedAmongZeros: SparseMatrix? { isPartial ? nil : matrix.sparse }
+
+  /// Calls `body` with ranges of rows of about a quarter of a million elements: what is formed of all
+  /// elements, of a sparse X too, takes a few times 2 MiB, or a row.
   package func forBlocks(_ body: (Range<Int>) -> Void) {
     let block = max(1, (1 << 18) / max(shape.columns, 1))
     for start in stride(from: 0, to: shape.rows, by: block) {

@@ -59,6 +59,10 @@ package struct SparseMatrix: Sendable {
   /// The stored elements row by row.
   var byRows: SparseLines { isTransposed ? orders.turned : orders.lines }
 
+  /// The cuts of `byRows` and of `byColumns`, for runs of many products.
+  var rowCuts: SparseCuts { isTransposed ? orders.turnedCuts : orders.cuts }
+  var columnCuts: SparseCuts { isTransposed ? orders.cuts : orders.turnedCuts }
+
   /// The stored elements column by column.
   var byColumns: SparseLines { isTransposed ? orders.lines : orders.turned }
 
@@ -90,6 +94,8 @@ private final class Orders: Sendable {
   let lines: SparseLines
   private let width: Int
   private let other = Mutex<SparseLines?>(nil)
+  let cuts = SparseCuts()
+  let turnedCuts = SparseCuts()
 
   init(_ lines: SparseLines, width: Int) {
     self.lines = lines

@@ -51,21 +51,11 @@ struct KullbackLeibler: Sendable {
     ).above
   }
 
-  /// What multiplies W in `Σ m ŷ`: the sums of the parts (1×k), or, with weights, `M H` (m×k).
-  func linearOfRows(_ ht: Matrix) -> Matrix {
-    let sums = Matrix(row: ht.columnSums)
-    if let missing = x.missing { return Matrix.combine(.subtract, sums, missing.times(ht)) }
-    return x.weights?.times(ht) ?? sums
-  }
+  /// What multiplies W in `Σ m ŷ`.
+  func linearOfRows(_ ht: Matrix) -> Matrix { x.linearOfRows(ht) }
 
-  /// What multiplies Hᵀ: the sums of the columns of W, or `Mᵀ W` (n×k).
-  func linearOfColumns(_ w: Matrix) -> Matrix {
-    let sums = Matrix(row: w.columnSums)
-    if let missing = x.missing {
-      return Matrix.combine(.subtract, sums, missing.transposedTimes(w))
-    }
-    return x.weights?.transposedTimes(w) ?? sums
-  }
+  /// What multiplies Hᵀ there.
+  func linearOfColumns(_ w: Matrix) -> Matrix { x.linearOfColumns(w) }
 
   /// The divergence; `linear` is that of the columns for these factors.
   func divergence(_ factors: NMFFactors, linearOfColumns linear: Matrix) -> Double {
@@ -79,6 +69,22 @@ struct KullbackLeibler: Sendable {
 }
 
 extension Observations {
+  /// What multiplies W in `Σ m ŷ`: the sums of the parts (1×k), or, with weights, `M H` (m×k).
+  func linearOfRows(_ ht: Matrix) -> Matrix {
+    let sums = Matrix(row: ht.columnSums)
+    if let missing = missing { return Matrix.combine(.subtract, sums, missing.times(ht)) }
+    return weights?.times(ht) ?? sums
+  }
+
+  /// What multiplies Hᵀ: the sums of the columns of W, or `Mᵀ W` (n×k).
+  func linearOfColumns(_ w: Matrix) -> Matrix {
+    let sums = Matrix(row: w.columnSums)
+    if let missing = missing {
+      return Matrix.combine(.subtract, sums, missing.transposedTimes(w))
+    }
+    return weights?.transposedTimes(w) ?? sums
+  }
+
   /// `Σ m x log x − m x`, block by block in 64 bits.
   fileprivate var entropy: Double {
     if let x = matrix.sparse, let m = weights?.sparse {

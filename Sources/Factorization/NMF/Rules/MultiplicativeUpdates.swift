@@ -38,7 +38,8 @@ package struct SquaredErrorUpdates: NMFRule {
 
 /// Any β-divergence, or huber, with or without weights, by multiplicative updates (Févotte & Idier,
 /// Neural Comput. 23, 2011): `W ← W ∘ ((M ∘ X ∘ Ŷ^{β−2}) Hᵀ / ((M ∘ Ŷ^{β−1}) Hᵀ + …))^γ`, then the
-/// same for H. Ŷ is formed a block of rows at a time and never kept.
+/// same for H. Ŷ is formed a block of rows at a time and never kept; of a sparse X, what its zeros add
+/// to the denominators comes from such blocks, and all else from what is stored.
 package struct DivergenceUpdates: NMFRule {
   private let x: Observations
   private let options: NMFOptions
@@ -66,6 +67,18 @@ package struct DivergenceUpdates: NMFRule {
   /// The step of W alone.
   package mutating func improveW() {
     let k = factors.w.columns
+    if let stored = x.storedAmongZeros {
+      let (w, ht) = (factors.w, factors.ht)
+      var below: [Matrix] = []
+      x.forBlocks { range in below.append(zeroParts(range) * ht) }
+      var sum = Matrix.above(below)
+      if isHuber { sum.add(stored.stepParts(options.loss.entries, denominator: true, w, ht)) }
+      factors.w.multiply(
+        by: stored.stepParts(options.loss.entries, w, ht), over: sum.clamped(0, .infinity),
+        exponent: exponent(options.terms.w), terms: options.terms.w,
+        floor: leastEntry(x.precision))
+      return
+    }
     var (above, below): ([Matrix], [Matrix]) = ([], [])
     x.forBlocks { range in
       let parts = parts(range)
@@ -79,6 +92,21 @@ package struct DivergenceUpdates: NMFRule {
   }
 
   private mutating func improveH() {
+    if let stored = x.storedAmongZeros {
+      let (w, ht) = (factors.w, factors.ht)
+      var below = Matrix.zeros(ht.rows, ht.columns, x.precision)
+      x.forBlocks { range in
+        Matrix.product(zeroParts(range).transposed, w.rows(in: range), into: &below, keep: 1)
+      }
+      if isHuber {
+        below.add(stored.transposedStepParts(options.loss.entries, denominator: true, ht, w))
+      }
+      factors.ht.multiply(
+        by: stored.transposedStepParts(options.loss.entries, ht, w),
+        over: below.clamped(0, .infinity), exponent: exponent(options.terms.h),
+        terms: options.terms.h, floor: leastEntry(x.precision))
+      return
+    }
     var above = Matrix.zeros(factors.ht.rows, factors.ht.columns, x.precision)
     var below = above
     x.forBlocks { range in
@@ -90,6 +118,17 @@ package struct DivergenceUpdates: NMFRule {
     factors.ht.multiply(
       by: above, over: below, exponent: exponent(options.terms.h), terms: options.terms.h,
       floor: leastEntry(x.precision))
+  }
+
+  private var isHuber: Bool {
+    if case .huber = options.loss.entries { true } else { false }
+  }
+
+  /// What zeros in these rows of X would add to the denominators.
+  private func zeroParts(_ range: Range<Int>) -> Matrix {
+    var y = factors.w.rows(in: range) * factors.ht.transposed
+    y.becomeZeroParts(options.loss.entries)
+    return y
   }
 
   private func parts(_ range: Range<Int>) -> (above: Matrix, below: Matrix) {

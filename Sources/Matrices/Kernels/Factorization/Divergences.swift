@@ -42,7 +42,7 @@ extension Matrix {
 
 extension Kernels {
   /// Ŷ is kept above this, so that its powers are finite.
-  private static func leastApproximation<S: Scalar>(_: S.Type) -> S {
+  static func leastApproximation<S: Scalar>(_: S.Type) -> S {
     S.precision == .single ? 1e-18 : 1e-60
   }
 
@@ -84,7 +84,7 @@ extension Kernels {
 
   /// Numerator and denominator of one vector of entries.
   @inline(__always)
-  private static func parts<S: Scalar>(
+  static func parts<S: Scalar>(
     _ divergence: EntryDivergence, _ x: S.Vector, _ y: S.Vector, _ m: S.Vector, _: S.Type
   ) -> (S.Vector, S.Vector) {
     switch divergence {
@@ -94,7 +94,7 @@ extension Kernels {
       let inverse = m / y
       return (x * inverse / y, inverse)
     case .beta(let beta):
-      let below = m * S.exp(S(beta - 1) * S.log(y))
+      let below = m * raised(y, to: S(beta - 1), S.self)
       return (x * below / y, below)
     case .huber(let delta):
       let rest = x - y
@@ -105,8 +105,20 @@ extension Kernels {
     }
   }
 
+  /// Powers of numbers above 0; of whole and half exponents, which are the usual ones, without
+  /// logarithms.
   @inline(__always)
-  private static func withOptional<S: Scalar>(
+  static func raised<S: Scalar>(_ y: S.Vector, to exponent: S, _: S.Type) -> S.Vector {
+    let halves = abs(2 * exponent)
+    guard halves <= 8, halves == halves.rounded() else { return S.exp(exponent * S.log(y)) }
+    var result = S.Vector(repeating: 1)
+    for _ in 0..<Int(halves) / 2 { result *= y }
+    if Int(halves) % 2 == 1 { result *= y.squareRoot() }
+    return exponent < 0 ? 1 / result : result
+  }
+
+  @inline(__always)
+  static func withOptional<S: Scalar>(
     _ matrix: Matrix?, _: S.Type, _ body: (UnsafePointer<S>?) -> Void
   ) {
     if let matrix { matrix.read(S.self) { body($0) } } else { body(nil) }
@@ -128,14 +140,7 @@ extension Kernels {
               var i = range.lowerBound
               while i < range.upperBound {
                 let part = min(8, range.upperBound - i)
-                let known = partial(x, i, part, Double.self)
-                let guess = partial(y, i, part, Double.self)
-                var term = distance(divergence, known, guess)
-                if let m {
-                  // What is missing may be infinitely far away.
-                  let weight = partial(m, i, part, Double.self)
-                  term = Double.keeping(weight * term, whereAboveZero: weight)
-                }
+                let term = distances(divergence, x, y, m, i, part)
                 if part == 8 {
                   sum += term
                 } else {
@@ -152,8 +157,22 @@ extension Kernels {
     return sums.reduce(0, +)
   }
 
+  /// `m d(x | ŷ)` of up to eight entries.
   @inline(__always)
-  private static func distance(
+  static func distances(
+    _ divergence: EntryDivergence, _ x: UnsafePointer<Double>, _ y: UnsafePointer<Double>,
+    _ weights: UnsafePointer<Double>?, _ i: Int, _ count: Int
+  ) -> SIMD8<Double> {
+    let term = distance(
+      divergence, partial(x, i, count, Double.self), partial(y, i, count, Double.self))
+    guard let weights else { return term }
+    // What is missing may be infinitely far away.
+    let weight = partial(weights, i, count, Double.self)
+    return Double.keeping(weight * term, whereAboveZero: weight)
+  }
+
+  @inline(__always)
+  static func distance(
     _ divergence: EntryDivergence, _ x: SIMD8<Double>, _ given: SIMD8<Double>
   ) -> SIMD8<Double> {
     let y = Double.larger(given, SIMD8(repeating: leastApproximation(Double.self)))
@@ -168,10 +187,8 @@ extension Kernels {
       let ratio = x / y
       return ratio - Double.log(ratio) - 1
     case .beta(let beta):
-      let logX = Double.log(x)
-      let logY = Double.log(y)
-      let powerX = Double.keeping(Double.exp(beta * logX), whereAboveZero: x)
-      let power = Double.exp((beta - 1) * logY)
+      let powerX = Double.keeping(raised(x, to: beta, Double.self), whereAboveZero: x)
+      let power = raised(y, to: beta - 1, Double.self)
       return (powerX + (beta - 1) * power * y - beta * x * power) / (beta * (beta - 1))
     case .huber(let delta):
       let rest = x - given

@@ -4,19 +4,19 @@ import Glibc
 extension SparseMatrix {
   /// `result ← (X / Ŷ) H` for `Ŷ = W Hᵀ` (`own` is W, `other` is H).
   package func quotientsTimes(_ own: Matrix, _ other: Matrix, into result: inout Matrix) {
-    Self.quotients(byRows, own, other, into: &result)
+    Self.quotients(byRows, rowCuts, own, other, into: &result)
   }
 
   /// `result ← (X / Ŷ)ᵀ W` for `Ŷ = W Hᵀ` (`own` is H, `other` is W).
   package func quotientsTransposedTimes(_ own: Matrix, _ other: Matrix, into result: inout Matrix) {
-    Self.quotients(byColumns, own, other, into: &result)
+    Self.quotients(byColumns, columnCuts, own, other, into: &result)
   }
 
   /// `Σ x log ŷ` over the kept elements, in 64 bits.
   package func logarithm(_ w: Matrix, _ h: Matrix) -> Double {
     switch precision {
-    case .double: Kernels.logarithm(byRows, w, h, Double.self)
-    case .single: Kernels.logarithm(byRows, w, h, Float.self)
+    case .double: Kernels.logarithm(byRows, rowCuts, w, h, Double.self)
+    case .single: Kernels.logarithm(byRows, rowCuts, w, h, Float.self)
     }
   }
 
@@ -24,8 +24,8 @@ extension SparseMatrix {
   package func approximationSums(_ w: Matrix, _ h: Matrix) -> (first: Double, second: Double) {
     let (w, h) = (w.converted(to: precision), h.converted(to: precision))
     switch precision {
-    case .double: return Kernels.approximationSums(byRows, w, h, Double.self)
-    case .single: return Kernels.approximationSums(byRows, w, h, Float.self)
+    case .double: return Kernels.approximationSums(byRows, rowCuts, w, h, Double.self)
+    case .single: return Kernels.approximationSums(byRows, rowCuts, w, h, Float.self)
     }
   }
 
@@ -34,8 +34,8 @@ extension SparseMatrix {
     var lines = byRows
     let (w, h) = (w.converted(to: precision), h.converted(to: precision))
     switch precision {
-    case .double: lines.values = Kernels.timesApproximation(lines, w, h, Double.self)
-    case .single: lines.values = Kernels.timesApproximation(lines, w, h, Float.self)
+    case .double: lines.values = Kernels.timesApproximation(lines, rowCuts, w, h, Double.self)
+    case .single: lines.values = Kernels.timesApproximation(lines, rowCuts, w, h, Float.self)
     }
     return SparseMatrix(shape, lines)
   }
@@ -48,25 +48,29 @@ extension SparseMatrix {
   }
 
   private static func quotients(
-    _ lines: SparseLines, _ own: Matrix, _ other: Matrix, into result: inout Matrix
+    _ lines: SparseLines, _ cuts: SparseCuts, _ own: Matrix, _ other: Matrix,
+    into result: inout Matrix
   ) {
     precondition(result.shape == own.shape && own.columns == other.columns)
     result = .zeros(own.rows, own.columns, result.precision)
     switch result.precision {
-    case .double: Kernels.quotients(lines, own, other, into: &result, Double.self)
-    case .single: Kernels.quotients(lines, own, other, into: &result, Float.self)
+    case .double: Kernels.quotients(lines, cuts, own, other, into: &result, Double.self)
+    case .single: Kernels.quotients(lines, cuts, own, other, into: &result, Float.self)
     }
   }
 }
 
 extension Kernels {
   fileprivate static func quotients<S: Scalar>(
-    _ lines: SparseLines, _ own: Matrix, _ other: Matrix, into result: inout Matrix, _: S.Type
+    _ lines: SparseLines, _ cuts: SparseCuts, _ own: Matrix, _ other: Matrix,
+    into result: inout Matrix, _: S.Type
   ) {
     let k = own.columns
     let width = S.Vector.scalarCount
     result.write(S.self) { target in
-      approximations(lines, own, other, S.self) { line, kept, places, values, y, packed, stride in
+      approximations(
+        lines, cuts, own, other, S.self
+      ) { line, kept, places, values, y, packed, stride in
         // x / ŷ; ŷ is 0 only where a whole row of a factor is, and such an x cannot be reached.
         var i = 0
         while i + width <= kept.count {
@@ -89,13 +93,13 @@ extension Kernels {
   }
 
   fileprivate static func logarithm<S: Scalar>(
-    _ lines: SparseLines, _ w: Matrix, _ h: Matrix, _: S.Type
+    _ lines: SparseLines, _ cuts: SparseCuts, _ w: Matrix, _ h: Matrix, _: S.Type
   ) -> Double {
     let width = S.Vector.scalarCount
     var sums = [Double](repeating: 0, count: lines.count)
     sums.withUnsafeMutableBufferPointer { sums in
       let sums = sums
-      approximations(lines, w, h, S.self) { line, kept, _, values, y, _, _ in
+      approximations(lines, cuts, w, h, S.self) { line, kept, _, values, y, _, _ in
         let floor = S.Vector(repeating: S.leastNormalMagnitude)
         var wide = S.Wide(repeating: 0)
         var i = 0
@@ -118,13 +122,13 @@ extension Kernels {
   }
 
   fileprivate static func approximationSums<S: Scalar>(
-    _ lines: SparseLines, _ w: Matrix, _ h: Matrix, _: S.Type
+    _ lines: SparseLines, _ cuts: SparseCuts, _ w: Matrix, _ h: Matrix, _: S.Type
   ) -> (first: Double, second: Double) {
     let width = S.Vector.scalarCount
     var sums = [SIMD2<Double>](repeating: .zero, count: lines.count)
     sums.withUnsafeMutableBufferPointer { sums in
       let sums = sums
-      approximations(lines, w, h, S.self) { line, kept, _, values, y, _, _ in
+      approximations(lines, cuts, w, h, S.self) { line, kept, _, values, y, _, _ in
         var (first, second) = (S.Wide(repeating: 0), S.Wide(repeating: 0))
         var i = 0
         while i + width <= kept.count {
@@ -148,11 +152,11 @@ extension Kernels {
   }
 
   fileprivate static func timesApproximation<S: Scalar>(
-    _ lines: SparseLines, _ w: Matrix, _ h: Matrix, _: S.Type
+    _ lines: SparseLines, _ cuts: SparseCuts, _ w: Matrix, _ h: Matrix, _: S.Type
   ) -> Matrix {
     var result = Matrix.zeros(lines.values.rows, lines.values.columns, S.precision)
     result.write(S.self) { target in
-      approximations(lines, w, h, S.self) { _, kept, _, values, y, _, _ in
+      approximations(lines, cuts, w, h, S.self) { _, kept, _, values, y, _, _ in
         for i in kept { target[i] = values[i] * y[i - kept.lowerBound] }
       }
     }
@@ -162,8 +166,8 @@ extension Kernels {
   /// For every line and block of places: `ŷ` at the kept elements, in memory with room for a
   /// padded row of the factor behind.
   @inline(__always)
-  private static func approximations<S: Scalar>(
-    _ lines: SparseLines, _ own: Matrix, _ other: Matrix, _: S.Type,
+  static func approximations<S: Scalar>(
+    _ lines: SparseLines, _ cuts: SparseCuts, _ own: Matrix, _ other: Matrix, _: S.Type,
     _ body: (
       _ line: Int, _ kept: Range<Int>, _ places: UnsafePointer<Int32>, _ values: UnsafePointer<S>,
       _ y: UnsafeMutablePointer<S>, _ packed: UnsafePointer<S>, _ stride: Int
@@ -171,7 +175,7 @@ extension Kernels {
   ) {
     let stride = paddedStride(own.columns, S.precision)
     let width = S.Vector.scalarCount
-    let blocks = SparseBlocks(lines, rows: other.rows, rowBytes: stride * S.precision.bytes)
+    let blocks = cuts.blocks(lines, rows: other.rows, rowBytes: stride * S.precision.bytes)
     let runs = lines.runs(32)
     let (mine, packed) = (padded(own, S.self), padded(other, S.self))
     defer {

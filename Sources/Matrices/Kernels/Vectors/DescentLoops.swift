@@ -20,8 +20,8 @@ extension Kernels {
     var first = 0
     while first < count {
       let here = min(tile, count - first)
-      turn(UnsafePointer(rows + first * k), k, rows: here, columns: k, f, tile)
-      turn(targets + first * stride, stride, rows: here, columns: k, b, tile)
+      transpose(UnsafePointer(rows + first * k), here, k, stride: k, into: f, stride: tile)
+      transpose(targets + first * stride, here, k, stride: stride, into: b, stride: tile)
       if descent.l1 != 0 { for i in 0..<k * tile { b[i] -= descent.l1 } }
       if here < tile {
         for r in 0..<k {
@@ -40,37 +40,12 @@ extension Kernels {
         }
         store(square, squares, r * width)
       }
-      turn(UnsafePointer(f), tile, rows: k, columns: here, rows + first * k, k)
+      transpose(UnsafePointer(f), k, here, stride: tile, into: rows + first * k, stride: k)
       first += tile
     }
     for r in 0..<k {
       sums[r] += sum(changes + r * width, width)
       sums[k + r] += sum(squares + r * width, width)
-    }
-  }
-
-  /// Lays rows as lines: `into[column · pitch + row] ← from[row · stride + column]`.
-  private static func turn<S: VectorScalar>(
-    _ from: UnsafePointer<S>, _ stride: Int, rows: Int, columns: Int,
-    _ into: UnsafeMutablePointer<S>, _ pitch: Int
-  ) {
-    var row = 0
-    while row + 4 <= rows {
-      let (source, target) = (from + row * stride, into + row)
-      var column = 0
-      while column + 4 <= columns {
-        S.transposeFour(source + column, stride, to: target + column * pitch, pitch)
-        column += 4
-      }
-      while column < columns {
-        for i in 0..<4 { target[column * pitch + i] = source[i * stride + column] }
-        column += 1
-      }
-      row += 4
-    }
-    while row < rows {
-      for column in 0..<columns { into[column * pitch + row] = from[row * stride + column] }
-      row += 1
     }
   }
 
