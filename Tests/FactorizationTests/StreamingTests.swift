@@ -45,6 +45,77 @@ import Vocabulary
     #expect(again.isClose(to: streamed.w, relative: 1e-3, absolute: 1e-4))
   }
 
+  /// A stream of a text with these rows.
+  private func text(_ x: Matrix, _ extension: String) throws -> Value {
+    let path = "/tmp/mfs-test-\(UInt64.random(in: 0...UInt64.max)).\(`extension`)"
+    defer { unlink(path) }
+    if `extension` == "csv" {
+      try CSV.write(x, to: path)
+      return .object(RowStream(try CSVRows(path: path), path: path))
+    }
+    try MatrixMarket.write(SparseMatrix(x), to: path)
+    return .object(RowStream(try MatrixMarketRows(path: path), path: path))
+  }
+
+  @Test(arguments: ["npy", "csv", "mtx"])
+  func aStreamIsFactorizedByDivergenceAsWellAsTheMatrix(_ format: String) throws {
+    // Counts, most of them 0.
+    let mean = Planted.matrix(1500, 40, rank: 4, seed: 92)
+    let x = (3 * mean).mapped(.floor)
+    let kl: [(name: String, value: Value)] = [
+      ("loss", .text("kl")), ("tolerance", .number(0)), ("iterations", .number(300)),
+    ]
+    let streamed = try nmf(format == "npy" ? stream(x) : text(x, format), 4, kl)
+    let whole = try nmf(.matrix(x), 4, kl + [("solver", .text("mu"))])
+    #expect(streamed.loss < 1.005 * whole.loss && streamed.choice.name == "streamed mu")
+    let losses = streamed.past("loss")
+    for (before, after) in zip(losses, losses.dropFirst()) {
+      #expect(after <= before * (1 + 1e-9))
+    }
+    #expect(streamed.w.total(.minimum) >= 0 && streamed.ht.total(.minimum) >= 0)
+    // What the result says of itself is true.
+    let y = streamed.w * streamed.h
+    let loss = Matrix.divergence(.beta(1), x: x, y: y, weights: nil)
+    #expect(abs(streamed.loss - loss) < 1e-9 * loss)
+    #expect(abs(streamed.error - (x - y).frobeniusNorm / x.frobeniusNorm) < 1e-9)
+    #expect(streamed.optimality < 2e-2)
+    // A run that converged ends with the best codes, as transform gives them.
+    let done = try nmf(
+      stream(x), 4,
+      [("loss", .text("kl")), ("tolerance", .number(1e-3)), ("iterations", .number(3000))])
+    #expect(done.reason == .converged)
+    #expect(done.codes(of: x).isClose(to: done.w, relative: 1e-5, absolute: 1e-6))
+  }
+
+  @Test func batchesLeadToAGoodFitByDivergence() throws {
+    let kl: [(name: String, value: Value)] = [("loss", .text("kl"))]
+    let online = try nmf(
+      .matrix(x), 4, kl + [("batch", .number(100)), ("iterations", .number(200))])
+    let whole = try nmf(.matrix(x), 4, kl)
+    #expect(online.loss < 1.03 * whole.loss && online.choice.name == "online mu")
+    let more = try nmf(
+      .matrix(x.rows(in: 0..<500)), 4,
+      kl + [("init", .object(whole)), ("batch", .number(100)), ("iterations", .number(1))])
+    #expect(more.w.shape == Shape(500, 4))
+    // It still knows the earlier rows.
+    let before = whole.codes(of: x) * whole.h
+    let after = more.codes(of: x) * more.h
+    let loss = { Matrix.divergence(.beta(1), x: x, y: $0, weights: nil) }
+    #expect(loss(after) < 1.2 * loss(before))
+  }
+
+  @Test func penaltiesAreKeptByDivergenceToo() throws {
+    let named: [(name: String, value: Value)] = [
+      ("loss", .text("kl")), ("iterations", .number(60)), ("tolerance", .number(0)),
+    ]
+    let sparse = try nmf(stream(x), 4, named + [("l1", .number(2))])
+    let plain = try nmf(stream(x), 4, named)
+    #expect(
+      sparse.w.total(.sum) + sparse.ht.total(.sum) < plain.w.total(.sum) + plain.ht.total(.sum))
+    let losses = sparse.past("loss")
+    #expect(losses.count == 60 && (losses.last ?? 0) < (losses.first ?? 0))
+  }
+
   @Test func whatTheResultSaysOfItselfIsTrue() throws {
     let streamed = try nmf(stream(x), 4, [("iterations", .number(7))])
     let rest = x - streamed.w * streamed.h
@@ -97,7 +168,7 @@ import Vocabulary
   @Test func whatDoesNotSuitIsRefused() throws {
     let stream = try stream(x)
     let wrong: [(name: String, value: Value)] = [
-      ("loss", .text("kl")), ("form", .text("semi")), ("solver", .text("mu")),
+      ("loss", .text("huber")), ("form", .text("semi")), ("solver", .text("mu")),
       ("restarts", .number(3)), ("init", .text("spa")), ("missing", .text("nan")),
     ]
     for named in wrong {

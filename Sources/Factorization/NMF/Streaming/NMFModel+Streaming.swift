@@ -33,11 +33,14 @@ extension NMFModel {
     var history = Record([
       ("iteration", .matrix(Matrix(column: recorder.steps.map { Double($0.index) }))),
       ("loss", .matrix(Matrix(column: advances.map(\.loss)))),
-      ("error", .matrix(Matrix(column: advances.map { process.relativeError($0.loss) }))),
-      ("update", .matrix(Matrix(column: advances.map(\.change)))),
     ])
+    if options.loss.isSquared {
+      history["error"] = .matrix(
+        Matrix(column: advances.map { process.relativeError($0.loss) }))
+    }
+    history["update"] = .matrix(Matrix(column: advances.map(\.change)))
     history["seconds"] = .matrix(Matrix(column: recorder.steps.map(\.seconds)))
-    let finish = try process.finish()
+    let finish = try process.finish(converged: outcome.reason == .converged)
     return NMFModel(
       finish, error: process.relativeError(finish.residual / 2), history: history, outcome,
       isWeighted: false, extras: finish.extras)
@@ -59,7 +62,8 @@ extension NMFModel {
       .leadingRightVectors(rank: rank, powers: 2)
     // A U of one row, with the sign that makes the larger half of every vector count.
     let signs = v.reduced(.sum, along: .rows).mapped(.sign)
-    let parts = NMFStart.parts(of: signs + signs.mapped(.not), values, v)
+    var parts = NMFFactors(w: signs + signs.mapped(.not), ht: v)
+    NMFStart.keepParts(of: &parts, values)
     var ht = parts.ht.converted(to: precision)
     switch options.start {
     case .nndsvd: break
@@ -91,13 +95,16 @@ extension NMFInput {
         remedy: help == nil ? .leavingOut(parameter) : nil)
     }
     try refuse(
-      !options.loss.isSquared, "is for loss=\"frobenius\"", at: "loss")
+      !options.loss.isSquared && options.loss != .kl, "is for loss=\"frobenius\" and loss=\"kl\"",
+      at: "loss")
     try refuse(
       options.form != .standard, "is for form=\"standard\"", at: "form")
     try refuse(
       isWeighted, "needs every element", at: "x", help: "leave 'weights' and 'missing' out")
+    let solver: NMFSolver = options.loss == .kl ? .mu : .hals
     try refuse(
-      options.solver != .auto && options.solver != .hals, "has one solver, hals", at: "solver")
+      options.solver != .auto && options.solver != solver,
+      "has one solver for this loss, \(solver.rawValue)", at: "solver")
     try refuse(
       options.restarts > 1, "has one run", at: "restarts",
       help: "init=\"random\" with another seed= gives another run")
