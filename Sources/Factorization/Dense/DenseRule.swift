@@ -47,20 +47,19 @@ package struct DenseMethod: Sendable {
   let iterations: Int
   let tolerance: Double
   let takesRate: Bool
-  let takesWeights: Bool
   let rule: @Sendable (DenseTask) -> any DenseRule
 
   /// The first that a form has is its usual one.
   package static let all: [DenseMethod] = [
     DenseMethod("als", [.uv], 200, 1e-6) { TwoFactorLeastSquares($0) },
-    DenseMethod("gd", [.uv, .whw], 2000, 1e-8, takesRate: true, takesWeights: true) {
+    DenseMethod("gd", [.uv, .whw], 2000, 1e-8, takesRate: true) {
       GradientDescent($0)
     },
     DenseMethod("als", [.whw], 500, 1e-8) { CoreLeastSquares($0) },
-    DenseMethod("adam", [.uv, .whw], 2000, 1e-8, takesRate: true, takesWeights: true) {
+    DenseMethod("adam", [.uv, .whw], 2000, 1e-8, takesRate: true) {
       AdamDescent($0)
     },
-    DenseMethod("mu", [.whw], 2000, 1e-8, takesWeights: true) { CoreMultiplication($0) },
+    DenseMethod("mu", [.whw], 2000, 1e-8) { CoreMultiplication($0) },
   ]
 
   package static func named(_ name: String?, for form: MFForm) -> DenseMethod? {
@@ -69,7 +68,7 @@ package struct DenseMethod: Sendable {
 
   private init(
     _ name: String, _ forms: Set<MFForm>, _ iterations: Int, _ tolerance: Double,
-    takesRate: Bool = false, takesWeights: Bool = false,
+    takesRate: Bool = false,
     _ rule: @escaping @Sendable (DenseTask) -> any DenseRule
   ) {
     self.name = name
@@ -77,7 +76,6 @@ package struct DenseMethod: Sendable {
     self.iterations = iterations
     self.tolerance = tolerance
     self.takesRate = takesRate
-    self.takesWeights = takesWeights
     self.rule = rule
   }
 }

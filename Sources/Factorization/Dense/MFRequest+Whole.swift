@@ -41,10 +41,6 @@ extension MFRequest {
     }
     try refuse(
       rate != nil && !rule.takesRate, "'rate' is for \"gd\" and \"adam\"", at: "rate")
-    try refuse(
-      weights != nil && !rule.takesWeights,
-      "method=\"\(rule.name)\" needs every element, each as much as the others", at: "method",
-      help: "method=\"gd\", \"adam\" and \"mu\" take gaps and weights")
     var options = MFOptions(
       rank: rank, l2: l2 ?? 0, iterations: iterations ?? rule.iterations,
       tolerance: tolerance ?? rule.tolerance)
@@ -82,30 +78,11 @@ extension MFRequest {
     try refuse(
       weights != nil && form != .whw, "'weights' is for form=\"whw\"", at: "weights",
       help: "NaN where nothing is known makes ratings of a matrix")
-    let isKnown = x.mapped(.isNaN).mapped(.not)
-    let hasGaps = isKnown.total(.minimum) == 0
-    if let weights {
-      guard weights.shape == x.shape else {
-        throw Problem(
-          .shape, "every element needs a weight",
-          mentioning: [
-            Problem.Mention(parameter: "r", label: x.label),
-            Problem.Mention(parameter: "weights", label: weights.label),
-          ])
-      }
-      if let place = weights.firstNonFinite ?? weights.firstNegative {
-        throw Problem(
-          .value, "weights must be at least 0 and finite", at: "weights",
-          label: "\(NumberFormat.short(weights[place.row, place.column])) at "
-            + "[\(place.row + 1), \(place.column + 1)]")
-      }
-    }
-    guard form == .whw, hasGaps || weights != nil else { return (x, nil) }
-    let all = weights.map { $0.times(isKnown) } ?? isKnown
-    guard all.total(.maximum) > 0 else {
-      throw Problem(.value, "some element must be known", at: "r", label: x.label)
-    }
-    return (Matrix.choose(isKnown, x, Matrix(0)), all)
+    guard form == .whw else { return (x, nil) }
+    let all = try NMFInput.weights(
+      weights.map { AnyMatrix($0) }, .dense(x), skipsNaN: true, of: "r")
+    guard let all else { return (x, nil) }
+    return (Matrix.choose(x.mapped(.isNaN), Matrix(0), x), all.full)
   }
 
   /// Quotients of what is at least 0, without anything that could be below.

@@ -45,13 +45,15 @@ enum NMFInput {
 
   /// The weights of the entries from what the user gave: `nil` when every entry counts 1, and where
   /// only the NaN that a sparse X stores are missing.
-  static func weights(_ given: AnyMatrix?, _ x: AnyMatrix, skipsNaN: Bool) throws -> AnyMatrix? {
+  static func weights(
+    _ given: AnyMatrix?, _ x: AnyMatrix, skipsNaN: Bool, of parameter: String = "x"
+  ) throws -> AnyMatrix? {
     if let given {
       guard given.shape == x.shape else {
         throw Problem(
           .shape, "one weight an element is needed",
           mentioning: [
-            Problem.Mention(parameter: "x", label: x.label),
+            Problem.Mention(parameter: parameter, label: x.label),
             Problem.Mention(parameter: "weights", label: given.label),
           ])
       }
@@ -83,7 +85,7 @@ enum NMFInput {
       ?? (skipsNaN && Double(x.sparse?.mapped(.isNaN).count ?? 0) == x.count && !x.isEmpty)
     if nothing {
       throw Problem(
-        .value, "at least one element must be known", at: "x",
+        .value, "at least one element must be known", at: parameter,
         label: "all \(NumberFormat.short(x.count)) are missing")
     }
     return weights
