@@ -112,7 +112,7 @@ package struct NMFProcess: TrainingProcess {
     let x = Observations(matrix, rank: options.rank, weights: weights)
     self.x = x
     norm = x.squares.squareRoot()
-    if options.loss == .huber(nil) { options.loss = .huber(max(x.deviation / 2, 1e-12)) }
+    if options.loss == .huber(nil) { options.loss = .huber(max(x.spread / 2, 1e-12)) }
     choice = NMFChoice(options, x)
     return x
   }

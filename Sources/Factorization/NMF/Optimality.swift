@@ -1,9 +1,11 @@
 import Matrices
 
 extension Observations {
-  /// The standard deviation of the known entries.
-  var deviation: Double {
-    return max(0, squares / max(knownCount, 1) - mean * mean).squareRoot()
+  /// The standard deviation of the known entries; their size where all are the same but for rounding.
+  var spread: Double {
+    let square = squares / max(knownCount, 1)
+    let deviation = max(0, square - mean * mean).squareRoot()
+    return deviation > 1e-6 * square.squareRoot() ? deviation : square.squareRoot()
   }
 
   /// How far the conditions of Karush, Kuhn & Tucker are from holding: over both factors and all
@@ -97,8 +99,8 @@ extension Observations {
     var report = DescentReport(
       firstChange: [Double](repeating: 0, count: factor.columns),
       squares: [Double](repeating: 0, count: factor.columns))
-    for start in stride(from: 0, to: factor.rows, by: 4096) {
-      let range = start..<min(factor.rows, start + 4096)
+    for start in stride(from: 0, to: factor.rows, by: 1024) {
+      let range = start..<min(factor.rows, start + 1024)
       let own = factor.rows(in: range)
       let goal = target(of: own, (product.rows(in: range), own * gram), other, terms, loss)
       let (changes, squares) = (

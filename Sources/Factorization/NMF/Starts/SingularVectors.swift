@@ -20,8 +20,7 @@ struct SingularVectors {
     let inverses = lengths.map { $0 > least ? 1 / $0 : 0 }
     values = lengths
     u = basis * kept
-    self.v = Matrix.combine(
-      .multiply, z * kept, Matrix(row: inverses).converted(to: x.precision))
+    v = z * Matrix.combine(.multiply, kept, Matrix(row: inverses).converted(to: x.precision))
   }
 
   /// Orthonormal directions, m×width, in which X is largest.
@@ -29,18 +28,39 @@ struct SingularVectors {
     of x: Observations, width: Int, powers: Int, _ random: inout Random
   ) -> Matrix {
     var v = random.normal(x.shape.columns, width, x.precision)
+    // One matrix as long as X is wide at a time, and one as long as X is high.
     for _ in 0..<powers {
-      v = orthonormal(x.transposedTimes(orthonormal(x.times(v))))
+      var image = x.times(v)
+      v = .zeros(0, 0)
+      image.orthonormalize()
+      v = x.transposedTimes(image)
+      v.orthonormalize()
     }
-    return orthonormal(orthonormal(x.times(v)))
+    var image = x.times(v)
+    image.orthonormalize()
+    image.orthonormalize()
+    return image
+  }
+}
+
+extension Matrix {
+
+  /// Becomes a basis of the columns' span with orthonormal columns, by Cholesky's factor of the Gram
+  /// matrix.
+  fileprivate mutating func orthonormalize() {
+    let gram = gram
+    let trace = (0..<gram.rows).reduce(0) { $0 + gram[$1, $1] }
+    guard trace > 0 else { return }
+    let shift = trace * (precision == .single ? 1e-7 : 1e-15)
+    let root = gram.inverseCholesky(shift: shift).converted(to: precision)
+    replaceRows { $0 * root }
   }
 
-  /// A basis of the columns' span with orthonormal columns, by Cholesky's factor of the Gram matrix.
-  private static func orthonormal(_ y: Matrix) -> Matrix {
-    let gram = y.gram
-    let trace = (0..<gram.rows).reduce(0) { $0 + gram[$1, $1] }
-    guard trace > 0 else { return y }
-    let shift = trace * (y.precision == .single ? 1e-7 : 1e-15)
-    return y * gram.inverseCholesky(shift: shift).converted(to: y.precision)
+  /// Replaces rows by what `body` makes of them, some thousand at a time and in place: memory for
+  /// those alone.
+  mutating func replaceRows(_ body: (Matrix) -> Matrix) {
+    for start in stride(from: 0, to: rows, by: 2048) {
+      put(body(rows(in: start..<min(rows, start + 2048))), at: start)
+    }
   }
 }

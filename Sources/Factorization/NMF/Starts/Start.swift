@@ -13,9 +13,8 @@ extension NMFStart {
     case .nndsvd: return parts(x, rank, &random)
     case .nndsvda:
       var factors = parts(x, rank, &random)
-      let mean = x.mean
-      factors.w = factors.w.fillingZeros(with: Matrix(mean))
-      factors.ht = factors.ht.fillingZeros(with: Matrix(mean))
+      factors.w.fillZeros(with: x.mean)
+      factors.ht.fillZeros(with: x.mean)
       return factors
     case .nndsvdar:
       var factors = parts(x, rank, &random)
@@ -80,19 +79,23 @@ extension NMFStart {
   /// Boutsidis & Gallopoulos 2008: of every singular pair the positive or the negative part,
   /// whichever is larger, `√(σ ‖u±‖‖v±‖) · (u±/‖u±‖, v±/‖v±‖)`.
   private func parts(_ x: Observations, _ rank: Int, _ random: inout Random) -> NMFFactors {
-    let triplets = SingularVectors(x, rank: rank, powers: 1, &random)
-    return Self.parts(of: triplets.u, triplets.values, triplets.v)
+    var (factors, values) = vectors(x, rank, &random)
+    Self.keepParts(of: &factors, values)
+    return factors
   }
 
-  /// The parts of singular vectors, m×k and n×k.
-  static func parts(of u: Matrix, _ values: [Double], _ v: Matrix) -> NMFFactors {
-    let (rank, precision) = (values.count, u.precision)
-    // The lengths of the positive and of the negative parts of every vector.
-    let sizes = [u, v].map { vectors in
-      [vectors.clamped(0, .infinity), vectors.clamped(-.infinity, 0)].map { part in
-        part.reduced(.sumOfSquares, along: .rows).elements.map { $0.squareRoot() }
-      }
-    }
+  /// Singular vectors that nobody else has, so that they become factors where they are.
+  private func vectors(_ x: Observations, _ rank: Int, _ random: inout Random) -> (
+    NMFFactors, [Double]
+  ) {
+    let triplets = SingularVectors(x, rank: rank, powers: 1, &random)
+    return (NMFFactors(w: triplets.u, ht: triplets.v), triplets.values)
+  }
+
+  /// Turns singular vectors, m×k and n×k, into their parts.
+  static func keepParts(of factors: inout NMFFactors, _ values: [Double]) {
+    let (rank, precision) = (values.count, factors.w.precision)
+    let sizes = [factors.w.halfLengths, factors.ht.halfLengths]
     // What a component is multiplied with, so that the chosen part is above 0.
     var scales = [[Double]](repeating: [Double](repeating: 0, count: rank), count: 2)
     for r in 0..<rank {
@@ -105,17 +108,40 @@ extension NMFStart {
         scales[side][r] = (chosen == 0 ? length : -length) / sizes[side][chosen][r]
       }
     }
-    let part = { (vectors: Matrix, scale: [Double]) in
-      let part = Matrix.combine(.multiply, vectors, Matrix(row: scale).converted(to: precision))
-        .clamped(0, .infinity)
+    let part = { (vectors: Matrix, scale: Matrix) in
+      let part = Matrix.combine(.multiply, vectors, scale).clamped(0, .infinity)
       // Rounding must not decide what is 0.
       return part.times(Matrix.combine(.greaterOrEqual, part, 1e-6))
     }
-    return NMFFactors(w: part(u, scales[0]), ht: part(v, scales[1]))
+    let (w, h) = (
+      Matrix(row: scales[0]).converted(to: precision),
+      Matrix(row: scales[1]).converted(to: precision)
+    )
+    factors.w.replaceRows { part($0, w) }
+    factors.ht.replaceRows { part($0, h) }
   }
 }
 
 extension Matrix {
+  /// The lengths of the positive and of the negative parts of every column.
+  fileprivate var halfLengths: [[Double]] {
+    var squares = [[Double]](repeating: [Double](repeating: 0, count: columns), count: 2)
+    for start in stride(from: 0, to: rows, by: 2048) {
+      let block = rows(in: start..<Swift.min(rows, start + 2048))
+      for (side, part) in [block.clamped(0, .infinity), block.clamped(-.infinity, 0)].enumerated() {
+        for (column, square) in part.reduced(.sumOfSquares, along: .rows).elements.enumerated() {
+          squares[side][column] += square
+        }
+      }
+    }
+    return squares.map { $0.map { $0.squareRoot() } }
+  }
+
+  /// Replaces every 0 by a number, in place.
+  mutating func fillZeros(with number: Double) {
+    replaceRows { $0.fillingZeros(with: Matrix(number)) }
+  }
+
   /// The same with every 0 replaced by the element of `other`, which may be 1×1.
   func fillingZeros(with other: Matrix) -> Matrix {
     self + Matrix.combine(.equal, self, 0).times(other.converted(to: precision))
