@@ -74,13 +74,7 @@ import Vocabulary
       implicit
       ? ImplicitTests.choices(30, 25, seed: 73) : RatingsTests.planted(40, 30, seed: 73).train
     let model = try model(table, implicit: implicit)
-    let entries = table.entries
-    // The same ratings under another name.
-    let mine = (0..<entries.count).filter { entries.rows[$0] == 5 }
-    let twin = RatingsTable(
-      users: mine.map { _ in .text("twin") },
-      items: mine.map { table.items.all[Int(entries.columns[$0])] },
-      values: mine.map { entries.values[$0] })
+    let twin = table.twin(of: 5, named: "twin")
     let folded = try model.folding(twin, by: .user)
     for item in table.items.all.prefix(10) {
       let (a, b) = (

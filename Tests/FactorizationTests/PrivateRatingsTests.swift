@@ -173,11 +173,7 @@ import Vocabulary
     #expect(published.origin.range == -.infinity ... .infinity)
     #expect(published.origin.mean != table.mean && published.origin.average != table.mean)
     // Nothing but the items and the mean is needed: users find themselves.
-    let mine = (0..<table.entries.count).filter { table.entries.rows[$0] == 3 }
-    let own = RatingsTable(
-      users: mine.map { _ in .text("me") },
-      items: mine.map { table.items.all[Int(table.entries.columns[$0])] },
-      values: mine.map { table.entries.values[$0] })
+    let own = table.twin(of: 3, named: "me")
     let folded = try published.folding(own, by: .user)
     for item in table.items.all.prefix(5) {
       let wanted = model.prediction(table.users.all[3], item)

@@ -134,11 +134,7 @@ import Training
     options.hasFeedback = true
     let model = try RatingsModel.fit(
       table, options, by: .named("als", for: .explicit), loop: TrainingLoop())
-    let mine = (0..<table.entries.count).filter { table.entries.rows[$0] == 3 }
-    let twin = RatingsTable(
-      users: mine.map { _ in .text("twin") },
-      items: mine.map { table.items.all[Int(table.entries.columns[$0])] },
-      values: mine.map { table.entries.values[$0] })
+    let twin = table.twin(of: 3, named: "twin")
     let folded = try model.folding(twin, by: .user)
     for item in table.items.all.prefix(8) {
       let why = RatingExplanation(model, table.users.all[3], item)

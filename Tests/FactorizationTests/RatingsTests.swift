@@ -147,3 +147,14 @@ import Training
     #expect(a.w.isIdentical(to: b.w) && a.ht.isIdentical(to: b.ht) && a.error == b.error)
   }
 }
+
+extension RatingsTable {
+  /// The ratings of one user, under another name.
+  func twin(of user: Int32, named name: String) -> RatingsTable {
+    let mine = (0..<entries.count).filter { entries.rows[$0] == user }
+    return RatingsTable(
+      users: mine.map { _ in .text(name) },
+      items: mine.map { items.all[Int(entries.columns[$0])] },
+      values: mine.map { entries.values[$0] })
+  }
+}

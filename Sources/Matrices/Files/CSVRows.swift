@@ -10,10 +10,7 @@ package final class CSVRows: StreamedRows {
   package var byteCount: Int { file.size }
 
   package init(path: String) throws {
-    guard !(try FileReader(path: path).isCompressed) else {
-      throw FileError.unsupported(.csv, "compressed bytes")
-    }
-    let file = try OpenFile(path: path)
+    let file = try OpenFile(uncompressed: path, .csv)
     let head = try file.bytes(0..<min(file.size, 1 << 20))
     let (dialect, start, firstLine) = try withExtendedLifetime(head) {
       let bytes = head.bytes

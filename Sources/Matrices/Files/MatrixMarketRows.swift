@@ -11,10 +11,7 @@ package final class MatrixMarketRows: StreamedRows {
   package var byteCount: Int { file.size }
 
   package init(path: String) throws {
-    guard !(try FileReader(path: path).isCompressed) else {
-      throw FileError.unsupported(.mtx, "compressed bytes")
-    }
-    let file = try OpenFile(path: path)
+    let file = try OpenFile(uncompressed: path, .mtx)
     var header: Header?
     var index: RowIndex?
     var (line, row, count) = (0, 0, 0)

@@ -20,6 +20,14 @@ final class OpenFile: Sendable {
     posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL)
   }
 
+  /// Opens a file whose bytes are those of its format, so that a place is one.
+  convenience init(uncompressed path: String, _ format: FileFormat) throws {
+    guard !(try FileReader(path: path).isCompressed) else {
+      throw FileError.unsupported(format, "compressed bytes")
+    }
+    try self.init(path: path)
+  }
+
   deinit { close(descriptor) }
 
   /// Fills memory with the bytes from a place on.
