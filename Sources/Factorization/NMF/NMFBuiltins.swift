@@ -67,7 +67,8 @@ extension FactorizationLibrary {
       of X: scikit-learn's alpha_W = a with l1_ratio = 1 is l1={W = a·n}, its alpha_H = a is \
       l1={H = a·m}. X only has to be non-negative, not positive definite; singular vectors are a \
       start, not the method. Numbers of any size are welcome: inside, X is divided by a power of two. \
-      A run that converged ends with the best W for its H, which transform finds again; error is \
+      A run that converged ends with the best W for its H, which transform finds again, under every \
+      loss (β below 1 or above 2 is not convex in a row: the best of a few starts counts); error is \
       ‖X − WH‖/‖X‖, explained the part of the variance around column means, kkt the largest relative \
       change that a component still wants. extrapolated: coordinate descent (Cichocki & Phan 2009; Gillis & \
       Glineur 2012) with extrapolation (Ang & Gillis 2019), not monotone inside but the best is \
@@ -75,9 +76,11 @@ extension FactorizationLibrary {
       greedy coordinates (Hsieh & Dhillon 2011); mu: multiplicative updates (Lee & Seung 2001; \
       Févotte & Idier 2011); newton: for kl (Hsieh & Dhillon 2011; Hien & Gillis 2021); randomized: \
       on a sketch, then on X (Erichson et al. 2018); spa: rows of X as parts (Gillis & Vavasis \
-      2014). Starts: nndsvd, its zeros filled by the mean (nndsvda) or by chance (nndsvdar) \
+      2014). Losses but frobenius and kl look at all elements of a sparse X, in blocks of rows of some \
+      megabytes. Starts: nndsvd, its zeros filled by the mean (nndsvda) or by chance (nndsvdar) \
       (Boutsidis & Gallopoulos 2008), spa, kmeans++ (Arthur & Vassilvitskii 2007), random. A stream is \
-      read once an iteration, with memory for about 4 k (m + n) numbers and 64 MiB; \
+      read once an iteration, with memory for about 4 k (m + n) numbers and 64 MiB, under frobenius and \
+      kl (W by Newton's step, H by multiplication); \
       batch: online learning (Mairal et al. 2010). An earlier model goes on with new rows: \
       init=m, batch=256 counts its rows as it rebuilds them; without batch its H is the start
       """,
