@@ -18,7 +18,7 @@ package struct Coding<S>: @unchecked Sendable {
   }
 
   package var width: Int { Self.width(components) }
-  package static func width(_ components: Int) -> Int { (components + 3) & ~3 }
+  @inlinable package static func width(_ components: Int) -> Int { (components + 3) & ~3 }
 
   /// Numbers of `prepared`.
   package static func preparedCount(_ components: Int) -> Int {
@@ -26,10 +26,10 @@ package struct Coding<S>: @unchecked Sendable {
   }
 
   /// The most components that are solved for several rows side by side.
-  package static var together: Int { 48 }
+  @inlinable package static var together: Int { 48 }
 
   /// Lanes of the widest group of rows that is worked on at once.
-  package static var lanes: Int { 32 }
+  @inlinable package static var lanes: Int { 32 }
 
   /// Numbers to work in: codes and targets of a group of rows; or, for the derivatives of rows side
   /// by side, codes, slopes and one half of a system each; or of one row alone, a whole system.

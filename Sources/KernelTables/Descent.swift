@@ -25,7 +25,7 @@ package struct Descent<S>: @unchecked Sendable {
   }
 
   /// Vectors of rows that are done at once: as many sums as keep the multipliers busy.
-  package static var tileVectors: Int { 4 }
+  @inlinable package static var tileVectors: Int { 4 }
 
   /// Numbers of `room` for k parts, in vectors of `width`.
   package static func room(parts: Int, width: Int) -> Int {

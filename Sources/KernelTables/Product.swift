@@ -41,9 +41,9 @@ package struct Product<S>: @unchecked Sendable {
   package static var roomBytes: Int { panelBytes + Product.depth * Product.block * 8 }
 
   /// Rows of A that are brought together where they lie far apart.
-  package static var block: Int { 64 }
+  @inlinable package static var block: Int { 64 }
 
   /// The inner length that is done at once: a panel of B of this depth stays in the second-level
   /// cache while rows pass by.
-  package static var depth: Int { 512 }
+  @inlinable package static var depth: Int { 512 }
 }

@@ -41,20 +41,22 @@ extension Kernels {
     return (max(columns, 1) + width - 1) / width * width
   }
 
-  /// A factor with rows padded with zeros to whole vectors.
-  static func padded<S: Scalar>(_ factor: Matrix, _: S.Type) -> UnsafeMutablePointer<S> {
+  /// A factor with rows padded with zeros to whole vectors: itself where they are whole.
+  static func padded<S: Scalar>(_ factor: Matrix, _: S.Type) -> Matrix {
     let factor = factor.rowMajor()
     let (rows, k) = (factor.rows, factor.columns)
     let stride = paddedStride(k, S.precision)
-    let raw = UnsafeMutableRawPointer.allocate(
-      byteCount: max(rows, 1) * stride * MemoryLayout<S>.stride, alignment: 64)
-    let result = raw.bindMemory(to: S.self, capacity: max(rows, 1) * stride)
-    factor.read(S.self) { source in
-      ThreadPool.shared.run(rows, by: max(1, chunk / stride)) { range in
-        for row in range {
-          let line = result + row * stride
-          line.update(from: source + row * k, count: k)
-          (line + k).update(repeating: 0, count: stride - k)
+    if stride == k { return factor }
+    // A matrix, whose memory is kept for the next product.
+    var result = Matrix(uninitialized: Shape(rows, stride), S.precision)
+    result.write(S.self) { target in
+      factor.read(S.self) { source in
+        ThreadPool.shared.run(rows, by: max(1, chunk / stride)) { range in
+          for row in range {
+            let line = target + row * stride
+            line.update(from: source + row * k, count: k)
+            (line + k).update(repeating: 0, count: stride - k)
+          }
         }
       }
     }
@@ -66,7 +68,6 @@ extension Kernels {
   ) {
     let k = factor.columns
     let gathered = GatheredRows<S>(lines, factor)
-    defer { gathered.deallocate() }
     let runs = lines.runs(32)
     result.write(S.self) { target in
       ThreadPool.shared.run(runs.count) { run in
@@ -89,30 +90,25 @@ struct GatheredRows<S: Scalar> {
   let stride: Int
   private let lines: SparseLines
   private let blocks: SparseBlocks
-  /// F; its rows, padded, unless they fill vectors anyhow.
+  /// F with padded rows.
   private let factor: Matrix
-  private let padded: UnsafeMutablePointer<S>?
 
   /// `cuts` are those of the same lines, where they are kept.
   init(_ lines: SparseLines, _ factor: Matrix, cuts: SparseCuts? = nil) {
     self.lines = lines
-    self.factor = factor.rowMajor()
+    self.factor = Kernels.padded(factor, S.self)
     stride = Kernels.paddedStride(factor.columns, S.precision)
     let rowBytes = stride * S.precision.bytes
     blocks =
       cuts?.blocks(lines, rows: factor.rows, rowBytes: rowBytes)
       ?? SparseBlocks(lines, rows: factor.rows, rowBytes: rowBytes)
-    padded = stride == factor.columns ? nil : Kernels.padded(factor, S.self)
   }
-
-  func deallocate() { padded?.deallocate() }
 
   /// The rows of a range in memory that belongs to the caller.
   func rows(_ range: Range<Int>) -> UnsafeMutablePointer<S> {
     let sums = UnsafeMutablePointer<S>.allocate(capacity: max(range.count * stride, 1))
     sums.initialize(repeating: 0, count: range.count * stride)
-    factor.read(S.self) { factor in
-      let packed = padded.map { UnsafePointer($0) } ?? factor
+    factor.read(S.self) { packed in
       lines.read(S.self) { starts, places, values in
         blocks.forEach(starts) { begins, ends in
           for line in range where begins[line] < ends[line] {

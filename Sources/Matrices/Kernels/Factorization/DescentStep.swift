@@ -119,7 +119,6 @@ extension Kernels {
       precondition(x.rows == rows && other.rows == x.columns && other.columns == k)
       let gathered = GatheredRows<S>(
         lines, other.converted(to: S.precision), cuts: x.rowCuts)
-      defer { gathered.deallocate() }
       // Short runs leave lanes of a tile without a row.
       let runs = lines.runs(min(32, max(1, rows / 128)))
       return step(&factor, plan, runs, S.self) { range, body in

@@ -178,11 +178,7 @@ extension Kernels {
     let blocks = cuts.blocks(lines, rows: other.rows, rowBytes: stride * S.precision.bytes)
     let runs = lines.runs(32)
     let (mine, packed) = (padded(own, S.self), padded(other, S.self))
-    defer {
-      mine.deallocate()
-      packed.deallocate()
-    }
-    lines.read(S.self) { starts, places, values in
+    reading(lines, mine, packed, S.self) { starts, places, values, mine, packed in
       ThreadPool.shared.run(runs.count) { run in
         if Interrupt.abandonsKernels { return }
         let y = UnsafeMutablePointer<S>.allocate(capacity: lines.longest(in: runs[run]) + stride)
@@ -190,7 +186,7 @@ extension Kernels {
         blocks.forEach(starts) { begins, ends in
           for line in runs[run] where begins[line] < ends[line] {
             let kept = begins[line]..<ends[line]
-            let row = UnsafePointer(mine + line * stride)
+            let row = mine + line * stride
             for i in kept {
               let column = UnsafePointer(packed + Int(places[i]) &* stride)
               var sum = load(row, 0) * load(column, 0)
@@ -201,9 +197,25 @@ extension Kernels {
               }
               y[i - kept.lowerBound] = sum.sum()
             }
-            body(line, kept, places, values, y, UnsafePointer(packed), stride)
+            body(line, kept, places, values, y, packed, stride)
           }
         }
+      }
+    }
+  }
+
+  /// Calls `body` with the memory of lines and of two factors.
+  @inline(__always)
+  private static func reading<S: Scalar>(
+    _ lines: SparseLines, _ own: Matrix, _ other: Matrix, _: S.Type,
+    _ body: (
+      UnsafePointer<Int>, UnsafePointer<Int32>, UnsafePointer<S>, UnsafePointer<S>,
+      UnsafePointer<S>
+    ) -> Void
+  ) {
+    own.read(S.self) { own in
+      other.read(S.self) { other in
+        lines.read(S.self) { starts, places, values in body(starts, places, values, own, other) }
       }
     }
   }
