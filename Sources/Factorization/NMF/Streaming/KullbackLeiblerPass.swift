@@ -1,6 +1,7 @@
 import Matrices
 
-/// A pass of the Kullback–Leibler divergence: W block by block by Newton's step for the H before it,
+/// A pass of the Kullback–Leibler divergence: W block by block for the H before it, by Newton's step
+/// where most of X is 0 and by multiplicative ones where little is, which cost products alone;
 /// `A = H ∘ (X/Ŷ)ᵀW` and `b = Wᵀ1` summed on the way; then H, a multiplicative step `A / b` from all
 /// rows (Lee & Seung 2001), which never raises the loss, or with batches from what was seen, the
 /// older the less (Lefèvre, Bach & Févotte 2011; as MiniBatchNMF of scikit-learn).
@@ -16,8 +17,8 @@ struct KullbackLeiblerPass: StreamedPass {
   /// Of every block, before H moved.
   private var loss = 0.0
 
-  /// Sweeps of W in a block; rows that start from nothing take more.
-  private static let (sweeps, firstSweeps) = (2, 10)
+  /// Steps of W in a block; rows that start from nothing take more.
+  private static let (steps, firstSteps) = (2, 10)
 
   init(_ task: StreamedTask, start: NMFFactors) {
     self.task = task
@@ -43,19 +44,18 @@ struct KullbackLeiblerPass: StreamedPass {
   }
 
   mutating func take(_ block: Matrix, _ range: Range<Int>) {
-    let x = Observations(block, rank: task.options.rank, always: true)
+    let x = Observations(block, rank: task.options.rank)
+    let divergence = KullbackLeibler(x)
     let before = w.rows(in: range)
     let isFirst = before.total(.maximum) == 0
     let start = isFirst ? NMFCodes(ht, task.options).level(x) : before
-    var rule = NewtonDescent(x, start: NMFFactors(w: start, ht: ht), task.options)
-    _ = rule.improveW(sweeps: isFirst ? Self.firstSweeps : Self.sweeps, decay: 0.1)
-    let factors = NMFFactors(w: rule.factors.w, ht: ht)
+    let steps = isFirst ? Self.firstSteps : Self.steps
+    let factors = improved(NMFFactors(w: start, ht: ht), x, divergence, steps)
     changeOfW.add(
       DescentReport(
         firstChange: factors.w.squaredDistances(from: before),
         squares: factors.w.reduced(.sumOfSquares, along: .rows).elements))
     w.put(factors.w, at: range.lowerBound)
-    let divergence = KullbackLeibler(x)
     let sums = x.linearOfColumns(factors.w)
     loss += max(0, divergence.divergence(factors, linearOfColumns: sums))
     let quotients = divergence.quotientsTransposedTimes(factors).times(ht)
@@ -67,6 +67,24 @@ struct KullbackLeiblerPass: StreamedPass {
     above.add(quotients.converted(to: .double))
     below.add(sums)
     if task.batch != nil { improveH() }
+  }
+
+  private func improved(
+    _ start: NMFFactors, _ x: Observations, _ divergence: KullbackLeibler, _ steps: Int
+  ) -> NMFFactors {
+    if divergence.kept != nil {
+      var rule = NewtonDescent(x, start: start, task.options)
+      _ = rule.improveW(sweeps: steps, decay: 0.1)
+      return rule.factors
+    }
+    var factors = start.within(task.options.terms).positive
+    let linear = x.linearOfRows(factors.ht)
+    for _ in 0..<steps {
+      factors.w.multiply(
+        by: divergence.quotientsTimes(factors), overLinear: linear, terms: task.options.terms.w,
+        floor: leastEntry(x.precision))
+    }
+    return factors
   }
 
   private mutating func improveH() {
