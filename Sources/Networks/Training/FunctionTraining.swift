@@ -3,22 +3,6 @@ import Matrices
 import Training
 import Vocabulary
 
-/// What the training of a function is asked to do, checked.
-struct FunctionRequest {
-  var epochs: Int
-  /// Rows a step; all of them when `nil`.
-  var batch: Int?
-  var optimizer: any Optimizer
-  var schedule: Schedule?
-  var clip = Clip()
-  /// What the parameters are led back to, as the user says it.
-  var constraints: Value?
-  /// Where the parameters are kept on the way.
-  var checkpoint: Checkpoint?
-  var shuffle: Bool
-  var seed: Int
-}
-
 /// The training of a function of parameters that a user has written: one pass over the data a step,
 /// or one evaluation where there is none.
 struct FunctionTraining: TrainingProcess {
@@ -26,23 +10,23 @@ struct FunctionTraining: TrainingProcess {
   private(set) var history: History
   private let function: any Callable
   private let form: ParameterForm
-  private let data: FunctionData?
+  let data: FunctionData?
   private let request: FunctionRequest
-  private let constraints: [Constraint?]
+  let constraints: [Constraint?]
   private let context: Context
-  private let parameters: Parameters
-  private let workspace: Workspace
-  private let gradient: Block
-  private let gradients: [Block]
-  private let state: Block
+  let parameters: Parameters
+  let workspace: Workspace
+  let gradient: Block
+  let gradients: [Block]
+  let state: Block
   private let start: Double
   private let clock = ContinuousClock()
   private let began: ContinuousClock.Instant
-  private var steps: Int
+  var steps: Int
   /// What the last finished epoch of this run has left.
   private var good: Standing?
   /// What is known with the parameters as they are, where the optimizer asks for that.
-  private var whole: LBFGS.Place?
+  var whole: LBFGS.Place?
 
   private struct Standing {
     var parameters: Value
@@ -161,7 +145,7 @@ struct FunctionTraining: TrainingProcess {
   }
 
   /// Notes the loss of an epoch; `nil` where a stop has left nothing of it.
-  private mutating func close(_ loss: Double?) throws -> TrainingProgress {
+  mutating func close(_ loss: Double?) throws -> TrainingProgress {
     guard let loss else { return TrainingProgress(objective: .nan) }
     // The last step of an epoch may leave what the next one would have found.
     let size = withExtendedLifetime(parameters) { parameters.all.sumOfSquares }
@@ -220,60 +204,10 @@ struct FunctionTraining: TrainingProcess {
   }
 
   /// The loss, and its gradient in every parameter.
-  private func evaluate(_ others: [Value]) throws -> (Double, [Matrix]) {
+  func evaluate(_ others: [Value]) throws -> (Double, [Matrix]) {
     let (value, slopes) = try Differentiation.run(
       function, at: form.with(leaves), others: others, context)
     return (Double.from(value) ?? .nan, slopes.map(\.value.matrix))
-  }
-
-  /// One step of an optimizer that moves all parameters at once, on all data: the loss after it.
-  private mutating func advance(by rule: LBFGS) throws -> TrainingProgress {
-    let others = data.map { [$0.rows(nil)] } ?? []
-    let run = self
-    let place = { (x: Matrix) throws -> LBFGS.Place in
-      try withExtendedLifetime((run.parameters, run.workspace)) {
-        run.parameters.all.copy(from: x)
-        let (loss, slopes) = try run.evaluate(others)
-        for (block, slope) in zip(run.gradients, slopes) where !slope.isEmpty {
-          block.copy(from: slope)
-        }
-        return LBFGS.Place(
-          x: run.parameters.row, loss: loss, gradient: Matrix(run.gradient).converted(to: .double))
-      }
-    }
-    var count = steps
-    let before = parameters.row
-    do {
-      let start = try whole ?? place(before)
-      guard start.loss.isFinite else { return try close(start.loss) }
-      let move = try withExtendedLifetime(workspace) {
-        try bounds.map {
-          try rule.advance(
-            from: start, within: $0, state: state, count: &count, evaluate: place)
-        } ?? rule.advance(from: start, state: state, count: &count, evaluate: place)
-      }
-      let end = if case .moved(let found) = move { found } else { start }
-      withExtendedLifetime(parameters) { parameters.all.copy(from: end.x) }
-      (steps, whole) = (count, end)
-      var progress = try close(end.loss)
-      if case .still = move { progress.end = .converged }
-      return progress
-    } catch is Interrupted {
-      withExtendedLifetime(parameters) { parameters.all.copy(from: before) }
-      return try close(nil)
-    }
-  }
-
-  /// Between which numbers the parameters stay, where that is asked for.
-  private var bounds: Bounds? {
-    Bounds(
-      parameters,
-      parameters.starts.indices.compactMap { place in
-        constraints[place].map {
-          let start = parameters.starts[place]
-          return (start..<start + parameters.shapes[place].count, $0)
-        }
-      })
   }
 
   /// Leads the parameters back to what is asked of them.
@@ -309,47 +243,5 @@ struct FunctionTraining: TrainingProcess {
     return FittedModel(
       parameters: last.parameters, request: request, state: last.state, steps: last.steps,
       history: history, reason: end, function: function.signature.name)
-  }
-}
-
-/// What a function is trained on: a matrix or a list of matrices that are cut along their rows.
-struct FunctionData {
-  private let matrices: [Matrix]
-  private let isList: Bool
-  let rows: Int
-
-  init(_ value: Value) throws {
-    switch value {
-    case .list(let list):
-      isList = true
-      matrices = try list.map { part in
-        guard let matrix = Matrix.from(part) else { throw Self.refusal(part) }
-        return matrix
-      }
-    default:
-      guard let matrix = Matrix.from(value) else { throw Self.refusal(value) }
-      (matrices, isList) = ([matrix], false)
-    }
-    rows = matrices.first?.rows ?? 0
-    if rows == 0 { throw Self.refusal(value) }
-    if let other = matrices.first(where: { $0.rows != rows }) {
-      throw Problem(
-        .shape, "all data need equally many rows: \(rows) and \(other.rows)", at: "data",
-        label: value.label)
-    }
-  }
-
-  private static func refusal(_ value: Value) -> Problem {
-    Problem(
-      .type, "'data' needs a matrix with rows, or a list of such matrices", at: "data",
-      label: value.label, help: "a list {X, y} is cut along the rows of both")
-  }
-
-  /// Some rows, in the form in which the data was given.
-  func rows(_ wanted: ArraySlice<Int>?) -> Value {
-    let parts = matrices.map { matrix in
-      wanted.map { matrix.selecting(rows: Array($0)) } ?? matrix
-    }
-    return isList ? .list(parts.map { .matrix($0) }) : .matrix(parts[0])
   }
 }
