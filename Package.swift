@@ -133,10 +133,12 @@ let package = Package(
       of: "Factorization", imports: ["Factorization", "Matrices", "Training", "Vocabulary"],
       exclude: ["Reference/scikit-learn.py"]),
     tests(
-      of: "Networks", imports: ["Networks", "Autodiff", "Matrices", "Training", "Vocabulary"],
+      of: "Networks",
+      imports: ["Networks", "Autodiff", "Matrices", "Training", "Vocabulary", "CAllocations"],
       exclude: [
         "Reference/torch_reference.py", "Reference/torch_layers.py", "Reference/sklearn_metrics.py",
       ]),
+    .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests(of: "Language", imports: ["Language", "Matrices", "Vocabulary"]),
     tests(of: "Figures", imports: ["Figures", "Matrices", "Training", "Vocabulary"]),
     tests(
