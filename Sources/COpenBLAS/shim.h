@@ -5,3 +5,9 @@
 #define lapack_complex_double struct { double re, im; }
 #include <cblas.h>
 #include <lapacke.h>
+
+// Ends the threads that OpenBLAS starts when it is loaded, where it has any.
+int blas_thread_shutdown_(void) __attribute__((weak));
+static inline void mfs_stop_openblas_threads(void) {
+  if (blas_thread_shutdown_) blas_thread_shutdown_();
+}

@@ -73,7 +73,7 @@ import Testing
         if x.isNaN || y.isNaN { return x.isNaN == y.isNaN ? a < b : y.isNaN }
         return x == y ? a < b : descending ? x > y : x < y
       }
-      #expect(order.elements == wanted.map { Double($0) })
+      #expect(Self.same(order.elements, wanted.map { Double($0) }))
     }
   }
 

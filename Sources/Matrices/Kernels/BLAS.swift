@@ -10,7 +10,11 @@ enum BLAS {
   /// Products below this many multiply-adds are not worth waking a thread for (about 30 µs).
   private static let worthSharing = 1 << 20
 
-  private static let ready: Void = openblas_set_num_threads(1)
+  private static let ready: Void = {
+    openblas_set_num_threads(1)
+    // The threads that it began with look for work without rest, at the cost of ours.
+    mfs_stop_openblas_threads()
+  }()
 
   /// Keeps OpenBLAS on the calling thread; our pool shares the work out.
   static func prepare() { _ = ready }

@@ -1,3 +1,5 @@
+import CProcessor
+
 /// A tree of elementwise operations as steps that are done for one tile after the other.
 private struct TileProgram<S: Scalar> {
   /// Where a step reads.
@@ -83,14 +85,16 @@ private struct TileProgram<S: Scalar> {
     return .tile(target)
   }
 
-  /// Computes the elements of a range of the result.
+  /// Computes the elements of a range of the result, which is written past the caches where there
+  /// is a tile to make it in.
   func run(
-    _ range: Range<Int>, _ tiles: UnsafeMutablePointer<S>, into result: UnsafeMutablePointer<S>
+    _ range: Range<Int>, _ tiles: UnsafeMutablePointer<S>, into result: UnsafeMutablePointer<S>,
+    by way: UnsafeMutablePointer<S>?
   ) {
     var start = range.lowerBound
     while start < range.upperBound {
       let count = min(Self.length, range.upperBound - start)
-      let output = result + start
+      let output = way ?? result + start
       for line in lines {
         let target = line.target < 0 ? output : tiles + line.target * Self.length
         @inline(__always)
@@ -111,8 +115,12 @@ private struct TileProgram<S: Scalar> {
         case .square(let x): Self.square(address(x), target, count)
         }
       }
+      if way != nil {
+        Kernels.stream(count * MemoryLayout<S>.stride, from: output, to: result + start)
+      }
       start += count
     }
+    if way != nil { mfs_finish_lines() }
   }
 
   private static func square(
@@ -165,12 +173,14 @@ extension Kernels {
     let lineLength = max(1, tree.isTransposed ? shape.rows : shape.columns)
     _ = program.add(tree, into: -1, from: 0, lineLength: lineLength)
     let steps = program
-    let room = (tree.tiles + 1) * TileProgram<S>.length
+    let (tiles, length) = (tree.tiles, TileProgram<S>.length)
+    let streams = shape.count * MemoryLayout<S>.stride >= streamed
+    let bytes = (tiles + 1) * length * MemoryLayout<S>.stride
     result.write(S.self) { target in
       inChunks(shape.count) { range in
-        withUnsafeTemporaryAllocation(of: S.self, capacity: room) { tiles in
-          guard let tiles = tiles.baseAddress else { return }
-          steps.run(range, tiles, into: target)
+        withUnsafeTemporaryAllocation(byteCount: bytes, alignment: 64) { room in
+          guard let room = room.baseAddress?.assumingMemoryBound(to: S.self) else { return }
+          steps.run(range, room, into: target, by: streams ? room + tiles * length : nil)
         }
       }
     }

@@ -1,3 +1,5 @@
+import CProcessor
+
 extension Kernels {
   /// Elements a thread handles at once in elementwise work: large enough to hide the hand-over,
   /// small enough to stay in the second-level cache.
@@ -9,6 +11,18 @@ extension Kernels {
     ThreadPool.shared.run(count, by: chunk) { range in
       if !Interrupt.abandonsKernels { body(range) }
     }
+  }
+
+  /// Results of so many bytes do not stay in a cache until somebody reads them.
+  static let streamed = 16 << 20
+
+  /// Copies memory past the caches, which would first read what is then overwritten. Both begin at
+  /// a multiple of 64 bytes; `mfs_finish_lines` comes after the last copy.
+  @inline(__always)
+  static func stream(_ bytes: Int, from: UnsafeRawPointer, to: UnsafeMutableRawPointer) {
+    let whole = bytes & ~63
+    for start in stride(from: 0, to: whole, by: 64) { mfs_write_line(to + start, from + start) }
+    (to + whole).copyMemory(from: from + whole, byteCount: bytes - whole)
   }
 
   /// A copy in memory of its own, same layout.

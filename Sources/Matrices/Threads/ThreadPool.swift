@@ -7,7 +7,10 @@ import Synchronization
 /// A call from inside a piece, or while another thread uses the pool, runs its pieces one after the
 /// other on the calling thread: nothing ever waits for the pool twice.
 package final class ThreadPool: Sendable {
-  package static let shared = ThreadPool(width: ThreadPool.wantedWidth)
+  package static let shared: ThreadPool = {
+    BLAS.prepare()
+    return ThreadPool(width: ThreadPool.wantedWidth)
+  }()
 
   /// How many threads work, the caller among them.
   package let width: Int

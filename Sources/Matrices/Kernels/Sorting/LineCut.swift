@@ -1,7 +1,7 @@
 /// Where the numbers of a line belong when its range is cut into parts: a function that never falls.
 protocol Cut<Number>: Sendable {
   associatedtype Number: Scalar
-  func part(_ x: Number) -> Int
+  func part(_ x: Number) -> UInt32
 }
 
 /// Parts of equal width. What lies outside belongs to the first or the last; NaN is last.
@@ -19,7 +19,7 @@ struct ValueCut<Number: Scalar>: Cut {
   }
 
   @inline(__always)
-  func part(_ x: Number) -> Int {
+  func part(_ x: Number) -> UInt32 {
     let place = (x - low) * scale
     let bounded = place < last ? place : last
     return Number.whole(bounded > 0 ? bounded : 0)
@@ -37,7 +37,9 @@ struct KeyCut<Number: Scalar>: Cut {
   }
 
   @inline(__always)
-  func part(_ x: Number) -> Int { cut.part(min(max(Number.key(x), cut.low), high)) }
+  func part(_ x: Number) -> UInt32 {
+    UInt32(truncatingIfNeeded: cut.part(min(max(Number.key(x), cut.low), high)))
+  }
 }
 
 /// The cut of a long line into parts of about equal size, as a sample of its numbers tells.
@@ -46,7 +48,7 @@ enum LineCut<S: Scalar> {
   case keys(KeyCut<S>, parts: Int)
 
   /// Numbers of a part, so that it and its cells stay in a cache.
-  private static var partSize: Int { 10_000 }
+  private static var partSize: Int { 2_500 }
 
   init(_ count: Int, _ number: (Int) -> S) {
     let bits = min(12, max(4, Int.bitWidth - (count / Self.partSize).leadingZeroBitCount))
@@ -70,7 +72,7 @@ enum LineCut<S: Scalar> {
   private static func crowding<C: Cut>(_ cut: C, _ sample: [S], _ parts: Int) -> Int
   where C.Number == S {
     var sizes = [Int](repeating: 0, count: parts)
-    for number in sample { sizes[cut.part(number)] += 1 }
+    for number in sample { sizes[Int(cut.part(number))] += 1 }
     return sizes.reduce(0) { $0 + $1 * $1 }
   }
 }

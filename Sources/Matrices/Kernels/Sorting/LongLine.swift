@@ -1,128 +1,97 @@
 /// Sorting of a long line in two steps through the memory. A sample tells how to cut the range into
-/// parts of about equal size that fit into a cache; every number moves to its part; then each part
-/// is sorted where it lies, by distribution into twice as many cells as it has numbers, after which
-/// hardly any stands in the wrong place.
+/// parts of about equal size that fit into a cache; every item moves to its part; then each part
+/// is sorted where it lies, by distribution into twice as many cells as it has items, after which
+/// hardly any stands in the wrong place. Every step keeps the order of equal keys.
 ///
 /// The cut is in values, or in bit patterns where the sample says that this comes out more evenly
-/// (numbers of many magnitudes). Parts that come out too large or too uneven are left to
-/// `Distribution`, which looks at the bits that differ and bears everything.
-enum LongLine<S: Scalar> {
-  private typealias Numbers = UnsafeMutablePointer<S>
-  /// Parts of more numbers are not sorted by cells of 16-bit counts.
-  static var largest: Int { 60_000 }
-  /// More numbers in one cell are not sorted by insertion.
-  static var crowd: UInt16 { 32 }
-  /// Numbers that a thread moves at once.
-  private static var piece: Int { 1 << 19 }
+/// (numbers of many magnitudes). Parts that come out too large are cut again, and what is left is
+/// sorted by its bits.
+enum LongLine<Item: LineItem> {
+  typealias Number = Item.Number
+  /// Parts of more items are not sorted by cells of 16-bit counts.
+  private static var largest: Int { 60_000 }
+  /// More items in one cell are not sorted by insertion.
+  private static var crowd: UInt16 { 32 }
+  /// Parts that come out too large are cut again, so often.
+  private static var cuts: Int { 3 }
 
-  /// Sorts numbers into other memory, NaN last.
-  static func sort(
-    _ x: UnsafePointer<S>, into target: UnsafeMutablePointer<S>, _ count: Int
-  ) {
-    switch LineCut<S>(count, { x[$0] }) {
-    case .values(let cut, let parts): sort(x, into: target, count, cut, parts)
-    case .keys(let cut, let parts): sort(x, into: target, count, cut, parts)
+  /// Sorts a line into other memory, NaN last.
+  static func sort<Line: ItemLine>(
+    _ line: Line, into target: UnsafeMutablePointer<Item.Output>, _ count: Int
+  ) where Line.Item == Item {
+    sort(line, into: target, count, cuts)
+  }
+
+  private static func sort<Line: ItemLine>(
+    _ line: Line, into target: UnsafeMutablePointer<Item.Output>, _ count: Int, _ cuts: Int
+  ) where Line.Item == Item {
+    switch LineCut<Number>(count, { line.number($0) }) {
+    case .values(let cut, let parts): sort(line, into: target, count, cuts, cut, parts)
+    case .keys(let cut, let parts): sort(line, into: target, count, cuts, cut, parts)
     }
   }
 
-  private static func sort<C: Cut>(
-    _ x: UnsafePointer<S>, into target: Numbers, _ count: Int, _ cut: C, _ parts: Int
-  ) where C.Number == S {
-    Kernels.withKeys(S.self, count) { moved in
-      guard let starts = move({ x[$0] }, into: moved, count, cut, parts, { $0 }) else { return }
+  private static func sort<Line: ItemLine, C: Cut>(
+    _ line: Line, into target: UnsafeMutablePointer<Item.Output>, _ count: Int, _ cuts: Int,
+    _ cut: C, _ parts: Int
+  ) where Line.Item == Item, C.Number == Number {
+    Kernels.withKeys(Item.self, count) { moved in
+      guard let starts = LineMove.move(line, into: moved, count, cut, parts) else { return }
       // The few large parts first, each on all threads.
       for part in 0..<parts where starts[part + 1] - starts[part] > largest {
         let size = starts[part + 1] - starts[part]
-        let (source, place) = (moved + starts[part], target + starts[part])
-        if areSame(source, size) {
-          Kernels.inChunks(size) { range in
-            (place + range.lowerBound).update(from: source + range.lowerBound, count: range.count)
-          }
-        } else {
-          bear(source, place, size)
-        }
+        sortLarge(moved + starts[part], into: target + starts[part], size, cuts)
       }
       ThreadPool.shared.run(parts, by: 4) { range in
-        withUnsafeTemporaryAllocation(of: UInt16.self, capacity: 2 * largest) { cells in
-          guard let cells = cells.baseAddress else { return }
-          for part in range {
-            let size = starts[part + 1] - starts[part]
-            if size == 0 || size > largest || Interrupt.abandonsKernels { continue }
-            sortPart(moved + starts[part], target + starts[part], size, cells)
+        Kernels.withKeys(Item.self, largest) { spare in
+          Kernels.withKeys(UInt32.self, 2 * largest) { room in
+            let cells = UnsafeMutableRawPointer(room).assumingMemoryBound(to: UInt16.self)
+            for part in range {
+              let size = starts[part + 1] - starts[part]
+              if size == 0 || size > largest || Interrupt.abandonsKernels { continue }
+              let (from, into) = (moved + starts[part], target + starts[part])
+              sortPart(from, into: into, size, spare, cells, room + largest)
+            }
           }
         }
       }
     }
   }
 
-  /// Moves every item to its part: where the parts begin, and where the last one ends. `nil` when
-  /// a stop was asked for. Items of a part keep their order.
-  @inline(__always)
-  static func move<C: Cut, Item>(
-    _ item: (Int) -> Item, into target: UnsafeMutablePointer<Item>, _ count: Int, _ cut: C,
-    _ parts: Int, _ number: (Item) -> S
-  ) -> [Int]? where C.Number == S {
-    let pieces = (count + piece - 1) / piece
-    var places = [UInt32](repeating: 0, count: pieces * parts)
-    return places.withUnsafeMutableBufferPointer { places in
-      guard let places = places.baseAddress else { return nil }
-      ThreadPool.shared.run(pieces) { place in
-        if Interrupt.abandonsKernels { return }
-        let line = places + place * parts
-        for i in place * piece..<min(count, (place + 1) * piece) {
-          line[cut.part(number(item(i)))] &+= 1
-        }
-      }
-      // A stop leaves counts behind that do not belong together.
-      if Interrupt.abandonsKernels { return nil }
-      var starts = [Int](repeating: 0, count: parts + 1)
-      var sum = 0
-      for part in 0..<parts {
-        starts[part] = sum
-        for place in 0..<pieces {
-          let size = Int(places[place * parts + part])
-          places[place * parts + part] = UInt32(truncatingIfNeeded: sum)
-          sum += size
-        }
-      }
-      starts[parts] = sum
-      ThreadPool.shared.run(pieces) { place in
-        if Interrupt.abandonsKernels { return }
-        let line = places + place * parts
-        for i in place * piece..<min(count, (place + 1) * piece) {
-          let item = item(i)
-          let part = cut.part(number(item))
-          target[Int(line[part])] = item
-          line[part] &+= 1
-        }
-      }
-      return Interrupt.abandonsKernels ? nil : starts
+  private static func sortLarge(
+    _ items: UnsafeMutablePointer<Item>, into target: UnsafeMutablePointer<Item.Output>,
+    _ count: Int, _ cuts: Int
+  ) {
+    if areSame(items, count) {
+      Kernels.inChunks(count) { range in for i in range { target[i] = items[i].output } }
+    } else if cuts > 0 {
+      sort(StoredLine(items: items), into: target, count, cuts - 1)
+    } else {
+      Item.sortByBits(items, into: target, count)
     }
   }
 
-  /// Sorts one part, by cells where its numbers are spread evenly enough.
+  /// Sorts one part, by cells where its numbers are spread evenly enough. `cells` has room for two
+  /// numbers an item, `places` for one.
   private static func sortPart(
-    _ source: Numbers, _ target: Numbers, _ count: Int, _ cells: UnsafeMutablePointer<UInt16>
+    _ items: UnsafeMutablePointer<Item>, into target: UnsafeMutablePointer<Item.Output>,
+    _ count: Int, _ spare: UnsafeMutablePointer<Item>, _ cells: UnsafeMutablePointer<UInt16>,
+    _ places: UnsafeMutablePointer<UInt32>
   ) {
-    var (low, high, isNumber) = (S.infinity, -S.infinity, true)
-    for i in 0..<count {
-      let number = source[i]
-      low = number < low ? number : low
-      high = number > high ? number : high
-      isNumber = isNumber && number == number
-    }
-    // Denormal numbers may pass for 0 here; their bits do not.
-    if low == high && isNumber {
-      let first = S.key(source[0])
-      for i in 1..<count where S.key(source[i]) != first { return bear(source, target, count) }
-      return target.update(from: source, count: count)
-    }
+    let line = StoredLine(items: items)
+    let (low, high) = extent(line, count)
     let total = 2 * count
-    guard let cut = ValueCut<S>(from: low, to: high, total) else {
-      return bear(source, target, count)
+    guard let cut = ValueCut<Number>(from: low, to: high, total) else {
+      // Denormal numbers may pass for 0 in a range; their bits do not.
+      if (1..<count).allSatisfy({ items[$0].key == items[0].key }) {
+        for i in 0..<count { target[i] = items[i].output }
+        return
+      }
+      return Item.sortByBits(items, into: target, count)
     }
+    for i in 0..<count { places[i] = cut.part(line.number(i)) }
     cells.initialize(repeating: 0, count: total)
-    for i in 0..<count { cells[cut.part(source[i])] &+= 1 }
+    for i in 0..<count { cells[Int(places[i])] &+= 1 }
     var (sum, fullest) = (UInt16(0), UInt16(0))
     for cell in 0..<total {
       let size = cells[cell]
@@ -130,48 +99,59 @@ enum LongLine<S: Scalar> {
       sum &+= size
       fullest = max(fullest, size)
     }
-    if fullest > crowd { return bear(source, target, count) }
-    let keys = UnsafeMutableRawPointer(target).assumingMemoryBound(to: S.Key.self)
+    if fullest > crowd { return Item.sortByBits(items, into: target, count) }
     for i in 0..<count {
-      let number = source[i]
-      let cell = cut.part(number)
-      keys[Int(cells[cell])] = S.key(number)
+      let cell = Int(places[i])
+      spare[Int(cells[cell])] = items[i]
       cells[cell] &+= 1
     }
     for i in 1..<count {
-      let key = keys[i]
+      let item = spare[i]
       var place = i
-      while place > 0, keys[place - 1] > key {
-        keys[place] = keys[place - 1]
+      while place > 0, spare[place - 1].key > item.key {
+        spare[place] = spare[place - 1]
         place -= 1
       }
-      keys[place] = key
+      spare[place] = item
     }
-    for i in 0..<count { target[i] = S.number(keys[i]) }
+    for i in 0..<count { target[i] = spare[i].output }
   }
 
-  /// Whether many numbers are all the same: told after a look at the first where they are not.
-  private static func areSame(_ x: Numbers, _ count: Int) -> Bool {
+  /// The least and the largest number; NaN does not count.
+  private static func extent(_ line: StoredLine<Item>, _ count: Int) -> (Number, Number) {
+    let lanes = Number.Vector.scalarCount
+    var low = Number.Vector(repeating: .infinity)
+    var high = Number.Vector(repeating: -.infinity)
+    var first = 0
+    while first + lanes <= count {
+      var numbers = Number.Vector()
+      for lane in 0..<lanes { numbers[lane] = line.number(first + lane) }
+      low = Number.smaller(numbers, low)
+      high = Number.larger(numbers, high)
+      first += lanes
+    }
+    for i in first..<count {
+      let number = Number.Vector(repeating: line.number(i))
+      low = Number.smaller(number, low)
+      high = Number.larger(number, high)
+    }
+    return (low.min(), high.max())
+  }
+
+  /// Whether many items have the same key: told after a look at the first where they have not.
+  private static func areSame(_ items: UnsafeMutablePointer<Item>, _ count: Int) -> Bool {
+    let piece = 1 << 19
     let pieces = (count + piece - 1) / piece
-    let first = S.key(x[0])
+    let first = items[0].key
     return withUnsafeTemporaryAllocation(of: Bool.self, capacity: pieces) { same in
       guard let same = same.baseAddress else { return false }
-      ThreadPool.shared.run(pieces) { place in
-        same[place] = false
-        let range = place * piece..<min(count, (place + 1) * piece)
-        for i in range where S.key(x[i]) != first { return }
-        same[place] = true
+      ThreadPool.shared.run(pieces) { index in
+        same[index] = false
+        let range = index * piece..<min(count, (index + 1) * piece)
+        for i in range where items[i].key != first { return }
+        same[index] = true
       }
       return (0..<pieces).allSatisfy { same[$0] }
     }
-  }
-
-  /// Sorts a part by its bits, whatever its numbers are.
-  private static func bear(_ source: Numbers, _ target: Numbers, _ count: Int) {
-    let first = UnsafeMutableRawPointer(target).assumingMemoryBound(to: S.Key.self)
-    let second = UnsafeMutableRawPointer(source).assumingMemoryBound(to: S.Key.self)
-    Kernels.inChunks(count) { range in for i in range { first[i] = S.key(source[i]) } }
-    Kernels.sortKeys(first, second, count)
-    Kernels.inChunks(count) { range in for i in range { target[i] = S.number(first[i]) } }
   }
 }

@@ -9,10 +9,8 @@ extension Kernels {
       matrix.read(S.self) { x in
         if columns >= Distribution<S.Key>.many {
           for row in 0..<rows {
-            let line = x + row * columns
-            LongLine<S>.order(columns, into: target + row * columns) {
-              Place(line[$0], $0, descending)
-            }
+            let line = PlaceLine(numbers: x + row * columns, descending: descending)
+            LongLine.sort(line, into: target + row * columns, columns)
           }
           return
         }
@@ -40,8 +38,9 @@ struct Place<Number: Scalar> {
 
   @inline(__always)
   init(_ number: Number, _ index: Int, _ descending: Bool) {
-    // Both zeros are equal.
-    key = Number.key(Number.areSame(number, 0) ? 0 : descending ? -number : number)
+    // Both zeros are equal. Told by keys: a comparison with 0 takes denormal numbers for it.
+    let key = Number.key(descending ? -number : number)
+    self.key = key == Number.key(-0.0) ? Number.key(0) : key
     self.index = UInt32(truncatingIfNeeded: index)
   }
 

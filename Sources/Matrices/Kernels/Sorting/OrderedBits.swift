@@ -4,8 +4,9 @@ protocol OrderedBits {
   /// The bits, reordered: −∞ is small, ∞ large, and NaN, whatever its sign, the largest of all.
   static func key(_ x: Self) -> Key
   static func number(_ key: Key) -> Self
-  /// The whole part of a number between 0 and 2³¹.
-  static func whole(_ x: Self) -> Int
+  /// The whole number nearest to one between 0 and 2²³ − 1: the last bits of a sum that has none
+  /// behind the point.
+  static func whole(_ x: Self) -> UInt32
   /// Whether two numbers are equal, denormal ones too where the processor takes them for 0.
   static func areSame(_ a: Self, _ b: Self) -> Bool
 }
@@ -23,7 +24,9 @@ extension Double: OrderedBits {
     return Double(bitPattern: UInt64(bitPattern: bits ^ (~(bits >> 63) | Int64.min)))
   }
   @inline(__always)
-  static func whole(_ x: Double) -> Int { Int(truncatingIfNeeded: Int32(x)) }
+  static func whole(_ x: Double) -> UInt32 {
+    UInt32(truncatingIfNeeded: (x + 0x1p52).bitPattern)
+  }
   @inline(__always)
   static func areSame(_ a: Double, _ b: Double) -> Bool {
     a.bitPattern == b.bitPattern || (a.bitPattern | b.bitPattern) << 1 == 0
@@ -43,7 +46,7 @@ extension Float: OrderedBits {
     return Float(bitPattern: UInt32(bitPattern: bits ^ (~(bits >> 31) | Int32.min)))
   }
   @inline(__always)
-  static func whole(_ x: Float) -> Int { Int(truncatingIfNeeded: Int32(x)) }
+  static func whole(_ x: Float) -> UInt32 { (x + 0x1p23).bitPattern & 0x7f_ffff }
   @inline(__always)
   static func areSame(_ a: Float, _ b: Float) -> Bool {
     a.bitPattern == b.bitPattern || (a.bitPattern | b.bitPattern) << 1 == 0

@@ -64,7 +64,7 @@ extension Kernels {
     switch Run(x, count) {
     case .ascending: target.update(from: x, count: count)
     case .descending: reverse(x, into: target, count)
-    case .mixed: LongLine.sort(x, into: target, count)
+    case .mixed: LongLine.sort(NumberLine(numbers: x), into: target, count)
     }
     if descending {
       // NaN stays last.
