@@ -174,7 +174,8 @@ extension Kernels {
     _ = program.add(tree, into: -1, from: 0, lineLength: lineLength)
     let steps = program
     let (tiles, length) = (tree.tiles, TileProgram<S>.length)
-    let streams = shape.count * MemoryLayout<S>.stride >= streamed
+    // One step alone is at least as fast where it writes by itself.
+    let streams = steps.lines.count > 1 && shape.count * MemoryLayout<S>.stride >= streamed
     let bytes = (tiles + 1) * length * MemoryLayout<S>.stride
     result.write(S.self) { target in
       inChunks(shape.count) { range in
