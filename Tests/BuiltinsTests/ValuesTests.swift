@@ -137,6 +137,19 @@ import Vocabulary
       try call("svd", [.matrix(Matrix([[1, .nan], [0, 1]]))])
     }
     #expect(problem.arguments.first?.label == "NaN at [1, 2]")
+    // Finite, with a length that is not.
+    let long = Matrix.filled(8, 6, with: 1e308)
+    for x in [Value.matrix(long), Value(SparseMatrix(long))] {
+      let problem = try #require(throws: Problem.self) { try call("svd", [x, .number(1)]) }
+      #expect(problem.message == "the singular values leave the range of the arithmetic")
+      #expect(problem.arguments.first?.parameter == "x")
+    }
+    // Their squares are what a variance is made of.
+    for size in [1e200, 1e-200] {
+      let x = Value.matrix(size * Matrix([[1, 2], [3, 5], [4, 4]]))
+      let problem = try #require(throws: Problem.self) { try call("pca", [x, .number(1)]) }
+      #expect(problem.message == "the variances leave the range of the arithmetic")
+    }
     #expect(throws: ShapeError.square(Shape(2, 3))) { try call("inv", [x]) }
   }
 

@@ -46,6 +46,7 @@ extension StandardLibrary {
             rank: rank ?? least(rows.shape), method: method, powers: powers)
         }
       }
+      guard factors.s.firstNonFinite == nil else { throw beyondRange("singular values", x) }
       return Record([
         ("U", .matrix(factors.u)), ("S", .matrix(factors.s)), ("V", .matrix(factors.v)),
       ])
@@ -83,18 +84,21 @@ extension StandardLibrary {
       }
       try check(k, "k", of: x, example: "pca(x, 10)")
       let count = k ?? least(x.shape)
-      return PCAModel(
-        try found(x) {
-          switch x {
-          case .matrix(.dense(let x)):
-            try x.principalComponents(count, method: method, powers: powers)
-          case .matrix(.sparse(let x)):
-            try x.principalComponents(count, method: method, powers: powers)
-          case .stream(let rows):
-            try ShiftedRows.principalComponents(
-              of: rows, count, method: method, powers: powers, isReadInOnePass: true)
-          }
-        })
+      let parts = try found(x) {
+        switch x {
+        case .matrix(.dense(let x)):
+          try x.principalComponents(count, method: method, powers: powers)
+        case .matrix(.sparse(let x)):
+          try x.principalComponents(count, method: method, powers: powers)
+        case .stream(let rows):
+          try ShiftedRows.principalComponents(
+            of: rows, count, method: method, powers: powers, isReadInOnePass: true)
+        }
+      }
+      let isLost = parts.variance.total(.maximum) == 0 && parts.codes.total(.count) > 0
+      guard !isLost, parts.variance.firstNonFinite == nil, parts.explained.firstNonFinite == nil
+      else { throw beyondRange("variances", x) }
+      return PCAModel(parts)
     })
 
   private static func least(_ shape: Shape) -> Int { min(shape.rows, shape.columns) }
@@ -103,6 +107,9 @@ extension StandardLibrary {
   private static func found<R>(_ x: WideMatrix, _ body: () throws -> R) throws -> R {
     do { return try body() } catch let error as DecompositionError {
       switch (x, error) {
+      case (.matrix(let matrix), .notFinite(let row, let column))
+      where matrix[row, column].isFinite:
+        throw beyondRange("singular values", x)
       case (.matrix(.dense(let matrix)), _): throw Problem(error, at: "x", of: matrix)
       case (_, .notFinite(let row, let column)):
         throw Problem(
@@ -113,6 +120,13 @@ extension StandardLibrary {
           .computation, "the decomposition has not converged", at: "x", label: x.label)
       }
     }
+  }
+
+  /// A matrix that is finite, whose length or its square is not, or is lost.
+  private static func beyondRange(_ what: String, _ x: WideMatrix) -> Problem {
+    Problem(
+      .computation, "the \(what) leave the range of the arithmetic", at: "x", label: x.label,
+      help: "scale the matrix, so that its elements are nearer to 1")
   }
 
   /// What the methods are, for the manual.

@@ -39,8 +39,8 @@ package final class PCAModel: Object, Transforming, Predicting {
     var sum = 0.0
     for (place, share) in shares.enumerated().prefix(8) {
       sum += share
-      let size = Int((share / max(shares[0], .leastNormalMagnitude) * Double(room)).rounded())
-      let bar = String(repeating: "█", count: max(0, min(room, size)))
+      let part = min(1, max(0, share / max(shares[0], .leastNormalMagnitude)))
+      let bar = String(repeating: "█", count: Int((part * Double(room)).rounded()))
       lines.append(
         "  \(padded("\(place + 1)", 4)) \(padded(percent(share), 8)) sum \(padded(percent(sum), 9))\(bar)"
       )
