@@ -245,7 +245,7 @@ package struct Observations: Sendable {
       }
     }
     var sum = 0.0
-    if let stored = storedAmongZeros {
+    if let stored = storedAmongZeros, divergence.isFiniteAtZero {
       forBlocks { range in
         let y = factors.w.rows(in: range) * factors.ht.transposed
         sum += Matrix.divergenceOfZeros(divergence, y)

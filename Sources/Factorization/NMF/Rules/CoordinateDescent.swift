@@ -73,7 +73,7 @@ package struct CoordinateDescent: NMFRule {
     let advance = NMFAdvance(
       objective: objective, loss: loss, change: max(h.report.largestChange, w.report.largestChange))
 
-    if objective > bestAdvance.objective && extrapolates {
+    if extrapolates && !(objective <= bestAdvance.objective) {
       takeBack()
       momentum.shrink()
       bestAdvance.change = advance.change

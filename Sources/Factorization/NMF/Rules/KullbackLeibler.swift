@@ -72,17 +72,31 @@ extension Observations {
   /// What multiplies W in `Σ m ŷ`: the sums of the parts (1×k), or, with weights, `M H` (m×k).
   func linearOfRows(_ ht: Matrix) -> Matrix {
     let sums = Matrix(row: ht.columnSums)
-    if let missing = missing { return Matrix.combine(.subtract, sums, missing.times(ht)) }
+    if let missing { return left(of: sums, without: missing.times(ht)) { $0.times(ht) } }
     return weights?.times(ht) ?? sums
   }
 
   /// What multiplies Hᵀ: the sums of the columns of W, or `Mᵀ W` (n×k).
   func linearOfColumns(_ w: Matrix) -> Matrix {
     let sums = Matrix(row: w.columnSums)
-    if let missing = missing {
-      return Matrix.combine(.subtract, sums, missing.transposedTimes(w))
+    if let missing {
+      return left(of: sums, without: missing.transposedTimes(w)) { $0.transposedTimes(w) }
     }
     return weights?.transposedTimes(w) ?? sums
+  }
+
+  /// Sums over all entries without what missing ones add. Where next to nothing is left, rounding must
+  /// not leave less than what stored entries add alone: a step divides by it.
+  private func left(of sums: Matrix, without part: Matrix, _ add: (SparseMatrix) -> Matrix)
+    -> Matrix
+  {
+    let rest = Matrix.combine(.subtract, sums, part)
+    let noise = (precision == .single ? 1e-3 : 1e-8) * sums
+    guard let x = matrix.sparse, Matrix.combine(.less, rest, noise).total(.maximum) > 0 else {
+      return rest
+    }
+    let stored = SparseMatrix.combine(.greater, x, 0).converted(to: precision)
+    return Matrix.combine(.maximum, rest, add(stored).converted(to: rest.precision))
   }
 
   /// `Σ m x log x − m x`, block by block in 64 bits.

@@ -1,80 +1,3 @@
-/// How the rows of a factor are found from `½ f G fᵀ − b fᵀ`.
-package enum RowMethod: Sendable, Equatable {
-  /// Coordinate after coordinate, up to so many times, fewer once a sweep moves the row by no more
-  /// than `decay` times what the first one did.
-  case descent(sweeps: Int, decay: Double)
-  /// The minimum itself, by block principal pivoting (Kim & Park, SIAM J. Sci. Comput. 33, 2011).
-  case exact
-  /// The coordinate that gains most, until the best gain is `decay` of the first (Hsieh &
-  /// Dhillon, KDD 2011).
-  case greedy(decay: Double)
-}
-
-extension Matrix {
-  /// Lowers `½ tr(F G Fᵀ) − ⟨B, F⟩` and its terms, a row at a time by any method; rows that sum to 1
-  /// are moved by pairs of entries. Shapes as in `descend(gram:target:sweeps:decay:terms:)`, which
-  /// does descents of plain rows.
-  package mutating func solveRows(
-    gram: Matrix, target: Matrix, by method: RowMethod, terms: FactorTerms = FactorTerms()
-  ) -> DescentReport {
-    if case .descent(let sweeps, let decay) = method, !terms.rowsSumToOne {
-      return descend(gram: gram, target: target, sweeps: sweeps, decay: decay, terms: terms)
-    }
-    precondition(gram.rows == columns && gram.columns == columns && target.shape == shape)
-    if isTransposed { self = rowMajor() }
-    let (gram, target) = (gram.converted(to: .double).rowMajor(), target.rowMajor())
-    switch precision {
-    case .double: return Kernels.solveRows(&self, gram, target, method, terms, Double.self)
-    case .single: return Kernels.solveRows(&self, gram, target, method, terms, Float.self)
-    }
-  }
-}
-
-extension Kernels {
-  fileprivate static func solveRows<S: Scalar>(
-    _ factor: inout Matrix, _ gram: Matrix, _ target: Matrix, _ method: RowMethod,
-    _ terms: FactorTerms, _: S.Type
-  ) -> DescentReport {
-    let (rows, k) = (factor.rows, factor.columns)
-    let size = max(1, (rows + 63) / 64)
-    let pieces = (rows + size - 1) / size
-    var sums = [Double](repeating: 0, count: max(2 * k * pieces, 1))
-    sums.withUnsafeMutableBufferPointer { sums in
-      guard let sums = sums.baseAddress else { return }
-      factor.write(S.self) { f in
-        target.read(S.self) { b in
-          gram.read(Double.self) { g in
-            ThreadPool.shared.run(rows, by: size) { range in
-              let row = RowProblem(k, method, terms)
-              defer { row.deallocate() }
-              row.setGram(g)
-              for i in range {
-                if Interrupt.abandonsKernels { return }
-                row.solve(f + i * k, b + i * k, sums + 2 * k * (range.lowerBound / size))
-              }
-            }
-          }
-        }
-      }
-    }
-    return DescentReport(pieces: pieces, k, sums)
-  }
-}
-
-extension DescentReport {
-  /// The sums of pieces, of which each has k changes and k squares, added in order.
-  init(pieces: Int, _ k: Int, _ sums: [Double]) {
-    self.init(
-      firstChange: [Double](repeating: 0, count: k), squares: [Double](repeating: 0, count: k))
-    for piece in 0..<pieces {
-      for r in 0..<k {
-        firstChange[r] += sums[2 * k * piece + r]
-        squares[r] += sums[2 * k * piece + k + r]
-      }
-    }
-  }
-}
-
 /// One row at a time: `½ f G fᵀ − (b − l1) fᵀ` with `G + l2 I + λ (11ᵀ − I)`, in 64 bits.
 final class RowProblem {
   let k: Int
@@ -87,13 +10,19 @@ final class RowProblem {
   private let slope: UnsafeMutablePointer<Double>
   private let root: UnsafeMutablePointer<Double>
   private let work: UnsafeMutablePointer<Double>
+  /// An entry of whose squared length the others leave no more than this part is one of theirs.
+  private let rounding: Double
   private var passive: [Bool]
   /// The passive entries of which `root` is the factor.
   private var factored: [Int] = []
+  /// The same in the order of the rows of `root`.
+  private var order: [Int] = []
   private var isFactored = false
 
-  init(_ k: Int, _ method: RowMethod, _ terms: FactorTerms) {
+  /// `precision` is that of the numbers that G and b come from.
+  init(_ k: Int, _ method: RowMethod, _ terms: FactorTerms, _ precision: Precision) {
     self.k = k
+    rounding = precision == .single ? 1e-5 : 1e-12
     self.method = method
     self.terms = terms
     let size = max(k, 1)
@@ -249,30 +178,17 @@ final class RowProblem {
 
   /// `f_P = G_PP⁻¹ b_P`, 0 elsewhere, by Cholesky's factor, which is kept while P is the same.
   private func solvePassive() {
-    var places: [Int] = []
-    for r in 0..<k where passive[r] { places.append(r) }
-    let n = places.count
+    let places = (0..<k).filter { passive[$0] }
     if !isFactored || places != factored {
-      for i in 0..<n {
-        let own = root + i * k
-        for j in 0...i {
-          var sum = gram[places[i] * k + places[j]]
-          let other = root + j * k
-          for p in 0..<j { sum.addProduct(-own[p], other[p]) }
-          if i == j {
-            let least = 1e-14 * gram[places[i] * k + places[i]]
-            own[i] = max(sum, least).squareRoot()
-          } else {
-            own[j] = sum / other[j]
-          }
-        }
-      }
+      order = places
+      if terms.lowest == -.infinity { factorByDistance() } else { factor() }
       factored = places
       isFactored = true
     }
+    let n = order.count
     for r in 0..<k { f[r] = 0 }
     for i in 0..<n {
-      var sum = b[places[i]]
+      var sum = b[order[i]]
       for p in 0..<i { sum.addProduct(-root[i * k + p], work[p]) }
       work[i] = sum / root[i * k + i]
     }
@@ -281,7 +197,49 @@ final class RowProblem {
       for p in i + 1..<max(n, i + 1) { sum.addProduct(-root[p * k + i], work[p]) }
       work[i] = sum / root[i * k + i]
     }
-    for i in 0..<n { f[places[i]] = work[i] }
+    for i in 0..<n { f[order[i]] = work[i] }
+  }
+
+  /// Cholesky's factor of G for the passive entries.
+  private func factor() {
+    for i in order.indices {
+      let own = root + i * k
+      for j in 0...i {
+        var sum = gram[order[i] * k + order[j]]
+        let other = root + j * k
+        for p in 0..<j { sum.addProduct(-own[p], other[p]) }
+        if i == j {
+          let least = 1e-14 * gram[order[i] * k + order[i]]
+          own[i] = max(sum, least).squareRoot()
+        } else {
+          own[j] = sum / other[j]
+        }
+      }
+    }
+  }
+
+  /// The same, every time the entry next that stands farthest from those before, as a part of its
+  /// length. Where no bound holds entries, one that others can stand for would be anything: its root
+  /// is endless, so that it is 0.
+  private func factorByDistance() {
+    var rest = [Double](repeating: 1, count: order.count)
+    for i in order.indices {
+      let next = (i..<order.count).max { rest[$0] < rest[$1] } ?? i
+      order.swapAt(i, next)
+      rest.swapAt(i, next)
+      let own = root + i * k
+      for p in 0..<i { (own[p], root[next * k + p]) = (root[next * k + p], own[p]) }
+      own[i] =
+        rest[i] > rounding
+        ? (rest[i] * gram[order[i] * k + order[i]]).squareRoot() : .infinity
+      for j in i + 1..<max(order.count, i + 1) {
+        let other = root + j * k
+        var sum = gram[order[j] * k + order[i]]
+        for p in 0..<i { sum.addProduct(-own[p], other[p]) }
+        other[i] = sum / own[i]
+        rest[j] -= other[i] * other[i] / gram[order[j] * k + order[j]]
+      }
+    }
   }
 
   // MARK: The best coordinate first

@@ -56,6 +56,16 @@ extension Matrix {
   }
 }
 
+extension EntryDivergence {
+  /// Whether `d(0 | ŷ)` is finite: not for β ≤ 0, which X without zeros is for.
+  package var isFiniteAtZero: Bool {
+    switch self {
+    case .beta(let beta): beta > 0
+    case .huber: true
+    }
+  }
+}
+
 extension Matrix {
   /// `Σ d(0 | ŷ)` in 64 bits: `Σ ŷ^β / β`, or what huber gives; not for β ≤ 0.
   package static func divergenceOfZeros(_ divergence: EntryDivergence, _ y: Matrix) -> Double {

@@ -98,7 +98,7 @@ extension Kernels {
         factor.write(S.self) { f in
           target.read(S.self) { b in
             ThreadPool.shared.run(rows, by: size) { range in
-              let row = RowProblem(k, method, terms)
+              let row = RowProblem(k, method, terms, S.precision)
               let system = LineGram<S>(k)
               defer {
                 row.deallocate()
