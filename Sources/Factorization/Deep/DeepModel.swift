@@ -197,6 +197,7 @@ extension FactorizationLibrary {
         view: Bool?
       ) in
       try NMFInput.check(x, at: "x")
+      try NMFInput.checkRange(AnyMatrix(x), at: "x")
       let wanted = ranks.compactMap(Int.from)
       guard !wanted.isEmpty, wanted.count == ranks.count, wanted.allSatisfy({ $0 >= 1 }) else {
         throw Problem(

@@ -96,6 +96,7 @@ extension FactorizationLibrary {
           at: "xs", label: "number 1 is \(first.shape), number \(number + 1) is \(x.shape)")
       }
       try NMFInput.check(x, at: "xs")
+      try NMFInput.checkRange(AnyMatrix(x), at: "xs")
     }
     return matrices
   }

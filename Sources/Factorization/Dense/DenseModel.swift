@@ -29,23 +29,26 @@ package final class DenseModel: Object {
     fitting x: Matrix, weights: Matrix? = nil, _ form: MFForm, _ options: MFOptions,
     by method: DenseMethod, loop: TrainingLoop
   ) throws {
-    var process = DenseProcess(x, weights: weights, form, options, by: method)
+    let scaling = DenseScaling(x, form, options)
+    let scaled = scaling?.scaled(x) ?? x
+    var process = DenseProcess(
+      scaled, weights: weights, form, scaling?.scaled(options) ?? options, by: method)
     let recorder = Recorder()
     var loop = loop
     loop.observers.append(recorder)
     let outcome = try loop.run(&process)
-    let parameters = process.parameters
+    let parameters = scaling?.restored(process.parameters) ?? process.parameters
     (w, h, bias) = (parameters[0], parameters[1], parameters[2][0, 0])
     lines = parameters.count > 3 ? process.task.form.lines(parameters) : nil
     (self.form, self.options, shape) = (form, options, x.shape)
     self.method = method.name
     let squares = process.squares
-    let norm = x.squares(weights)
-    loss = squares / 2
+    let norm = scaled.squares(weights)
+    loss = scaling?.restored(loss: squares / 2) ?? squares / 2
     error = norm > 0 ? (squares / norm).squareRoot() : 0
     explained =
-      weights.map { x.explained(residual: squares, weights: $0) }
-      ?? x.explained(residual: squares)
+      weights.map { scaled.explained(residual: squares, weights: $0) }
+      ?? scaled.explained(residual: squares)
     let steps = recorder.steps
     history = Record([
       ("iteration", .matrix(Matrix(column: steps.map { Double($0.index) }))),

@@ -34,9 +34,9 @@ package struct DenseProcess: TrainingProcess {
         WeightedCoreFactors(
           x, weights: weights, bias: coreBias, isSymmetric: options.isSymmetric)
       }
-    task = DenseTask(
-      x: x, weights: weights, form: form, start: form.start(&random, rank: options.rank),
-      options: options)
+    var start = form.start(&random, rank: options.rank)
+    if options.isNonnegative { for place in 0..<2 { start[place] = start[place].mapped(.abs) } }
+    task = DenseTask(x: x, weights: weights, form: form, start: start, options: options)
     rule = method.rule(task)
     norm = x.squares(weights).squareRoot()
   }

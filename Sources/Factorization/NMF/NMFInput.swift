@@ -1,4 +1,5 @@
 import Matrices
+import Training
 import Vocabulary
 
 /// What a matrix must be before it can be factorized into non-negative parts.
@@ -62,6 +63,15 @@ enum NMFInput {
           .value, "a weight is a finite number of at least 0", at: "weights",
           label: "\(NumberFormat.short(given[place.row, place.column])) at \(cell(place))")
       }
+      let largest = given.total(.maximum)
+      let range = x.precision == .single ? 1e-15...1e15 : 1e-30...1e30
+      guard largest == 0 || range.contains(largest) else {
+        throw Problem(
+          .value, "weights leave the range of the arithmetic", at: "weights",
+          label: "up to \(NumberFormat.short(largest, digits: 3))",
+          help: "without penalties only their proportions matter: divide them by the largest",
+          remedy: .rewriting("weights", as: "$ / max($)"))
+      }
     }
     var weights = given.map { $0.converted(to: x.precision) }
     if skipsNaN, let full = x.dense, full.firstNaN != nil {
@@ -89,6 +99,32 @@ enum NMFInput {
         label: "all \(NumberFormat.short(x.count)) are missing")
     }
     return weights
+  }
+
+  /// Throws where the squares of the elements leave the range of the arithmetic, for what does not
+  /// scale X as `nmf` does.
+  static func checkRange(_ x: AnyMatrix, weights: AnyMatrix? = nil, at parameter: String) throws {
+    let level = NMFScaling.level(x, weights: weights)
+    let range = x.precision == .single ? 1e-15...1e15 : 1e-60...1e60
+    guard level.isNormal, !range.contains(level) else { return }
+    throw Problem(
+      .value, "the squares of these numbers leave the range of the arithmetic", at: parameter,
+      label: "about \(NumberFormat.short(level, digits: 2))",
+      help: "scale them, so that they are nearer to 1")
+  }
+
+  /// Says what it means for a run on X when its loss is no number any more.
+  static func explainingDivergence<R>(_ loss: NMFLoss, of x: AnyMatrix, _ run: () throws -> R)
+    throws -> R
+  {
+    do { return try run() } catch TrainingError.diverged(let step) {
+      let known = x.known
+      throw Problem(
+        .computation, "the \(loss.name) loss became infinite in step \(step)", at: "x",
+        label: "from \(NumberFormat.short(known.total(.minimum))) to "
+          + NumberFormat.short(known.total(.maximum)),
+        help: "its elements are too far apart for this loss; clamp(x, low, high) cuts them off")
+    }
   }
 
   private static func cell(_ place: (row: Int, column: Int)) -> String {

@@ -122,6 +122,15 @@ package final class NMFModel: Object {
     _ x: AnyMatrix, _ options: NMFOptions, loop: TrainingLoop, start: NMFFactors?,
     weights: AnyMatrix?
   ) throws -> NMFModel {
+    try measured(x, options, loop: loop, start: start, weights: weights).model
+  }
+
+  /// One run, with the loss and penalties by which runs on the same X compare: those of the scaled X,
+  /// which are always within the range of the arithmetic.
+  static func measured(
+    _ x: AnyMatrix, _ options: NMFOptions, loop: TrainingLoop, start: NMFFactors?,
+    weights: AnyMatrix?
+  ) throws -> (model: NMFModel, measure: Double) {
     let scaling = NMFScaling(x, options, weights: weights)
     let random = Random(seed: UInt64(bitPattern: Int64(options.seed)))
     var process = NMFProcess(
@@ -130,11 +139,14 @@ package final class NMFModel: Object {
     let recorder = Recorder()
     var loop = loop
     loop.observers.append(recorder)
-    let outcome = try loop.run(&process)
+    let outcome = try NMFInput.explainingDivergence(options.loss, of: x) {
+      try loop.run(&process)
+    }
     if process.hasLeftStart { throw Interrupted() }
     var finish = process.finish(converged: outcome.reason == .converged)
     let error = process.norm > 0 ? finish.residual.squareRoot() / process.norm : 0
     let kind = finish.options.loss
+    let measure = finish.loss + finish.options.penalty(finish.factors)
     if let scaling { finish = scaling.restored(finish, options) }
     let steps = recorder.steps
     let advances = process.advances
@@ -151,9 +163,10 @@ package final class NMFModel: Object {
     }
     history["update"] = .matrix(Matrix(column: advances.map(\.change)))
     history["seconds"] = .matrix(Matrix(column: steps.map(\.seconds)))
-    return NMFModel(
+    let model = NMFModel(
       finish, error: error, history: history, outcome, isWeighted: process.isPartial,
       extras: finish.extras)
+    return (model, measure)
   }
 
   /// The non-negative codes of new rows for these parts: the exact ones for the squared error.

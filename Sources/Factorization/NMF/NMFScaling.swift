@@ -14,14 +14,23 @@ struct NMFScaling {
 
   /// `nil` where X is of a comfortable size, or 0.
   init?(_ x: AnyMatrix, _ options: NMFOptions, weights: AnyMatrix? = nil) {
+    self.init(level: Self.level(x, weights: weights), options)
+  }
+
+  /// The quadratic mean of the known elements that are not 0; the largest where squares leave the
+  /// range of the arithmetic.
+  static func level(_ x: AnyMatrix, weights: AnyMatrix?) -> Double {
     let known = weights.map { x.choosing(where: $0) } ?? x.known
     let census = known.census
-    var level = (census.sumOfSquares / Double(max(census.nonZeros, 1))).squareRoot()
-    if Self.comfortable.contains(level) { return nil }
-    if !level.isNormal { level = max(known.total(.maximum), -known.total(.minimum)) }
-    guard level.isNormal else { return nil }
-    // An even exponent has a root that is a power of two.
-    let exponent = Int((Double(level.exponent) / 2).rounded(.down))
+    let level = (census.sumOfSquares / Double(max(census.nonZeros, 1))).squareRoot()
+    return level.isNormal ? level : max(known.total(.maximum), -known.total(.minimum))
+  }
+
+  /// The same for numbers of a size.
+  init?(level: Double, _ options: NMFOptions) {
+    guard level.isNormal, !Self.comfortable.contains(level) else { return nil }
+    // An even exponent has a root that is a power of two; the power itself must not underflow.
+    let exponent = max(-511, Int((Double(level.exponent) / 2).rounded(.down)))
     let root = Double(sign: .plus, exponent: exponent, significand: 1)
     size = root * root
     // Rows that sum to 1 leave the size to the other factor.
@@ -53,19 +62,27 @@ struct NMFScaling {
     return options
   }
 
+  /// A penalty that leaves nothing of a factor; a larger one would leave the range of the arithmetic.
+  private static let overwhelming = 1e15
+
   private func scale(_ terms: inout FactorTerms, by factor: Double, _ unit: Double) {
-    if terms.l1 > 0 { terms.l1 *= factor / unit }
-    if terms.l2 > 0 { terms.l2 *= factor / unit * factor }
-    if terms.orthogonality > 0 { terms.orthogonality *= factor / unit * factor }
+    let scaled = { (penalty: Double, power: Double) in
+      penalty > 0 ? min(Self.overwhelming, penalty * factor / unit * power) : penalty
+    }
+    terms.l1 = scaled(terms.l1, 1)
+    terms.l2 = scaled(terms.l2, factor)
+    terms.orthogonality = scaled(terms.orthogonality, factor)
     if !terms.rowsSumToOne {
       terms.lowest /= factor
       terms.highest /= factor
     }
   }
 
+  func scaled(_ x: Matrix) -> Matrix { x * (1 / size) }
+
   func scaled(_ x: AnyMatrix) -> AnyMatrix {
     switch x {
-    case .dense(let x): .dense(x * (1 / size))
+    case .dense(let x): .dense(scaled(x))
     case .sparse(let x): .sparse(SparseMatrix.combine(.multiply, x, 1 / size))
     }
   }

@@ -10,7 +10,7 @@ struct Restarts: TrainingProcess {
   private let start: NMFFactors?
   private let weights: AnyMatrix?
   private let control: TrainingControl
-  private(set) var models: [NMFModel] = []
+  private var runs: [(model: NMFModel, measure: Double)] = []
 
   /// Runs that a step does.
   static let batch = 4
@@ -26,6 +26,8 @@ struct Restarts: TrainingProcess {
     self.control = control
   }
 
+  var models: [NMFModel] { runs.map(\.model) }
+
   var plan: TrainingPlan {
     TrainingPlan(
       "nmf \(x.shape), rank \(options.rank), \(options.restarts) runs", unit: .iteration,
@@ -33,9 +35,10 @@ struct Restarts: TrainingProcess {
   }
 
   mutating func step(_ index: Int, _ monitor: TrainingMonitor) throws -> TrainingProgress {
-    let first = models.count
+    let first = runs.count
     let count = min(Self.batch, options.restarts - first)
-    var results = [Result<NMFModel, any Error>?](repeating: nil, count: count)
+    var results = [Result<(model: NMFModel, measure: Double), any Error>?](
+      repeating: nil, count: count)
     results.withUnsafeMutableBufferPointer { results in
       let results = results
       ThreadPool.shared.run(count) { place in
@@ -44,14 +47,18 @@ struct Restarts: TrainingProcess {
     }
     for result in results {
       switch result {
-      case .success(let model): models.append(model)
+      case .success(let run): runs.append(run)
       // The loop around this one knows what an interrupt means.
       case .failure(let error) where error is Interrupted: continue
       case .failure(let error): throw error
       case nil: continue
       }
     }
-    return TrainingProgress(objective: models.map(\.objective).min() ?? .nan)
+    guard let best = runs.min(by: { $0.measure < $1.measure }) else {
+      return TrainingProgress(objective: .nan)
+    }
+    let objective = best.model.objective
+    return TrainingProgress(objective: objective.isFinite ? objective : best.measure)
   }
 
   func picture() -> FactorPicture? {
@@ -61,17 +68,17 @@ struct Restarts: TrainingProcess {
     }
   }
 
-  /// The first of those with the smallest objective.
-  var best: NMFModel? { models.min { $0.objective < $1.objective } }
+  /// The first of those with the smallest loss and penalties.
+  var best: NMFModel? { runs.min { $0.measure < $1.measure }?.model }
 
   /// The run of a number: the first as the options say, the others from random starts, where the
   /// named start does not depend on chance.
-  private func run(_ number: Int) throws -> NMFModel {
+  private func run(_ number: Int) throws -> (model: NMFModel, measure: Double) {
     var own = options
     own.restarts = 1
     own.seed = options.seed &+ number
     if number > 0 && own.start.isFixed { own.start = .random }
-    return try NMFModel.once(
+    return try NMFModel.measured(
       x, own, loop: .within(control), start: number == 0 ? start : nil,
       weights: weights)
   }

@@ -43,10 +43,22 @@ extension MFRequest {
     do {
       return try RatingsModel.fit(table, options, by: rule, loop: loop)
     } catch TrainingError.diverged(let step) {
-      throw Problem(
-        .computation, "the loss became infinite in step \(step)", at: "rate",
-        label: "too long for these ratings", help: rate.map { "try rate=\($0 / 10)" })
+      throw diverged(step, table)
     }
+  }
+
+  /// Why a loss is no number any more: ratings beyond all squares, or steps that are too long.
+  private func diverged(_ step: Int, _ table: RatingsTable) -> Problem {
+    let message = "the loss became infinite in step \(step)"
+    let largest = table.entries.values.reduce(0) { max($0, abs($1)) }
+    if rate == nil && largest > 1e4 {
+      return Problem(
+        .computation, message, at: "r", label: "up to \(NumberFormat.short(largest, digits: 3))",
+        help: "scale the ratings, so that they are nearer to 1")
+    }
+    return Problem(
+      .computation, message, at: "rate", label: "too long for these ratings",
+      help: rate.map { "try rate=\($0 / 10)" })
   }
 
   /// What `method=` names, or the usual one, of those that can do what is asked.

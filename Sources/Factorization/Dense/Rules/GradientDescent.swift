@@ -29,7 +29,7 @@ package struct GradientDescent: DenseRule {
     self.task = task
     self.moving = moving
     rate = task.options.rate
-    parameters = task.bounded(task.start)
+    parameters = task.start
     let here = task.evaluate(parameters)
     (loss, squares, slope) = (here.loss, here.squares, here.slope)
     first = Self.norm(moving.map { here.slope[$0] })

@@ -10,8 +10,7 @@ package struct TwoFactorLeastSquares: DenseRule {
 
   package init(_ task: DenseTask) {
     self.task = task
-    parameters = task.options.isNonnegative ? task.start.map { $0.mapped(.abs) } : task.start
-    parameters[2] = task.start[2]
+    parameters = task.start
     squares = task.form.evaluate(parameters).squares
   }
 

@@ -13,12 +13,30 @@ struct StreamingOptions {
 }
 
 extension NMFModel {
-  /// A run over rows in blocks, from the start that the options name or a given one.
+  /// A run over rows in blocks, from the start that the options name or a given one. Numbers of any
+  /// size are welcome: blocks are scaled on the way where they need it.
   static func streamed(
     _ rows: some RowBlocks, _ options: NMFOptions, _ streaming: StreamingOptions,
     start: NMFFactors?, loop: TrainingLoop
   ) throws -> NMFModel {
     let census = try RowCensus(rows)
+    guard let scaling = NMFScaling(level: census.level, options) else {
+      return try streamed(rows, census, nil, options, streaming, start: start, loop: loop)
+    }
+    let scaled = ScaledRows(rows: rows, scaling: scaling)
+    var streaming = streaming
+    streaming.prior = streaming.prior.map(scaling.scaled)
+    return try streamed(
+      scaled, census.isExact ? census.divided(by: scaling.size) : RowCensus(scaled),
+      scaling, options, streaming, start: start.map(scaling.scaled), loop: loop)
+  }
+
+  /// The same for rows of a comfortable size, and what was done to the options and to X for that.
+  private static func streamed(
+    _ rows: some RowBlocks, _ census: RowCensus, _ scaling: NMFScaling?, _ given: NMFOptions,
+    _ streaming: StreamingOptions, start: NMFFactors?, loop: TrainingLoop
+  ) throws -> NMFModel {
+    let options = scaling?.scaled(given) ?? given
     let random = Random(seed: UInt64(bitPattern: Int64(options.seed)))
     let start =
       try start?.converted(to: rows.precision) ?? self.start(rows, options, census, random)
@@ -32,7 +50,11 @@ extension NMFModel {
     let advances = process.advances
     var history = Record([
       ("iteration", .matrix(Matrix(column: recorder.steps.map { Double($0.index) }))),
-      ("loss", .matrix(Matrix(column: advances.map(\.loss)))),
+      (
+        "loss",
+        .matrix(
+          Matrix(column: advances.map { scaling?.restored($0.loss, of: given.loss) ?? $0.loss }))
+      ),
     ])
     if options.loss.isSquared {
       history["error"] = .matrix(
@@ -40,9 +62,11 @@ extension NMFModel {
     }
     history["update"] = .matrix(Matrix(column: advances.map(\.change)))
     history["seconds"] = .matrix(Matrix(column: recorder.steps.map(\.seconds)))
-    let finish = try process.finish(converged: outcome.reason == .converged)
+    var finish = try process.finish(converged: outcome.reason == .converged)
+    let error = process.relativeError(finish.residual / 2)
+    if let scaling { finish = scaling.restored(finish, given) }
     return NMFModel(
-      finish, error: process.relativeError(finish.residual / 2), history: history, outcome,
+      finish, error: error, history: history, outcome,
       isWeighted: false, extras: finish.extras)
   }
 

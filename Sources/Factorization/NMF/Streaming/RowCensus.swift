@@ -5,16 +5,19 @@ import Vocabulary
 struct RowCensus {
   var squares = 0.0
   var sum = 0.0
+  /// Elements that are not 0.
+  var nonZeros = 0
   /// The sum of every column.
   var sums: Matrix
+  private let precision: Precision
 
   init(_ rows: some RowBlocks) throws {
     sums = .zeros(1, rows.shape.columns)
+    precision = rows.precision
     try rows.forEachBlock { range, block in
       try Interrupt.check()
       let census = block.census
-      if !census.isClean {
-        guard let place = block.firstNonFinite ?? block.firstNegative else { throw Self.outOfRange }
+      if !census.isClean, let place = block.firstNonFinite ?? block.firstNegative {
         let number = block[place.row, place.column]
         throw Problem(
           .value,
@@ -27,17 +30,38 @@ struct RowCensus {
       }
       squares += census.sumOfSquares
       sum += census.sum
+      nonZeros += census.nonZeros
       sums.add(block.reduced(.sum, along: .rows).converted(to: .double))
     }
-    let level = (squares / max(Double(rows.shape.count), 1)).squareRoot()
-    let range = rows.precision == .single ? 1e-8...1e8 : 1e-60...1e60
-    if level > 0 && !range.contains(level) { throw Self.outOfRange }
   }
 
-  /// A file is not scaled on the way.
-  private static let outOfRange = Problem(
-    .value, "the squares of these numbers leave the range of the arithmetic", at: "x",
-    help: "scale the file, so that its numbers are nearer to 1")
+  /// The quadratic mean of the elements that are not 0, or their mean where squares leave the range of
+  /// the arithmetic.
+  var level: Double {
+    let count = Double(max(nonZeros, 1))
+    let level = (squares / count).squareRoot()
+    let largest =
+      precision == .single
+      ? Double(Float.greatestFiniteMagnitude) : .greatestFiniteMagnitude
+    return isExact(level) ? level : min(sum / count, largest)
+  }
+
+  /// Whether squares of numbers of this size are within the range of the arithmetic.
+  private func isExact(_ level: Double) -> Bool {
+    (precision == .single ? 1e-15...1e15 : 1e-140...1e140).contains(level)
+  }
+
+  /// Whether nothing was lost of what was summed.
+  var isExact: Bool { isExact((squares / Double(max(nonZeros, 1))).squareRoot()) }
+
+  /// What a look at the rows tells that are divided by a number.
+  func divided(by size: Double) -> RowCensus {
+    var census = self
+    census.squares = squares / size / size
+    census.sum = sum / size
+    census.sums = sums * (1 / size)
+    return census
+  }
 
   /// The part of the variance around the column means that a squared residual leaves explained.
   func explained(residual: Double, rows: Int) -> Double {
