@@ -90,7 +90,8 @@ let package = Package(
     floor("Factorization", imports: ["Matrices", "Training", "Vocabulary"]),
     floor("Networks", imports: ["Matrices", "Autodiff", "Training", "Vocabulary"]),
     floor(
-      "Language", imports: ["Matrices", "Autodiff", "Training", "Vocabulary"], settings: unchecked),
+      "Language", imports: ["Matrices", "Autodiff", "Training", "Vocabulary", "CProcessor"],
+      settings: unchecked),
     floor("Figures", imports: ["Matrices", "Training", "Vocabulary"]),
 
     // Floor 5: everything a user can call that no engine declares.

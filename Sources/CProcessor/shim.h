@@ -4,6 +4,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+// Where the stack of the running thread has got to.
+static inline const void *mfs_stack_address(void) { return __builtin_frame_address(0); }
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #include <emmintrin.h>

@@ -90,6 +90,7 @@ extension Habit {
     case .bangCall: "E249"
     case .tripleQuotes: "E250"
     case .dotRange: "E251"
+    case .updateSign: "E252"
     case .typedName: "E225"
     case .rightAssign: "E220"
     case .angleUnequal: "E212"

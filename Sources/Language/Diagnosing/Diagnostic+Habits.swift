@@ -47,6 +47,11 @@ extension Diagnostic {
         "a call needs brackets", at: range, help: "write \(name)(\(argument))")
     case .increment(let name, let sign):
       Diagnostic("'\(sign)\(sign)' is not an operator", at: range, help: "write \(name) \(sign)= 1")
+    case .updateSign(let place, let sign):
+      Diagnostic(
+        "there is no '\(range.text)'", at: range,
+        help: updated(place, sign, range).first.map { "write \(place) \($0.text)" }
+          ?? "four operators change a variable: +=, -=, *= and /=")
     case .slashComment: Diagnostic("a comment starts with '#'", at: range, "not '//'")
     case .percentComment:
       Diagnostic("a comment starts with '#'", at: range, "'%' is the remainder")

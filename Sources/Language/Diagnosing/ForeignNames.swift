@@ -32,6 +32,7 @@ extension Diagnostic {
     "average": "mean", "stdev": "std", "sd": "std", "variance": "var", "identity": "eye",
     "histogram": "hist", "imagesc": "heatmap", "imshow": "image", "readtable": "read",
     "stop": "error", "random": "rand", "isinstance": "type", "class": "type", "dim": "size",
+    "single": "float32", "f32": "float32", "double": "float64", "f64": "float64",
     "linear": "dense", "Linear": "dense", "Dense": "dense",
   ]
 

@@ -1,19 +1,25 @@
+import CProcessor
 import Glibc
 import Matrices
 import Vocabulary
 
 /// A place for a value: a variable of a function or of a program.
 struct Slot {
-  var value: Value? { didSet { view = nil } }
+  // Spelled out: a `Value?` would be made empty before it is given its value.
+  var value: Optional<Value> { didSet { view = nil } }
   /// Where it was last assigned: an index into `Machine.sites`, -1 for nowhere.
   var site: Int32
   /// The small matrix that the value is, once somebody has looked at it where it lies: a look again
   /// need not count references.
-  fileprivate(set) var view: SmallMatrix?
+  fileprivate(set) var view: Optional<SmallMatrix>
+
+  /// A variable that nothing was assigned to.
+  static var empty: Slot { Slot(value: nil, site: -1) }
 
   init(value: Value?, site: Int32) {
     self.value = value
     self.site = site
+    view = nil
   }
 }
 
@@ -90,9 +96,6 @@ final class Machine: @unchecked Sendable {
 
   /// Slots for local variables: 32 MB of addresses, of which a program touches what it needs.
   private static let stackSize = 1 << 20
-  /// Up to so many variables of a call are made empty at once.
-  private static let fewSlots = 64
-  private let emptySlots = UnsafeMutablePointer<Slot>.allocate(capacity: fewSlots)
   /// Open calls of functions written in the language.
   static let deepestCalls = 10_000
   /// What must be left of the thread's stack for builtins, which do not ask.
@@ -105,12 +108,10 @@ final class Machine: @unchecked Sendable {
     stack = .allocate(capacity: Self.stackSize)
     signal = .allocate(capacity: 1)
     signal.initialize(to: .none)
-    emptySlots.initialize(repeating: Slot(value: nil, site: -1), count: Self.fewSlots)
   }
 
   deinit {
     stack.deallocate()
-    emptySlots.deallocate()
     signal.deallocate()
     noCells.deallocate()
   }
@@ -144,36 +145,25 @@ final class Machine: @unchecked Sendable {
     lowestAddress = lowest + min(Self.reserve, (here - lowest) / 2)
   }
 
-  /// Whether the thread's stack has room for another call.
-  @inline(__always)
-  private var hasRoom: Bool {
-    var marker: UInt8 = 0
-    return withUnsafeMutablePointer(to: &marker) { UInt(bitPattern: $0) > lowestAddress }
-  }
-
-  /// Opens a call: fresh local variables, or `nil` when too many calls are open.
+  /// Opens a call with room for its variables, which whoever opens it makes; `nil` when too many
+  /// calls are open.
   @inline(__always)
   func open(slots: Int) -> UnsafeMutablePointer<Slot>? {
-    guard depth < Self.deepestCalls, top + slots <= Self.stackSize, hasRoom else { return nil }
+    guard depth < Self.deepestCalls, top &+ slots <= Self.stackSize,
+      UInt(bitPattern: mfs_stack_address()) > lowestAddress
+    else { return nil }
     let locals = stack + top
-    // Nothing has no owners, so that its bytes can be copied.
-    if slots <= Self.fewSlots {
-      UnsafeMutableRawPointer(locals).copyMemory(
-        from: emptySlots, byteCount: slots &* MemoryLayout<Slot>.stride)
-    } else {
-      locals.initialize(repeating: Slot(value: nil, site: -1), count: slots)
-    }
-    top += slots
-    depth += 1
+    top &+= slots
+    depth &+= 1
     return locals
   }
 
-  /// Closes the call that was opened last.
+  /// Closes the call that was opened last, of whose variables the first `made` were made.
   @inline(__always)
-  func close(_ locals: UnsafeMutablePointer<Slot>, slots: Int) {
-    top -= slots
-    depth -= 1
-    for index in 0..<slots {
+  func close(_ locals: UnsafeMutablePointer<Slot>, slots: Int, made: Int) {
+    top &-= slots
+    depth &-= 1
+    for index in 0..<made {
       switch locals[index].value {
       case nil, .number, .boolean, .nothing: break
       default: (locals + index).deinitialize(count: 1)
@@ -184,7 +174,7 @@ final class Machine: @unchecked Sendable {
   /// Runs a body without variables of its own: a whole program.
   func withFrame<R>(_ body: (Frame) throws -> R) throws -> R {
     guard let locals = open(slots: 0) else { throw TooDeep() }
-    defer { close(locals, slots: 0) }
+    defer { close(locals, slots: 0, made: 0) }
     return try body(Frame(locals: locals, cells: noCells, machine: self))
   }
 

@@ -21,7 +21,7 @@ final class CallNode: Node {
   private let memory: UnsafeMutablePointer<Slot>?
   /// The function that was called here first, if a variable of the program held it and it captures
   /// nothing. The machine keeps it alive, so that calling it again does not count references.
-  private var known: Unmanaged<UserFunction>?
+  private var known: FunctionEntry?
   /// The function of elements that is called, if it is one.
   private let function: ElementwiseFunction?
   /// What the call is on small traced values, if it has a code.
@@ -83,9 +83,13 @@ final class CallNode: Node {
   }
 
   override func evaluate(_ frame: Frame) throws -> Value {
-    if let memory, let known, memory.holds(known) {
-      return try known._withUnsafeGuaranteedRef { try enter($0, frame) }
-    }
+    if let memory, let known, memory.holds(known.function) { return try enter(known, frame) }
+    return try evaluateUnknown(frame)
+  }
+
+  /// Evaluates a call of something else than the function that is known.
+  @inline(never)
+  private func evaluateUnknown(_ frame: Frame) throws -> Value {
     if function != nil { return try deferred(frame).settled() }
     if case .total(let reduction)? = small { return try total(reduction, frame) }
     let value = try callee.evaluate(frame)
@@ -101,9 +105,9 @@ final class CallNode: Node {
     else { return try call(callable, frame) }
     if memory != nil, known == nil, function.capturesNothing {
       frame.machine.keep(function)
-      known = Unmanaged.passUnretained(function)
+      known = FunctionEntry(function)
     }
-    return try enter(function, frame)
+    return try withExtendedLifetime(function) { try enter(FunctionEntry(function), frame) }
   }
 
   /// The sum or mean of all elements, without the ceremony of a call where nothing can go wrong.
@@ -120,30 +124,48 @@ final class CallNode: Node {
     return try call(callable, Arguments([argument]), frame)
   }
 
-  /// A function written in the language: arguments go straight into its variables.
-  @inline(__always)
-  private func enter(_ function: UserFunction, _ frame: Frame) throws -> Value {
-    if Interrupt.isRequested { throw Interrupted() }
-    let slots = function.slots
-    guard let locals = frame.machine.open(slots: slots) else {
-      throw Fault(.tooDeep(function.code.name), at: range)
+  /// Calls a function written in the language: arguments go straight into its variables.
+  private func enter(_ entry: FunctionEntry, _ frame: Frame) throws -> Value {
+    guard !Interrupt.isRequested, let locals = frame.machine.open(slots: entry.slots) else {
+      throw refusal(entry)
     }
-    defer { frame.machine.close(locals, slots: slots) }
-    for index in 0..<values.count {
-      locals[index].value = try values.with(index) { try $0.evaluate(frame) }
-      locals[index].site = sites[index]
+    var made = 0
+    do {
+      while made < values.count {
+        let value = try values.with(made) { try $0.evaluate(frame) }
+        (locals + made).initialize(to: Slot(value: value, site: sites[made]))
+        made &+= 1
+      }
+    } catch {
+      frame.machine.close(locals, slots: entry.slots, made: made)
+      throw error
+    }
+    while made < entry.slots {
+      (locals + made).initialize(to: .empty)
+      made &+= 1
     }
     do {
-      return try function.run(locals, frame.machine)
+      let value = try entry.run(locals, frame.machine)
+      frame.machine.close(locals, slots: entry.slots, made: made)
+      return value
     } catch {
-      throw passed(error, function)
+      frame.machine.close(locals, slots: entry.slots, made: made)
+      throw passed(error, entry)
     }
   }
 
+  /// Why a call did not begin.
+  @inline(never)
+  private func refusal(_ entry: FunctionEntry) -> any Error {
+    if Interrupt.isRequested { return Interrupted() }
+    return Fault(.tooDeep(entry.function.takeUnretainedValue().code.name), at: range)
+  }
+
   /// An error that left a function.
-  private func passed(_ error: any Error, _ function: UserFunction) -> any Error {
+  @inline(never)
+  private func passed(_ error: any Error, _ entry: FunctionEntry) -> any Error {
     guard var fault = error as? Fault else { return error }
-    fault.pass(through: function.code.name, at: range)
+    fault.pass(through: entry.function.takeUnretainedValue().code.name, at: range)
     return fault
   }
 

@@ -73,6 +73,12 @@ final class ConditionalNode: Node {
 @inline(__always)
 private func holds(_ condition: Node, _ frame: Frame) throws -> Bool {
   if let truth = condition.truth(frame) { return truth }
+  return try holdsAfterAll(condition, frame)
+}
+
+/// Whether a condition holds that cannot be told without effects.
+@inline(never)
+private func holdsAfterAll(_ condition: Node, _ frame: Frame) throws -> Bool {
   let value = try condition.evaluate(frame)
   guard let truth = Arithmetic.isTrue(value) else {
     throw Fault(.condition(condition.operand(value, frame)), at: condition.range)

@@ -42,9 +42,6 @@ final class UserFunction: Callable, @unchecked Sendable {
   let cells: UnsafeMutablePointer<Variable>
   private let cellCount: Int
   let machine: Machine
-  /// The body, where it can start at once; the code keeps it alive.
-  let plainBody: Unmanaged<Node>?
-  let slots: Int
   /// How many functions are inside one another by capture; freeing them recurses.
   let nesting: Int
 
@@ -59,8 +56,6 @@ final class UserFunction: Callable, @unchecked Sendable {
     cellCount = captured.count
     for (index, variable) in captured.enumerated() { (cells + index).initialize(to: variable) }
     self.machine = machine
-    plainBody = code.isPlain ? Unmanaged.passUnretained(code.body) : nil
-    slots = code.slots
     nesting =
       1
       + captured.reduce(0) { deepest, variable in
@@ -79,34 +74,24 @@ final class UserFunction: Callable, @unchecked Sendable {
     machine.enterThread()
     let bound = try signature.bind(arguments)
     if Interrupt.isRequested { throw Interrupted() }
+    let entry = FunctionEntry(self)
     guard let locals = machine.open(slots: code.slots) else {
       throw Fault(.tooDeep(code.name), at: code.range)
     }
-    defer { machine.close(locals, slots: code.slots) }
+    defer { machine.close(locals, slots: code.slots, made: code.slots) }
+    locals.initialize(repeating: .empty, count: code.slots)
     for (index, value) in bound.enumerated() { locals[index].value = value }
     do {
-      return try run(locals, machine)
+      return try entry.run(locals, machine)
     } catch var fault as Fault {
       fault.pass(through: code.name, at: nil)
       throw fault
     }
   }
 
-  /// Runs the body; the arguments stand in the first local variables, and those that are missing
-  /// get their defaults.
-  @inline(__always)
-  func run(_ locals: UnsafeMutablePointer<Slot>, _ machine: Machine) throws -> Value {
-    if let plainBody {
-      let value = try plainBody._withUnsafeGuaranteedRef {
-        try $0.evaluate(Frame(locals: locals, cells: cells, machine: machine))
-      }
-      if machine.signal.pointee != .none { machine.signal.pointee = .none }
-      return value
-    }
-    return try runPrepared(locals)
-  }
-
-  private func runPrepared(_ locals: UnsafeMutablePointer<Slot>) throws -> Value {
+  /// Runs the body after what a plain function need not do: cells, and defaults of arguments that
+  /// are missing.
+  fileprivate func runPrepared(_ locals: UnsafeMutablePointer<Slot>) throws -> Value {
     let count = code.ownCells + cellCount
     let all = UnsafeMutablePointer<Variable>.allocate(capacity: max(count, 1))
     for index in 0..<code.ownCells { (all + index).initialize(to: Variable("")) }
@@ -118,6 +103,36 @@ final class UserFunction: Callable, @unchecked Sendable {
     let frame = Frame(locals: locals, cells: all, machine: machine)
     try prepare(frame)
     let value = try code.body.evaluate(frame)
+    if machine.signal.pointee != .none { machine.signal.pointee = .none }
+    return value
+  }
+}
+
+/// What a call needs of a function, without a share in it.
+struct FunctionEntry {
+  let function: Unmanaged<UserFunction>
+  let slots: Int
+  /// The body, where it can start at once; the function keeps it alive.
+  private let plainBody: Unmanaged<Node>?
+  private let cells: UnsafeMutablePointer<Variable>
+
+  init(_ function: UserFunction) {
+    self.function = .passUnretained(function)
+    slots = function.code.slots
+    plainBody = function.code.isPlain ? .passUnretained(function.code.body) : nil
+    cells = function.cells
+  }
+
+  /// Runs the body; the arguments stand in the first local variables, and those that are missing
+  /// get their defaults. Someone has to keep the function meanwhile.
+  @inline(__always)
+  func run(_ locals: UnsafeMutablePointer<Slot>, _ machine: Machine) throws -> Value {
+    guard let plainBody else {
+      return try function._withUnsafeGuaranteedRef { try $0.runPrepared(locals) }
+    }
+    let value = try plainBody._withUnsafeGuaranteedRef {
+      try $0.evaluate(Frame(locals: locals, cells: cells, machine: machine))
+    }
     if machine.signal.pointee != .none { machine.signal.pointee = .none }
     return value
   }

@@ -22,6 +22,7 @@ enum Habit: Equatable, Sendable {
   case lambda
   case commandCall(name: String, argument: String)
   case increment(name: String, sign: String)
+  case updateSign(place: String, sign: String)  // x ^= 2
   case slashComment
   case percentComment
   case tildeUnequal

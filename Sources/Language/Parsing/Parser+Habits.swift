@@ -4,6 +4,9 @@ extension Parser {
   /// Words that stand for operators elsewhere.
   static let wordOperators = ["and": "&&", "or": "||", "is": "==", "mod": "%", "not": "!"]
 
+  /// What is meant where these stand right before `=`: `x **= 2`.
+  private static let foreignUpdates: [Symbol: String] = [.starStar: "^", .slashSlash: "//"]
+
   /// Throws where an operand is a word of another language.
   func refuseForeignWord(_ name: String) throws {
     let next = token(after: 1)
@@ -38,6 +41,11 @@ extension Parser {
     }
     if token.is(.comma), case .name = left.kind {
       return SyntaxError(.habit(.tuple), at: token.range)
+    }
+    if case .symbol(let symbol) = token.kind, let sign = Self.foreignUpdates[symbol],
+      let habit = updateHabit(of: range(from: start).text, sign)
+    {
+      return SyntaxError(.habit(habit), at: token.range.joined(token(after: 1).range))
     }
     if let symbol = [Symbol.plusPlus, .minusMinus].first(where: { token.is($0) }) {
       return SyntaxError(
@@ -113,6 +121,13 @@ extension Parser {
       open = partners[open] >= 0 ? partners[open] - 1 : open - 1
     }
     return false
+  }
+
+  /// What `x ^= 2` means: the operator here, right before `=`, on a place that could be assigned.
+  func updateHabit(of place: String, _ sign: String) -> Habit? {
+    let next = token(after: 1)
+    guard next.is(.assign), !next.spaceBefore else { return nil }
+    return .updateSign(place: place, sign: sign)
   }
 
   /// What is left of this line.

@@ -39,7 +39,7 @@ final class Namespace: @unchecked Sendable {
 
   /// Forgets all values, so that functions and the variables that hold them let go of each other.
   func clear() {
-    for variable in variables.values { variable.slot.pointee = Slot(value: nil, site: -1) }
+    for variable in variables.values { variable.slot.pointee = .empty }
     variables = [:]
     order = []
   }

@@ -125,8 +125,12 @@ final class Resolver {
         names.compactMap { name in namespace[name].map { (name, .global($0)) } }))
   }
 
-  func note(_ kind: NameError.Kind, at range: SourceRange) {
-    if !errors.contains(where: { $0.range == range }) { errors.append(NameError(kind, at: range)) }
+  /// Takes down what is wrong at a place, unless there are more mistakes already than are shown.
+  func note(_ kind: @autoclosure () -> NameError.Kind, at range: SourceRange) {
+    guard errors.count < Parser.mostErrors, !errors.contains(where: { $0.range == range }) else {
+      return
+    }
+    errors.append(NameError(kind(), at: range))
   }
 
   func block(_ block: Block, reports: Bool = false) -> Node {

@@ -199,5 +199,8 @@ extension Explanation {
     Explanation(
       "E251", "a range is written with a colon", "1:3 has both ends; 1:2:9 has a step.",
       wrong: "x = 1..3", right: "x = 1:3"),
+    Explanation(
+      "E252", "four operators change a variable", "They are +=, -=, *= and /=.",
+      wrong: "x = 3\nx ^= 2", right: "x = 3\nx = x ^ 2"),
   ]
 }

@@ -143,6 +143,33 @@ extension Diagnostic {
     ]
   }
 
+  /// `x ^= a + b`: `x = x ^ (a + b)`.
+  static func updated(_ place: String, _ sign: String, _ range: SourceRange) -> [Edit] {
+    let all = SourceTokens(range.source)
+    let end = all.tokens.last { $0.range.upper <= range.lower }?.range.upper ?? 0
+    let before = all.tokens.last { $0.range.upper <= end - place.utf8.count }
+    let isStatement =
+      switch before?.kind {
+      case nil, .newline, .symbol(.semicolon), .keyword: true
+      default: false
+      }
+    var change: [Token] = []
+    var depth = 0
+    for token in all.line(at: range.lower) where token.range.lower >= range.upper {
+      if depth == 0, token.is(.semicolon) { break }
+      if case .symbol(let symbol) = token.kind {
+        depth += symbol.closing != nil ? 1 : symbol.isClosing ? -1 : 0
+      }
+      change.append(token)
+    }
+    guard isStatement, let first = change.first, let last = change.last else { return [] }
+    let text = range.source.text(in: first.range.lower..<last.range.upper)
+    let operand = change.count == 1 ? text : "(\(text))"
+    let result =
+      sign == "//" ? "floor(\(place) / \(operand))" : "\(place) \(sign) \(operand)"
+    return [Edit(SourceRange(range.source, range.lower, last.range.upper), "= \(result)")]
+  }
+
   /// `3 -> x`: `x = 3`.
   static func leftAssign(_ name: String, _ range: SourceRange) -> [Edit] {
     let line = SourceTokens(range.source).line(at: range.lower)

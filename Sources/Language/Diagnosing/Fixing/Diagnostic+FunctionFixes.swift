@@ -1,0 +1,71 @@
+/// The edits for functions that are written as in another language.
+extension Diagnostic {
+  /// `@(x) x^2` and `@f`.
+  static func handle(_ range: SourceRange) -> [Edit] {
+    let all = SourceTokens(range.source)
+    let next = all.index(at: range.upper)
+    var edits = [Edit(range, "")]
+    if all.tokens[next].is(.openRound), let close = all.partner(of: next) {
+      let end = all.tokens[close].range.upper
+      edits.append(Edit(SourceRange(range.source, end, end), " ->"))
+    }
+    return edits
+  }
+
+  /// `lambda x, y: x + y`.
+  static func lambda(_ range: SourceRange) -> [Edit] {
+    let all = SourceTokens(range.source)
+    let line = all.line(at: range.lower)
+    guard let colon = line.first(where: { $0.is(.colon) && $0.range.lower > range.lower }) else {
+      return []
+    }
+    let names = range.source.text(in: range.lower + 6..<colon.range.lower).trimmedSpaces
+    let isOne = !names.contains(",") && !names.isEmpty
+    return [
+      Edit(
+        SourceRange(range.source, range.lower, colon.range.upper),
+        isOne ? "\(names) ->" : "(\(names)) ->")
+    ]
+  }
+
+  /// `function y = f(x)`: the result becomes the last value.
+  static func namedResult(_ name: String, _ range: SourceRange) -> [Edit] {
+    let all = SourceTokens(range.source)
+    var sign = all.index(at: range.lower)
+    var first = sign - 1
+    var name = name
+    if all.tokens[sign].is(.openSquare), let close = all.partner(of: sign) {
+      // [a, b] = f(x)
+      name =
+        "{"
+        + range.source.text(in: all.tokens[sign].range.upper..<all.tokens[close].range.lower) + "}"
+      (first, sign) = (sign, close + 1)
+    }
+    guard first >= 0, sign + 1 < all.tokens.count, all.tokens[sign].is(.assign) else { return [] }
+    var edits = [
+      Edit(
+        SourceRange(
+          range.source, all.tokens[first].range.lower, all.tokens[sign + 1].range.lower), "")
+    ]
+    var depth = 1
+    var brackets = 0
+    for token in all.tokens[(sign + 1)...] {
+      switch token.kind {
+      case .symbol(let symbol):
+        if symbol.closing != nil { brackets += 1 }
+        if symbol.isClosing { brackets -= 1 }
+      case .keyword(.function), .keyword(.if), .keyword(.for), .keyword(.while), .keyword(.try):
+        depth += 1
+      case .keyword(.end) where brackets == 0: depth -= 1
+      default: break
+      }
+      if depth == 0 {
+        let lower = token.range.lower
+        edits.append(Edit(SourceRange(range.source, lower, lower), "  \(name)\n"))
+        break
+      }
+    }
+    return edits
+  }
+
+}
