@@ -73,7 +73,9 @@ let package = Package(
     // Floor 1: numbers. The only floor that loops over elements; the loops that gain by it exist
     // once more for wider vectors, from the same sources.
     floor("KernelTables", imports: []),
-    floor("WideKernels", imports: ["KernelTables"], settings: wide + arithmetic + unchecked),
+    floor(
+      "WideKernels", imports: ["CProcessor", "KernelTables"],
+      settings: wide + arithmetic + unchecked),
     floor(
       "Matrices",
       imports: ["COpenBLAS", "CZlib", "CProcessor", "CMalloc", "KernelTables", "WideKernels"],

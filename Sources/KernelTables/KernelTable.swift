@@ -55,6 +55,9 @@ package struct KernelTable<S>: Sendable {
   /// What the entries of such a line add to the loss, beyond that of all pairs.
   package let implicitLoss: @Sendable (ImplicitLine<S>) -> Double
 
+  /// Adds rows of a factor, weighted with numbers of which a map tells where they are not 0.
+  package let addMapped: @Sendable (MappedLines<S>) -> Void
+
   /// The codes of rows, and derivatives through them.
   package let codes: Codes<S>
 
@@ -84,6 +87,7 @@ package struct KernelTable<S>: Sendable {
       ) -> Void,
     approachImplicit: @escaping @Sendable (ImplicitLine<S>, Int) -> Void,
     implicitLoss: @escaping @Sendable (ImplicitLine<S>) -> Double,
+    addMapped: @escaping @Sendable (MappedLines<S>) -> Void,
     codes: Codes<S>
   ) {
     self.exp = exp
@@ -101,6 +105,7 @@ package struct KernelTable<S>: Sendable {
     self.adam = adam
     self.approachImplicit = approachImplicit
     self.implicitLoss = implicitLoss
+    self.addMapped = addMapped
     self.codes = codes
   }
 }

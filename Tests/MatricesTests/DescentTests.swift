@@ -56,36 +56,51 @@ import Testing
     let seen = Matrix.combine(.less, random.uniform(m, n), 0.3)
     let x = random.uniform(m, n).times(seen).converted(to: precision)
     let (f, old) = (random.uniform(m, k, precision), random.uniform(m, k, precision))
-    let other = random.uniform(n, k, precision)
+    let given = random.uniform(n, k, precision)
     let terms = Self.terms(number)
+    var limits = FactorTerms()
+    limits.highest = 1.5
+    var from = ReachingFactor(old)
+    from.move(to: f, by: 0.3, within: nil)
+    let start = f + 0.3 * (f - old)
+    var otherFrom = ReachingFactor(random.uniform(n, k, precision))
+    otherFrom.move(to: given, by: 0.2, within: limits)
+    let other = otherFrom.ahead
     let plan = DescentPlan(
       gram: other.gram, sweeps: 2, decay: 0, terms: terms,
-      reach: DescentPlan.Reach(old: old, momentum: 0.4, lowest: 0, highest: 1.5), needsGram: true)
+      reach: DescentPlan.Reach(momentum: 0.4, limits: limits), needsGram: true)
     let target = x * other
-    let expected = descended(f, other.gram, target, sweeps: 2, terms)
+    let expected = descended(start, other.gram, target, sweeps: 2, terms)
     let tolerance = precision == .single ? 2e-3 : 1e-9
     let targets: [(String, DescentTarget)] = [
-      ("whole", .whole(target)), ("full", .product(.dense(x), other)),
-      ("transposed", .product(.dense(x.transposed.rowMajor().transposed), other)),
-      ("sparse", .product(.sparse(SparseMatrix(x)), other)),
+      ("whole", .whole(target)), ("full", .product(.dense(x), otherFrom)),
+      ("transposed", .product(.dense(x.transposed.rowMajor().transposed), otherFrom)),
+      ("sparse", .product(.sparse(SparseMatrix(x)), otherFrom)),
+      ("mapped", .mapped(MappedMatrix(x), otherFrom)),
+      ("mapped columns", .mapped(MappedMatrix(x.transposed).transposed, otherFrom)),
     ]
     for (name, goal) in targets {
-      var moved = f
-      let step = moved.step(plan, goal)
+      var factor = from
+      let step = factor.step(plan, goal)
+      let moved = factor.now
       let what = Comment(rawValue: "\(size), \(name), terms \(number)")
       #expect(moved.isClose(to: expected, relative: tolerance, absolute: tolerance), what)
-      let ahead = (moved + 0.4 * (moved - old)).clamped(0, 1.5)
-      #expect(step.reaching.isClose(to: ahead, relative: 1e-5, absolute: 1e-5), what)
-      let gram = step.reaching.gram
-      #expect(step.reachingGram.isClose(to: gram, relative: 1e-4, absolute: 1e-4), what)
+      let ahead = (moved + 0.4 * (moved - f)).clamped(0, 1.5)
+      #expect(factor.ahead.isClose(to: ahead, relative: 1e-5, absolute: 1e-5), what)
+      let gram = ahead.gram
+      #expect(step.aheadGram.isClose(to: gram, relative: 1e-4, absolute: 1e-4), what)
       #expect(step.gram?.isClose(to: moved.gram, relative: 1e-4, absolute: 1e-4) == true, what)
       let product = target.dot(moved)
       #expect(abs(step.product - product) <= 1e-5 * (abs(product) + 1), what)
       let squares = moved.reduced(.sumOfSquares, along: .rows).elements
       for r in 0..<k { #expect(abs(step.report.squares[r] - squares[r]) < 1e-4 * (1 + squares[r])) }
-      var once = f
+      var settled = factor
+      #expect(settled.settle().isIdentical(to: factor.ahead), what)
+      factor.takeBack()
+      #expect(factor.ahead.isIdentical(to: f), what)
+      var once = start
       let report = once.descend(gram: other.gram, target: target, sweeps: 1, decay: 0, terms: terms)
-      let changes = once.squaredDistances(from: f)
+      let changes = once.squaredDistances(from: start)
       for r in 0..<k {
         #expect(abs(report.firstChange[r] - changes[r]) < 1e-4 * (1 + changes[r]), what)
       }
@@ -100,26 +115,47 @@ import Testing
     let start = random.uniform(1500, 9, precision)
     let plan = DescentPlan(
       gram: other.gram, sweeps: 3, decay: 0.1, terms: FactorTerms(),
-      reach: DescentPlan.Reach(old: start, momentum: 0.5, lowest: 0, highest: .infinity),
-      needsGram: true)
-    let sparse = SparseMatrix(x.times(Matrix.combine(.less, random.uniform(1500, 200), 0.1)))
+      reach: DescentPlan.Reach(momentum: 0.5, limits: FactorTerms()), needsGram: true)
+    let thinned = x.times(Matrix.combine(.less, random.uniform(1500, 200), 0.1))
       .converted(to: precision)
-    for target in [DescentTarget.product(.dense(x), other), .product(.sparse(sparse), other)] {
-      var many = start
+    var reached = ReachingFactor(random.uniform(200, 9, precision))
+    reached.move(to: other, by: 0.3, within: nil)
+    let targets = [
+      DescentTarget.product(.dense(x), reached), .product(.sparse(SparseMatrix(thinned)), reached),
+      .mapped(MappedMatrix(thinned), reached),
+    ]
+    for target in targets {
+      var many = ReachingFactor(start)
       let first = many.step(plan, target)
       // Inside a piece everything runs on one thread.
-      var alone = (start, first)
+      var alone = (many, first)
       ThreadPool.shared.run(2) { piece in
         if piece == 0 {
-          var factor = start
+          var factor = ReachingFactor(start)
           let step = factor.step(plan, target)
           alone = (factor, step)
         }
       }
-      #expect(many.isIdentical(to: alone.0))
-      #expect(first.reaching.isIdentical(to: alone.1.reaching))
-      #expect(first.reachingGram.isIdentical(to: alone.1.reachingGram))
+      #expect(many.now.isIdentical(to: alone.0.now))
+      #expect(many.ahead.isIdentical(to: alone.0.ahead))
+      #expect(first.aheadGram.isIdentical(to: alone.1.aheadGram))
       #expect(first.product == alone.1.product && first.report.squares == alone.1.report.squares)
+    }
+  }
+
+  @Test(arguments: [Precision.single, .double], [1, 16, 19, 40, 70])
+  func productsByAMapAreProducts(_ precision: Precision, _ rank: Int) {
+    var random = Random(seed: 73)
+    for (m, n) in [(1, 1), (64, 64), (65, 130), (200, 63), (300, 90)] {
+      let x = random.uniform(m, n, precision)
+        .times(Matrix.combine(.less, random.uniform(m, n), 0.2)).converted(to: precision)
+      let mapped = MappedMatrix(x)
+      let (f, g) = (random.uniform(n, rank, precision), random.uniform(m, rank, precision))
+      let tolerance = precision == .single ? 1e-5 : 1e-13
+      #expect(mapped.times(f).isClose(to: x * f, relative: tolerance, absolute: tolerance))
+      let down = mapped.transposed.times(g)
+      #expect(down.isClose(to: x.transposed * g, relative: tolerance, absolute: tolerance))
+      #expect(Double(mapped.count) == x.total(.count))
     }
   }
 }

@@ -32,8 +32,8 @@ package struct NMFChoice: Sendable, Equatable {
     case .kl:
       return NMFChoice(
         .extrapolated,
-        x.compressed == nil
-          ? "updates that reach ahead" : "updates that reach ahead, only where X is not 0")
+        x.skipsZeros
+          ? "updates that reach ahead, only where X is not 0" : "updates that reach ahead")
     case .frobenius: break
     }
     switch options.form {
@@ -48,7 +48,7 @@ package struct NMFChoice: Sendable, Equatable {
       return NMFChoice(.extrapolated, "solves every row with its own weights")
     }
     let least = min(x.shape.rows, x.shape.columns)
-    if x.compressed != nil {
+    if x.skipsZeros {
       return NMFChoice(.extrapolated, "products skip the zeros of X")
     }
     if x.matrix.count >= Double(largeCount), least >= 12 * (options.rank + 20),

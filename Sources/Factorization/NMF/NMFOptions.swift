@@ -194,7 +194,10 @@ package struct NMFFactors: Sendable {
 
   /// Multiplies the columns of W and divides the rows of H.
   private mutating func rescale(_ scale: [Double]) {
-    w = Matrix.combine(.multiply, w, Matrix(row: scale).converted(to: w.precision))
-    ht = Matrix.combine(.divide, ht, Matrix(row: scale).converted(to: ht.precision))
+    let (forW, forH) = (
+      Matrix(row: scale).converted(to: w.precision), Matrix(row: scale).converted(to: ht.precision)
+    )
+    w.replaceRows { Matrix.combine(.multiply, $0, forW) }
+    ht.replaceRows { Matrix.combine(.divide, $0, forH) }
   }
 }

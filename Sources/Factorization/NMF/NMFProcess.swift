@@ -118,7 +118,9 @@ package struct NMFProcess: TrainingProcess {
   }
 
   private func start(_ x: Observations) -> NMFFactors {
-    given.map { $0.converted(to: x.precision) }
+    // A start needs matrices of other sizes than a run.
+    defer { Memory.letGoOfKept() }
+    return given.map { $0.converted(to: x.precision) }
       ?? options.start.factors(for: x.filled(rank: options.rank), rank: options.rank, random)
   }
 
@@ -192,17 +194,19 @@ package struct NMFProcess: TrainingProcess {
     let (revived, extras): (Int, Record)
     do {
       // What else the rule holds is let go of.
-      let rule = self.rule ?? makeRule()
+      var rule = self.rule ?? makeRule()
       self.rule = nil
       x = self.x ?? Observations(matrix, rank: options.rank, weights: weights)
-      (factors, revived, extras) = (rule.factors, rule.revived, rule.extras)
+      (factors, revived, extras) = (rule.settle(), rule.revived, rule.extras)
     }
+    Memory.letGoOfKept()
     if options.isScaleFree && options.start != .given { factors.balance() }
     if options.partsSumToOne { factors.normalizeParts() }
     if converged, options.form == .standard || options.form == .semi {
       factors.w = NMFCodes(factors.ht, options).polished(factors.w, x)
     }
     let residual = x.squaredResidual(factors)
+    Memory.letGoOfKept()
     let loss =
       options.loss.isSquared
       ? residual / 2 : max(0, x.divergence(options.loss.entries, factors))

@@ -14,8 +14,11 @@ package struct Observations: Sendable {
   package let squares: Double
   /// The mean of the known entries.
   package let mean: Double
-  /// The entries of `M ∘ X` that are not 0, when they are few enough to gain by it.
+  /// The entries of `M ∘ X` that are not 0, when they are few enough to gain by it, and not those of a
+  /// full X without weights.
   package private(set) var compressed: SparseMatrix?
+  /// A full X without weights with a map of the entries that are not 0, when they are as few.
+  private var mapped: MappedMatrix?
   /// `M ∘ X`.
   let weighted: AnyMatrix
   /// The part of entries that are not 0.
@@ -77,7 +80,8 @@ package struct Observations: Sendable {
     }
     self.matrix = .dense(matrix)
     let gains = density < Self.worthCompressing && matrix.count > 1 << 16
-    compressed = gains || always ? weighted.stored : nil
+    compressed = always || (gains && weights != nil) ? weighted.stored : nil
+    mapped = gains && compressed == nil ? MappedMatrix(matrix) : nil
   }
 
   private init(_ given: SparseMatrix, weights: SparseMatrix?) {
@@ -118,7 +122,7 @@ package struct Observations: Sendable {
   }
 
   /// `Σ m` of every column.
-  private var knownCounts: [Double] {
+  var knownCounts: [Double] {
     if let weights { return weights.reduced(.sum, along: .rows).elements }
     let holes = missing?.reduced(.sum, along: .rows).elements
     return holes?.map { Double(shape.rows) - $0 }
@@ -147,37 +151,46 @@ package struct Observations: Sendable {
   /// The elements that a product visits.
   package var visited: Int {
     if let sketch { return sketch.basis.count + sketch.core.count }
-    return compressed?.count ?? Int(matrix.count)
+    return compressed?.count ?? mapped?.count ?? Int(matrix.count)
   }
+
+  /// Whether products skip the zeros of X.
+  var skipsZeros: Bool { compressed != nil || mapped != nil }
 
   /// `X F`, or `(M ∘ X) F`.
   package func times(_ factor: Matrix) -> Matrix {
     if let sketch { return sketch.basis * (sketch.core.transposed * factor) }
-    return compressed?.times(factor) ?? weighted.times(factor)
+    return compressed?.times(factor) ?? mapped?.times(factor) ?? weighted.times(factor)
   }
 
   /// `Xᵀ F`, or `(M ∘ X)ᵀ F`.
   package func transposedTimes(_ factor: Matrix) -> Matrix {
     if let sketch { return sketch.core * (sketch.basis.transposed * factor) }
-    return compressed?.transposedTimes(factor) ?? weighted.transposedTimes(factor)
+    return compressed?.transposedTimes(factor) ?? mapped?.transposed.times(factor)
+      ?? weighted.transposedTimes(factor)
   }
 
-  /// `X F` or `Xᵀ F` for a step, which makes it a few rows at a time where they are many.
-  func target(of factor: Matrix, transposed: Bool) -> DescentTarget {
+  /// `X F` or `Xᵀ F` for a step, where F is where the other factor reaches; the step makes it a few
+  /// rows at a time where that is much.
+  func target(of factor: ReachingFactor, transposed: Bool) -> DescentTarget {
+    // Where it reaches depends on more than its own rows.
+    let factor = factor.needsAll ? ReachingFactor(factor.ahead) : factor
     let rows = transposed ? shape.columns : shape.rows
     if sketch == nil {
       if let compressed {
         return .product(.sparse(transposed ? compressed.transposed : compressed), factor)
       }
-      if rows >= Self.worthBlocks, let x = weighted.dense {
+      if let mapped { return .mapped(transposed ? mapped.transposed : mapped, factor) }
+      if rows * factor.shape.columns >= Self.worthBlocks, let x = weighted.dense {
         return .product(.dense(transposed ? x.transposed : x), factor)
       }
     }
-    return .whole(transposed ? transposedTimes(factor) : times(factor))
+    let ahead = factor.ahead
+    return .whole(transposed ? transposedTimes(ahead) : times(ahead))
   }
 
-  /// Products of fewer rows are small, and thin ones are cut along the sum.
-  private static let worthBlocks = 1024
+  /// Products of fewer numbers are small, and thin ones are cut along the sum.
+  private static let worthBlocks = 1 << 14
 
   /// The entries of `M ∘ X` that are not 0, whatever they gain.
   var kept: SparseMatrix { compressed ?? weighted.stored }
@@ -185,9 +198,13 @@ package struct Observations: Sendable {
   /// The same matrix with these entries kept.
   func compressing() -> Observations {
     var copy = self
-    copy.compressed = kept
+    (copy.compressed, copy.mapped) = (kept, nil)
     return copy
   }
+
+  /// The same matrix with these entries kept where their places are, for losses that ask for them one
+  /// by one.
+  func storing() -> Observations { mapped == nil ? self : compressing() }
 
   /// The same matrix with products that go through a basis of its columns.
   package func sketched(on basis: Matrix) -> Observations {
@@ -208,62 +225,6 @@ package struct Observations: Sendable {
     return Observations(whole.converted(to: precision), rank: rank)
   }
 
-  /// `Σ m (x − ŷ)²` for `Ŷ = W Hᵀ`: element by element, a block of rows at a time; of a sparse matrix
-  /// from what is stored and, without weights, the Gram matrices.
-  package func squaredResidual(_ factors: NMFFactors) -> Double {
-    if let sparse = weighted.sparse {
-      let products = sparse.approximationSums(factors.w, factors.ht).first
-      let all: Double
-      if let weights = weights?.sparse {
-        all = weights.approximationSums(factors.w, factors.ht).second
-      } else {
-        let (w, ht) = (factors.w.converted(to: .double), factors.ht.converted(to: .double))
-        let known = w.gram.dot(ht.gram)
-        all = known - (missing?.approximationSums(factors.w, factors.ht).second ?? 0)
-      }
-      return max(0, squares - 2 * products + all)
-    }
-    if weights != nil { return 2 * divergence(.beta(2), factors) }
-    var sum = 0.0
-    forBlocks { range in
-      var rest = matrix.rows(in: range)
-      Matrix.product(
-        factors.w.rows(in: range), factors.ht.transposed, into: &rest, scale: -1, keep: 1)
-      sum += rest.sumOfSquares
-    }
-    return sum
-  }
-
-  /// `Σ m d(x | ŷ)`, a block of rows at a time; the squared error and the Kullback–Leibler divergence
-  /// of a sparse matrix from what is stored.
-  package func divergence(_ divergence: EntryDivergence, _ factors: NMFFactors) -> Double {
-    if matrix.sparse != nil {
-      if divergence == .beta(2) { return squaredResidual(factors) / 2 }
-      if divergence == .beta(1) {
-        let x = KullbackLeibler(self)
-        return x.divergence(factors, linearOfColumns: x.linearOfColumns(factors.w))
-      }
-    }
-    var sum = 0.0
-    if let stored = storedAmongZeros, divergence.isFiniteAtZero {
-      forBlocks { range in
-        let y = factors.w.rows(in: range) * factors.ht.transposed
-        sum += Matrix.divergenceOfZeros(divergence, y)
-      }
-      return sum + stored.divergenceBeyondZeros(divergence, factors.w, factors.ht)
-    }
-    forBlocks { range in
-      sum += Matrix.divergence(
-        divergence, x: matrix.rows(in: range),
-        y: factors.w.rows(in: range) * factors.ht.transposed,
-        weights: weights(in: range))
-    }
-    return sum
-  }
-
-  /// A sparse X of which every element counts alike: its zeros are looked at apart from the rest.
-  var storedAmongZeros: SparseMatrix? { isPartial ? nil : matrix.sparse }
-
   /// Calls `body` with ranges of rows of about a quarter of a million elements: what is formed of all
   /// elements, of a sparse X too, takes a few times 2 MiB, or a row.
   package func forBlocks(_ body: (Range<Int>) -> Void) {
@@ -271,14 +232,5 @@ package struct Observations: Sendable {
     for start in stride(from: 0, to: shape.rows, by: block) {
       body(start..<min(shape.rows, start + block))
     }
-  }
-
-  /// The part of the variance around the column means that a squared residual leaves explained.
-  package func explained(residual: Double) -> Double {
-    if weights == nil, let dense = matrix.dense { return dense.explained(residual: residual) }
-    let sums = weighted.reduced(.sum, along: .rows).elements
-    let middle = zip(sums, knownCounts).reduce(0) { $0 + ($1.1 > 0 ? $1.0 * $1.0 / $1.1 : 0) }
-    let spread = squares - middle
-    return spread > 0 ? 1 - residual / spread : .nan
   }
 }

@@ -80,11 +80,7 @@ enum LargeBlocks {
     if byteCount >= worthKeeping, let block = reused(byteCount) { return block }
     if let address = allocated(byteCount) { return Block(address: address, byteCount: byteCount) }
     // What is kept may be what is missing.
-    letGo(
-      of: kept.withLock { blocks in
-        defer { blocks = [] }
-        return blocks
-      })
+    letGoOfKept()
     guard let address = allocated(byteCount) else {
       // The builtins refuse sizes that cannot be had (`Matrix.canAllocate`) before they come here.
       fatalError("out of memory: \(wanted) bytes")
@@ -134,6 +130,16 @@ enum LargeBlocks {
         }
         return dropped
       })
+  }
+
+  /// Gives back to the system what is kept for the next matrix, and what the allocator keeps.
+  static func letGoOfKept() {
+    letGo(
+      of: kept.withLock { blocks in
+        defer { blocks = [] }
+        return blocks
+      })
+    malloc_trim(0)
   }
 
   private static func letGo(of blocks: [Block]) {

@@ -93,11 +93,15 @@ struct GatheredRows<S: Scalar> {
   /// F with padded rows.
   private let factor: Matrix
 
-  /// `cuts` are those of the same lines, where they are kept.
-  init(_ lines: SparseLines, _ factor: Matrix, cuts: SparseCuts? = nil) {
+  init(_ lines: SparseLines, _ factor: Matrix) {
+    self.init(lines, padded: Kernels.padded(factor, S.self))
+  }
+
+  /// The same of a factor whose rows are padded; `cuts` are those of the same lines, where they are kept.
+  init(_ lines: SparseLines, padded factor: Matrix, cuts: SparseCuts? = nil) {
     self.lines = lines
-    self.factor = Kernels.padded(factor, S.self)
-    stride = Kernels.paddedStride(factor.columns, S.precision)
+    self.factor = factor
+    stride = factor.columns
     let rowBytes = stride * S.precision.bytes
     blocks =
       cuts?.blocks(lines, rows: factor.rows, rowBytes: rowBytes)

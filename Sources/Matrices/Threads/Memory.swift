@@ -31,6 +31,10 @@ package enum Memory {
     return max(bytes - LargeBlocks.idleBytes, 0)
   }
 
+  /// Gives back to the system what is kept for the next matrix: between stages of a long run, whose
+  /// matrices are of other sizes.
+  package static func letGoOfKept() { LargeBlocks.letGoOfKept() }
+
   /// Bytes that can be had without swapping, as the kernel estimates it.
   package static var available: Int {
     guard let file = fopen("/proc/meminfo", "r") else { return Int.max }

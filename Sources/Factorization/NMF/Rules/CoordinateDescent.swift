@@ -6,7 +6,7 @@ import Matrices
 ///
 /// With extrapolation (Ang & Gillis, Neural Comput. 31, 2019) every half starts from where the
 /// last movement points, `Y = F + β (F − F_old)`; β grows while the loss falls, and a step that
-/// raised it is taken back.
+/// raised it is taken back. The loss is that of W and of where H reaches.
 package struct CoordinateDescent: NMFRule {
   private let x: Observations
   private let options: NMFOptions
@@ -16,19 +16,19 @@ package struct CoordinateDescent: NMFRule {
   /// With weights, every row has a Gram matrix of its own.
   private let weights: EntryWeights?
 
-  // The last accepted factors, the extrapolated ones, and the pair with the smallest loss.
-  private var accepted: NMFFactors
-  private var reaching: NMFFactors
-  private var best: NMFFactors
+  private var w: ReachingFactor
+  private var ht: ReachingFactor
   private var bestAdvance = NMFAdvance(objective: .infinity, loss: .infinity, change: .infinity)
-  /// `WᵀW` of the accepted factors and of the extrapolated ones.
-  private var grams: (accepted: Matrix, reaching: Matrix)
+  /// `WᵀW` of W and of where it reaches.
+  private var grams: (now: Matrix, ahead: Matrix)
+  /// Whether the last step was taken back, and with it where H had reached.
+  private var isTakenBack = false
 
   private var momentum = Momentum.ofDescent
 
   package private(set) var revived = 0
 
-  package var factors: NMFFactors { best }
+  package var factors: NMFFactors { NMFFactors(w: w.now, ht: ht.ahead) }
 
   /// `sweeps` fixes their number for every product; otherwise as many as pay, by the ratio of
   /// costs. `decay` 0 does them all. `method` replaces the sweeps.
@@ -41,9 +41,7 @@ package struct CoordinateDescent: NMFRule {
     self.extrapolates = extrapolates
     weights = x.entryWeights
     let start = start.within(options.terms)
-    accepted = start
-    reaching = start
-    best = start
+    (w, ht) = (ReachingFactor(start.w), ReachingFactor(start.ht))
     let gram = start.w.gram
     grams = (gram, gram)
     let (m, n, k) = (Double(x.shape.rows), Double(x.shape.columns), Double(options.rank))
@@ -61,50 +59,57 @@ package struct CoordinateDescent: NMFRule {
   private static func sweeps(_ ratio: Double) -> Int { 1 + Int(min(ratio / 2, 1e6)) }
 
   package mutating func iterate(_ isStopRequested: () -> Bool) -> NMFAdvance? {
-    let (hNew, h) = improvedH()
-    if isStopRequested() { return abandon() }
-    let (wNew, w) = improvedW(h.reaching, h.reachingGram)
-    if isStopRequested() { return abandon() }
-    let pair = NMFFactors(w: wNew, ht: h.reaching)
+    iterate(isStopRequested, by: extrapolates ? momentum.size : nil)
+  }
+
+  /// The factors, in the memory of nothing else. Where the last step was taken back, with it went where
+  /// H had reached: one that does not reach ahead makes up for it.
+  package mutating func settle() -> NMFFactors {
+    if isTakenBack { _ = iterate({ false }, by: 0) }
+    return NMFFactors(w: w.now, ht: ht.settle())
+  }
+
+  /// `reach` is β; with `nil` no step is ever taken back.
+  private mutating func iterate(_ isStopRequested: () -> Bool, by reach: Double?) -> NMFAdvance? {
+    let h = improvedH(reach)
+    if isStopRequested() { return abandon(takesBackW: false) }
+    let w = improvedW(h.aheadGram, reach)
+    if isStopRequested() { return abandon(takesBackW: true) }
     let loss =
       w.value.map { max(0, x.squares / 2 + $0) }
-      ?? loss(of: pair, product: w.product, grams: h.reachingGram.dot(w.gram))
-    let objective = loss + options.penalty(pair)
+      ?? loss(product: w.product, grams: h.aheadGram.dot(w.gram))
+    let objective = loss + (options.isRegularized ? options.penalty(factors) : 0)
     let advance = NMFAdvance(
       objective: objective, loss: loss, change: max(h.report.largestChange, w.report.largestChange))
-
     if extrapolates && !(objective <= bestAdvance.objective) {
-      takeBack()
+      _ = abandon(takesBackW: true)
       momentum.shrink()
       bestAdvance.change = advance.change
       return bestAdvance
     }
-    reaching = NMFFactors(w: w.reaching, ht: h.reaching)
-    accepted = NMFFactors(w: wNew, ht: hNew)
-    grams = (w.gram, w.reachingGram)
+    grams = (w.gram, w.aheadGram)
     momentum.grow()
-    best = pair
     bestAdvance = advance
-    reviveEmptyComponents(w.report.squares, h.reachingGram)
+    isTakenBack = false
+    reviveEmptyComponents(w.report.squares, h.aheadGram)
     return advance
   }
 
-  /// Forgets a step that was not finished.
-  private mutating func abandon() -> NMFAdvance? {
-    takeBack()
+  /// Forgets a step of which H is finished, and W too where it is taken back; what does not reach ahead
+  /// only lowers the loss, and stays.
+  private mutating func abandon(takesBackW: Bool) -> NMFAdvance? {
+    guard extrapolates else { return nil }
+    ht.takeBack()
+    if takesBackW { w.takeBack() } else { w.rest() }
+    grams.ahead = grams.now
+    isTakenBack = bestAdvance.objective < .infinity
     return nil
-  }
-
-  /// Goes back to the accepted factors.
-  private mutating func takeBack() {
-    reaching = accepted
-    grams.reaching = grams.accepted
   }
 
   /// What a half leaves besides the factor.
   private struct Half {
-    var reaching: Matrix
-    var reachingGram: Matrix
+    /// `YᵀY` of where the factor reaches, and `FᵀF` of W.
+    var aheadGram: Matrix
     var gram: Matrix
     var product: Double
     var report: DescentReport
@@ -112,57 +117,49 @@ package struct CoordinateDescent: NMFRule {
     var value: Double?
   }
 
-  private mutating func improvedH() -> (Matrix, Half) {
+  private mutating func improvedH(_ reach: Double?) -> Half {
     // Only one owner, so that it is improved where it is.
-    var factor = Matrix.zeros(0, 0)
-    swap(&factor, &reaching.ht)
-    let half = improve(
-      &factor, from: accepted.ht, x.target(of: reaching.w, transposed: true), reaching.w,
-      grams.reaching, method.h, options.terms.h, reachesWithin: options.terms.h, isH: true)
-    return (factor, half)
+    var factor = ReachingFactor(.zeros(0, 0))
+    swap(&factor, &ht)
+    defer { swap(&factor, &ht) }
+    let limits = options.terms.h
+    return improve(
+      &factor, w, grams.ahead, method.h, limits,
+      reach.map { DescentPlan.Reach(momentum: $0, limits: limits) }, isH: true)
   }
 
-  private mutating func improvedW(_ h: Matrix, _ gram: Matrix) -> (Matrix, Half) {
-    var factor = Matrix.zeros(0, 0)
-    swap(&factor, &reaching.w)
-    let half = improve(
-      &factor, from: accepted.w, x.target(of: h, transposed: false), h, gram, method.w,
-      options.terms.w, reachesWithin: nil, isH: false)
-    return (factor, half)
+  private mutating func improvedW(_ gram: Matrix, _ reach: Double?) -> Half {
+    var factor = ReachingFactor(.zeros(0, 0))
+    swap(&factor, &w)
+    defer { swap(&factor, &w) }
+    return improve(
+      &factor, ht, gram, method.w, options.terms.w,
+      reach.map { DescentPlan.Reach(momentum: $0, limits: nil) }, isH: false)
   }
 
-  /// Improves a factor for the other one, and extrapolates it from where it was; `reachesWithin` the
-  /// limits of terms, if any.
+  /// Improves a factor for where the other one reaches.
   private func improve(
-    _ factor: inout Matrix, from old: Matrix, _ target: DescentTarget, _ other: Matrix,
-    _ gram: Matrix, _ method: RowMethod, _ terms: FactorTerms, reachesWithin limits: FactorTerms?,
-    isH: Bool
+    _ factor: inout ReachingFactor, _ other: ReachingFactor, _ gram: Matrix, _ method: RowMethod,
+    _ terms: FactorTerms, _ reach: DescentPlan.Reach?, isH: Bool
   ) -> Half {
     if weights == nil, case .descent(let sweeps, let decay) = method, !terms.rowsSumToOne {
-      let reach = DescentPlan.Reach(
-        old: old, momentum: momentum.size, lowest: limits?.lowest ?? -.infinity,
-        highest: limits?.highest ?? .infinity)
       let step = factor.step(
         DescentPlan(
-          gram: gram, sweeps: sweeps, decay: decay, terms: terms, reach: extrapolates ? reach : nil,
-          needsGram: !isH), target)
+          gram: gram, sweeps: sweeps, decay: decay, terms: terms, reach: reach, needsGram: !isH),
+        x.target(of: other, transposed: isH))
       return Half(
-        reaching: step.reaching, reachingGram: step.reachingGram,
-        gram: step.gram ?? step.reachingGram, product: step.product, report: step.report)
+        aheadGram: step.aheadGram, gram: step.gram ?? step.aheadGram, product: step.product,
+        report: step.report)
     }
+    var next = factor.ahead
+    let other = other.ahead
     let (report, product, value) = solve(
-      &factor, target.whole, other, gram, method, terms, isH: isH)
-    var reaching = factor
-    if extrapolates {
-      reaching = factor.extrapolated(
-        from: old, by: momentum.size, clamped: limits?.lowest == 0)
-      if let limits { reaching = reaching.within(limits) }
-    }
-    let reachingGram = reaching.gram
+      &next, isH ? x.transposedTimes(other) : x.times(other), other, gram, method, terms, isH: isH)
+    factor.move(to: next, by: reach?.momentum ?? 0, within: reach?.limits)
+    let aheadGram = factor.ahead.gram
     return Half(
-      reaching: reaching, reachingGram: reachingGram,
-      gram: extrapolates && !isH ? factor.gram : reachingGram, product: product, report: report,
-      value: value)
+      aheadGram: aheadGram, gram: reach != nil && !isH ? next.gram : aheadGram, product: product,
+      report: report, value: value)
   }
 
   /// Rows by other methods, or with weights, which give every row a Gram matrix of its own.
@@ -186,10 +183,10 @@ package struct CoordinateDescent: NMFRule {
 
   /// `½(‖X‖² − 2⟨XHᵀ, W⟩ + ⟨HHᵀ, WᵀW⟩)`, from products that are there already; element by element
   /// where almost nothing is left of it.
-  private func loss(of pair: NMFFactors, product: Double, grams: Double) -> Double {
+  private func loss(product: Double, grams: Double) -> Double {
     let twice = x.squares - 2 * product + grams
     let trusted = (x.precision == .single ? 1e-5 : 1e-12) * x.squares
-    return max(0, twice > trusted ? twice : x.squaredResidual(pair)) / 2
+    return max(0, twice > trusted ? twice : x.squaredResidual(factors)) / 2
   }
 
   /// Gives a component whose column of W or row of H became 0 the row of X that is rebuilt worst as
@@ -201,14 +198,11 @@ package struct CoordinateDescent: NMFRule {
     guard !empty.isEmpty, options.isScaleFree, weights == nil, revived < 2 * options.rank else {
       return
     }
-    let w = best.w
-    let target = x.times(best.ht)
-    let rest =
-      x.matrix.reduced(.sumOfSquares, along: .columns).converted(to: .double)
-      - (2 * target - w * gram).times(w).reduced(.sum, along: .columns).converted(to: .double)
-    var left = rest.elements
+    var factors = NMFFactors(w: w.now, ht: ht.settle())
+    (w, ht) = (ReachingFactor(.zeros(0, 0)), ReachingFactor(.zeros(0, 0)))
+    Memory.letGoOfKept()
+    var left = x.squaredResidualOfRows(factors)
     let noise = 1e-5 * x.squares / Double(max(left.count, 1))
-    var factors = best
     for component in empty {
       guard let row = left.indices.max(by: { left[$0] < left[$1] }), left[row] > noise else {
         break
@@ -221,26 +215,10 @@ package struct CoordinateDescent: NMFRule {
         rows: Array(0..<x.shape.rows), columns: [component], with: .zeros(1, 1, x.precision))
       revived += 1
     }
-    accepted = factors
-    reaching = factors
-    best = factors
+    (w, ht) = (ReachingFactor(factors.w), ReachingFactor(factors.ht))
+    Memory.letGoOfKept()
     let own = factors.w.gram
     grams = (own, own)
-  }
-}
-
-extension Matrix {
-  /// The nearest factor that the terms allow, but for rows that sum to 1, which are scaled.
-  package func within(_ terms: FactorTerms) -> Matrix {
-    guard terms.areLimits else { return self }
-    if terms.rowsSumToOne {
-      let clipped = clamped(0, .infinity)
-      let sums = clipped.reduced(.sum, along: .columns)
-      let empty = Matrix.combine(.equal, sums, 0)
-      let even = Matrix(1 / Double(max(columns, 1))).converted(to: precision)
-      return Matrix.choose(empty, even, clipped.over(sums + empty))
-    }
-    return clamped(terms.lowest, terms.highest)
   }
 }
 

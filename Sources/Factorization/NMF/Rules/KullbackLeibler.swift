@@ -10,6 +10,7 @@ struct KullbackLeibler: Sendable {
   private let constant: Double
 
   init(_ x: Observations) {
+    let x = x.storing()
     self.x = x
     kept = x.compressed
     constant = kept.map { x.weights == nil ? $0.entropy - x.matrix.total(.sum) : x.entropy } ?? 0

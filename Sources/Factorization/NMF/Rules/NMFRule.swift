@@ -13,11 +13,14 @@ package protocol NMFRule: Sendable {
   /// One iteration: both factors once. `isStopRequested` is asked between the halves; `nil` when
   /// the iteration was left early.
   mutating func iterate(_ isStopRequested: () -> Bool) -> NMFAdvance?
+  /// The factors that a run ends with; nothing else is asked of the rule afterwards.
+  mutating func settle() -> NMFFactors
 }
 
 extension NMFRule {
   package var revived: Int { 0 }
   package var extras: Record { Record() }
+  package mutating func settle() -> NMFFactors { factors }
 }
 
 /// What one iteration achieved.

@@ -27,6 +27,8 @@ package struct SketchedDescent: NMFRule {
     descent = CoordinateDescent(sketch, start: start, options, extrapolates: true)
   }
 
+  package mutating func settle() -> NMFFactors { descent.settle() }
+
   package mutating func iterate(_ isStopRequested: () -> Bool) -> NMFAdvance? {
     guard var advance = descent.iterate(isStopRequested) else { return nil }
     guard isSketched else { return advance }
@@ -35,7 +37,7 @@ package struct SketchedDescent: NMFRule {
     last = advance.loss
     if still >= 3 || advance.change <= 10 * options.tolerance {
       isSketched = false
-      descent = CoordinateDescent(x, start: descent.factors, options, extrapolates: true)
+      descent = CoordinateDescent(x, start: descent.settle(), options, extrapolates: true)
     }
     // A sketch is never the end.
     advance.change = max(advance.change, 2 * options.tolerance)

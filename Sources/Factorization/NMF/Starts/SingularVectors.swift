@@ -56,11 +56,11 @@ extension Matrix {
     replaceRows { $0 * root }
   }
 
-  /// Replaces rows by what `body` makes of them, some thousand at a time and in place: memory for
+  /// Replaces rows by what `body` makes of them, some hundred at a time and in place: memory for
   /// those alone.
   mutating func replaceRows(_ body: (Matrix) -> Matrix) {
-    for start in stride(from: 0, to: rows, by: 2048) {
-      put(body(rows(in: start..<min(rows, start + 2048))), at: start)
+    for start in stride(from: 0, to: rows, by: 512) {
+      put(body(rows(in: start..<min(rows, start + 512))), at: start)
     }
   }
 }

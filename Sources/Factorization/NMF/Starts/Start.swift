@@ -89,6 +89,7 @@ extension NMFStart {
     NMFFactors, [Double]
   ) {
     let triplets = SingularVectors(x, rank: rank, powers: 1, &random)
+    Memory.letGoOfKept()
     return (NMFFactors(w: triplets.u, ht: triplets.v), triplets.values)
   }
 
@@ -126,8 +127,8 @@ extension Matrix {
   /// The lengths of the positive and of the negative parts of every column.
   fileprivate var halfLengths: [[Double]] {
     var squares = [[Double]](repeating: [Double](repeating: 0, count: columns), count: 2)
-    for start in stride(from: 0, to: rows, by: 2048) {
-      let block = rows(in: start..<Swift.min(rows, start + 2048))
+    for start in stride(from: 0, to: rows, by: 512) {
+      let block = rows(in: start..<Swift.min(rows, start + 512))
       for (side, part) in [block.clamped(0, .infinity), block.clamped(-.infinity, 0)].enumerated() {
         for (column, square) in part.reduced(.sumOfSquares, along: .rows).elements.enumerated() {
           squares[side][column] += square

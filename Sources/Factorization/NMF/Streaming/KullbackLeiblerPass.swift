@@ -44,7 +44,7 @@ struct KullbackLeiblerPass: StreamedPass {
   }
 
   mutating func take(_ block: Matrix, _ range: Range<Int>) {
-    let x = Observations(block, rank: task.options.rank)
+    let x = Observations(block, rank: task.options.rank).storing()
     let divergence = KullbackLeibler(x)
     let before = w.rows(in: range)
     let isFirst = before.total(.maximum) == 0

@@ -49,3 +49,18 @@ package struct FactorTerms: Sendable, Equatable {
     return slope
   }
 }
+
+extension Matrix {
+  /// The nearest factor that the terms allow, but for rows that sum to 1, which are scaled.
+  package func within(_ terms: FactorTerms) -> Matrix {
+    guard terms.areLimits else { return self }
+    if terms.rowsSumToOne {
+      let clipped = clamped(0, .infinity)
+      let sums = clipped.reduced(.sum, along: .columns)
+      let empty = Matrix.combine(.equal, sums, 0)
+      let even = Matrix(1 / Double(max(columns, 1))).converted(to: precision)
+      return Matrix.choose(empty, even, clipped.over(sums + empty))
+    }
+    return clamped(terms.lowest, terms.highest)
+  }
+}

@@ -5,9 +5,7 @@ struct StepWork<S: Scalar> {
   private let k: Int
   private let pieces: Int
   private let couplings: Couplings<S>
-  private let momentum: S
-  private let lowest: S
-  private let highest: S
+  private let reach: DescentPlan.Reach?
   /// Of every piece k changes, k squares, and the product with B.
   private let sums: UnsafeMutablePointer<Double>
   let grams: UnsafeMutablePointer<S>?
@@ -18,8 +16,7 @@ struct StepWork<S: Scalar> {
     self.pieces = pieces
     couplings = Couplings(
       plan.gram.converted(to: S.precision).rowMajor(), plan.sweeps, plan.decay, plan.terms)
-    momentum = S(plan.reach?.momentum ?? 0)
-    (lowest, highest) = (S(plan.reach?.lowest ?? 0), S(plan.reach?.highest ?? 0))
+    reach = plan.reach
     let size = max(k * k * pieces, 1)
     sums = .allocate(capacity: max(pieces, 1) * (2 * k + 1))
     sums.initialize(repeating: 0, count: max(pieces, 1) * (2 * k + 1))
@@ -61,26 +58,32 @@ struct StepWork<S: Scalar> {
     return gram
   }
 
-  /// Improves the rows of a piece, a few tiles at a time, which stay in the cache for what follows.
+  /// Improves rows of a piece, a few tiles at a time, which stay in the cache for what follows:
+  /// those of `f` where they are, or from `start`, which is made of `f` and of where F is.
   func improve(
-    _ piece: Int, _ f: UnsafeMutablePointer<S>, _ b: UnsafePointer<S>, _ stride: Int, _ rows: Int,
-    _ reach: (old: UnsafePointer<S>, ahead: UnsafeMutablePointer<S>)?
+    _ piece: Int, _ f: UnsafeMutablePointer<S>, _ range: Range<Int>, _ b: UnsafePointer<S>,
+    _ stride: Int, _ start: ReachedRows<S>?
   ) {
     let room = couplings.room()
     defer { room.deallocate() }
     let own = sums + piece * (2 * k + 1)
     let atOnce = 4 * Descent<S>.tileVectors * S.Vector.scalarCount
-    for first in Swift.stride(from: 0, to: rows, by: atOnce) {
+    let ahead = UnsafeMutablePointer<S>.allocate(
+      capacity: aheadGrams == nil ? 1 : max(atOnce * k, 1))
+    defer { ahead.deallocate() }
+    for first in Swift.stride(from: range.lowerBound, to: range.upperBound, by: atOnce) {
       if Interrupt.abandonsKernels { return }
-      let (count, place) = (min(atOnce, rows - first), first * k)
-      let goal = b + first * stride
-      S.chosenKernels.descend(couplings.descent, f + place, goal, stride, count, room, own)
-      own[2 * k] += product(UnsafePointer(f + place), goal, stride, count)
-      if let grams { addGram(UnsafePointer(f + place), count, grams + piece * k * k) }
-      if let reach {
-        let y = reach.ahead + place
-        self.reach(UnsafePointer(f + place), reach.old + place, y, count * k)
-        if let aheadGrams { addGram(UnsafePointer(y), count, aheadGrams + piece * k * k) }
+      let rows = first..<min(range.upperBound, first + atOnce)
+      let (tile, goal) = (f + first * k, b + (first - range.lowerBound) * stride)
+      start?.write(rows, to: tile, stride: k)
+      S.chosenKernels.descend(couplings.descent, tile, goal, stride, rows.count, room, own)
+      own[2 * k] += product(UnsafePointer(tile), goal, stride, rows.count)
+      if let grams { addGram(UnsafePointer(tile), rows.count, grams + piece * k * k) }
+      if let aheadGrams, let start, let reach {
+        let next = ReachedRows(
+          UnsafePointer(f), start.now, columns: k, momentum: reach.momentum, limits: reach.limits)
+        next.write(rows, to: ahead, stride: k)
+        addGram(UnsafePointer(ahead), rows.count, aheadGrams + piece * k * k)
       }
     }
   }
@@ -103,23 +106,6 @@ struct StepWork<S: Scalar> {
       }
     }
     return sums.sum()
-  }
-
-  /// `y ← f + momentum · (f − old)`, within the bounds.
-  private func reach(
-    _ f: UnsafePointer<S>, _ old: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>, _ count: Int
-  ) {
-    let width = S.Vector.scalarCount
-    let (factor, floor) = (S.Vector(repeating: momentum), S.Vector(repeating: lowest))
-    let ceiling = S.Vector(repeating: highest)
-    var i = 0
-    while i < count {
-      let lanes = min(width, count - i)
-      let new = loadPart(f, i, lanes)
-      let value = new.addingProduct(factor, new - loadPart(old, i, lanes))
-      storePart(S.smaller(S.larger(value, floor), ceiling), y, i, lanes)
-      i += width
-    }
   }
 
   /// Adds `RᵀR` of some rows.

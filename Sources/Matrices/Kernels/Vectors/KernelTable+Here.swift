@@ -26,6 +26,7 @@ extension KernelTable where S: VectorScalar {
       adam: { Kernels.adam($0, $1, $2, $3, $4, $5) },
       approachImplicit: { Kernels.approachImplicit($0, steps: $1) },
       implicitLoss: { Kernels.implicitLoss($0) },
+      addMapped: { Kernels.addMapped($0) },
       codes: Codes(
         find: {
           Kernels.encode($0, targets: $1, penalty: $2, sweeps: $3, trace: $4, rounds: $5)
