@@ -139,7 +139,8 @@ let package = Package(
       of: "Networks",
       imports: ["Networks", "Autodiff", "Matrices", "Training", "Vocabulary", "CAllocations"],
       exclude: [
-        "Reference/torch_reference.py", "Reference/torch_layers.py", "Reference/sklearn_metrics.py",
+        "Reference/torch_reference.py", "Reference/torch_layers.py",
+        "Reference/torch_layers.json", "Reference/sklearn_metrics.py",
       ]),
     .target(name: "CAllocations", path: "Tests/CAllocations"),
     tests(of: "Language", imports: ["Language", "Matrices", "Vocabulary"]),

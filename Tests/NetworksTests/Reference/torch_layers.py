@@ -1,6 +1,8 @@
-"""Writes TorchLayers.swift: outputs and derivatives of PyTorch's layers, losses and optimizers in
-64 bits, on numbers that both sides compute. Parameters are laid out as mfs lays them out; autograd
-brings their derivatives back to that layout."""
+"""Writes torch_layers.json, which TorchLayers.swift reads: outputs and derivatives of PyTorch's layers,
+losses and optimizers in 64 bits, on numbers that both sides compute. Parameters are laid out as mfs
+lays them out; autograd brings their derivatives back to that layout.
+python torch_layers.py > torch_layers.json"""
+import json
 import torch, torch.nn as nn, torch.nn.functional as F
 from torch.func import functional_call
 
@@ -14,7 +16,7 @@ def wave(rows, columns, shift, scale=1.0):
 
 def show(tensor):
     rows = tensor.detach().reshape(tensor.shape[0], -1).tolist()
-    return "Matrix([" + ", ".join("[" + ", ".join(repr(round(x, 12)) for x in row) + "]" for row in rows) + "])"
+    return [[round(x, 12) for x in row] for row in rows]
 
 
 def images(x, h, w, c):
@@ -82,20 +84,15 @@ functions = {
 for name, f in functions.items():
     layers[name] = (7, None, lambda x, p, f=f: f(x))
 
-print("import Matrices\n\n/// Written by torch_layers.py with PyTorch " + torch.__version__.split("+")[0] + ".")
-print("enum TorchLayers {")
-print("  struct Case: Sendable {")
-print("    var outputs, inputGradient: Matrix")
-print("    var parameterGradient: Matrix?\n  }")
-print("  static let layers: [String: Case] = [")
+found = {"torch": torch.__version__.split("+")[0], "layers": {}, "losses": {}, "optimizers": {}}
 for name, (inputs, shape, run) in layers.items():
     x = wave(3, inputs, 0.3).requires_grad_()
     p = wave(*shape, 1.1, 0.5).requires_grad_() if shape else None
     y = run(x, p)
     (y * wave(*y.shape, 2.0)).sum().backward()
-    print(f'    "{name}": Case(\n      outputs: {show(y)},\n      inputGradient: {show(x.grad)},')
-    print(f"      parameterGradient: {show(p.grad) if shape else 'nil'}),")
-print("  ]")
+    found["layers"][name] = {"outputs": show(y), "inputGradient": show(x.grad)}
+    if shape:
+        found["layers"][name]["parameterGradient"] = show(p.grad)
 
 z, t = wave(4, 3, 0.3, 2.0), wave(4, 3, 1.9)
 shares = torch.sigmoid(3 * t)
@@ -110,17 +107,13 @@ losses = {
     "kl": (z, probabilities, lambda z: F.kl_div(F.log_softmax(z, 1), probabilities, reduction="batchmean")),
     "hinge": (z, torch.tensor([[0.0], [2], [1], [2]]), lambda z: F.multi_margin_loss(z, torch.tensor([0, 2, 1, 2]))),
 }
-print("  struct LossCase: Sendable {\n    var targets: Matrix\n    var loss: Double\n    var gradient: Matrix\n  }")
-print("  static let losses: [String: LossCase] = [")
 for name, (z, targets, run) in losses.items():
     z = z.clone().requires_grad_()
     loss = run(z)
     loss.backward()
-    print(f'    "{name}": LossCase(\n      targets: {show(targets)},\n      loss: {loss.item()!r},\n      gradient: {show(z.grad)}),')
-print("  ]")
+    found["losses"][name] = {"targets": show(targets), "loss": loss.item(), "gradient": show(z.grad)}
 
-print("  /// A row of weights after five steps on the gradients wave(1, 6, step).")
-print("  static let optimizers: [String: Matrix] = [")
+# A row of weights after five steps on the gradients wave(1, 6, step).
 optimizers = {
     "adamw": lambda p: torch.optim.AdamW(p, 0.01, weight_decay=0.1),
     "rmsprop": lambda p: torch.optim.RMSprop(p, 0.01, alpha=0.9),
@@ -132,5 +125,11 @@ for name, make in optimizers.items():
     for step in range(1, 6):
         p.grad = wave(1, 6, float(step))
         optimizer.step()
-    print(f'    "{name}": {show(p)},')
-print("  ]\n}")
+    found["optimizers"][name] = show(p)
+
+# A line for each kind of thing and each case.
+lines = [
+    f'"{kind}": {{\n' + ",\n".join(f"{json.dumps(name)}: {json.dumps(case)}" for name, case in cases.items()) + "\n}"
+    for kind, cases in found.items() if kind != "torch"
+]
+print(f'{{"torch": {json.dumps(found["torch"])},\n' + ",\n".join(lines) + "}")
