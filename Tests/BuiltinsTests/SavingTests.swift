@@ -212,12 +212,19 @@ import Vocabulary
   @Test func privateRunsKeepTheirAccount() throws {
     let result = try run(
       """
-      net = train(input(3, seed=1) |> dense(2, softmax), rand(20, 3), mod(0:19, 2)', epochs=2, batch=5,
-        private=dp(noise=1.1))
+      X = rand(20, 3)
+      y = mod(0:19, 2)'
+      more = net -> train(net, X, y, epochs=2, batch=5, private=dp(noise=1.1, insecure_seed=3))
+      net = more(input(3, seed=1) |> dense(2, softmax))
       path = "/tmp/mfs-test-private-\(UUID().uuidString).safetensors"
       save(net, path)
       back = load(path)
-      {summary(back) == summary(net) && back.history.epsilon[2] == net.history.epsilon[2], path}
+      (once, again) = {more(net), more(back)}
+      spent = again.history.epsilon
+      {summary(back) == summary(net) && back.history.epsilon[2] == net.history.epsilon[2]
+        && length(spent) == 4 && spent[4] > spent[3] && spent[3] > spent[2]
+        && all(spent == once.history.epsilon) && again.privacy.steps == 16
+        && all(predict(again, X) == predict(once, X)), path}
       """)
     guard case .list(let list) = result else {
       Issue.record("no list")
