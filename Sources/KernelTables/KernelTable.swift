@@ -38,9 +38,12 @@ package struct KernelTable<S>: Sendable {
     @Sendable (UnsafePointer<S>, UnsafePointer<S>, UnsafeMutablePointer<S>, Int, Sliding, Bool)
       -> Void
 
-  /// One padded image, the derivative in its convolution, and the gradient that is added to.
+  /// One padded image, the derivative in its convolution, outputs above 0 where alone it counts, and
+  /// the gradient that is added to.
   package let addFilterGradient:
-    @Sendable (UnsafePointer<S>, UnsafePointer<S>, Plane<S>, Int, Sliding) -> Void
+    @Sendable (
+      UnsafePointer<S>, UnsafePointer<S>, UnsafePointer<S>?, Plane<S>, Int, Sliding
+    ) -> Void
 
   /// Parameters, gradient, mean and square of so many numbers.
   package let adam:
@@ -79,7 +82,9 @@ package struct KernelTable<S>: Sendable {
         UnsafePointer<S>, UnsafePointer<S>, UnsafeMutablePointer<S>, Int, Sliding, Bool
       ) -> Void,
     addFilterGradient:
-      @escaping @Sendable (UnsafePointer<S>, UnsafePointer<S>, Plane<S>, Int, Sliding) -> Void,
+      @escaping @Sendable (
+        UnsafePointer<S>, UnsafePointer<S>, UnsafePointer<S>?, Plane<S>, Int, Sliding
+      ) -> Void,
     adam:
       @escaping @Sendable (
         UnsafeMutablePointer<S>, UnsafePointer<S>, UnsafeMutablePointer<S>,

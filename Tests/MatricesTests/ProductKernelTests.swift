@@ -16,6 +16,7 @@ import Testing
     let sizes = [
       (1, 1, 1), (3, 5, 7), (8, 48, 4), (9, 49, 33), (4, 16, 0), (2, 10, 128), (13, 31, 600),
       (7, 24, 5), (12, 70, 3), (5, 17, 1030),
+      (130, 10, 33), (141, 3, 70), (128, 8, 5), (132, 12, 601),
     ]
     return sizes.flatMap { rows, columns, inner in
       [(false, false), (true, false), (false, true), (true, true)].map {
@@ -40,7 +41,7 @@ import Testing
           var product = Product(
             rows: size.rows, columns: size.columns, inner: size.inner, a: x,
             aRow: size.aTransposed ? 1 : size.inner, aInner: size.aTransposed ? size.rows : 1,
-            b: x + 20_000, bInner: size.bTransposed ? 1 : size.columns,
+            b: x + 80_000, bInner: size.bTransposed ? 1 : size.columns,
             bColumn: size.bTransposed ? size.inner : 1, c: c, cRow: gap, room: room)
           product.scale = scale
           product.adds = adds
@@ -80,7 +81,7 @@ import Testing
             for i in 0..<size.inner {
               let x = numbers[size.aTransposed ? i * size.rows + row : row * size.inner + i]
               let y = numbers[
-                20_000 + (size.bTransposed ? column * size.inner + i : i * size.columns + column)]
+                80_000 + (size.bTransposed ? column * size.inner + i : i * size.columns + column)]
               sum += Double(x) * Double(y)
             }
             var wanted = scale * sum + (adds ? Double(place % 7) : 0)
@@ -101,6 +102,38 @@ import Testing
     check(Float.chosenKernels, Float.narrowKernels, tolerance: 1e-5)
   }
 
+  /// What relu lets through is taken on the way, or beforehand.
+  @Test(arguments: [1, 5, 16, 20, 32, 48])
+  func filterGradientsCountWhereOutputsAreAboveZero(_ filters: Int) {
+    let windows = Sliding(rows: 3, run: 3, pitch: 11, step: 1, line: 11, height: 5, width: 9)
+    var random = Random(seed: 7)
+    let numbers = random.normal(1, 5500).elements.map { Float($0) }
+    let (slopes, outputs) = (numbers[1000...], numbers[3200...])
+    let masked = zip(slopes, outputs).map { $1 > 0 ? $0 : 0 }
+    for table in [Float.chosenKernels, Float.narrowKernels] {
+      var (found, wanted) = (
+        [Float](repeating: 1, count: 10 * filters), [Float](repeating: 1, count: 10 * filters)
+      )
+      numbers.withUnsafeBufferPointer { x in
+        masked.withUnsafeBufferPointer { slopes in
+          found.withUnsafeMutableBufferPointer { found in
+            wanted.withUnsafeMutableBufferPointer { wanted in
+              guard let x = x.baseAddress, let slopes = slopes.baseAddress,
+                let found = found.baseAddress, let wanted = wanted.baseAddress
+              else { return }
+              table.addFilterGradient(
+                x, x + 1000, x + 3200, Plane(found, stride: filters), filters, windows)
+              table.addFilterGradient(
+                x, slopes, nil, Plane(wanted, stride: filters), filters, windows)
+            }
+          }
+        }
+      }
+      #expect(found == wanted)
+      #expect(found.contains { $0 != 1 })
+    }
+  }
+
   /// Filters of images, with more and fewer than two vectors of them, against products of windows.
   @Test(arguments: [1, 5, 16, 20, 32, 48])
   func convolutionsGiveTheSameBits(_ filters: Int) {
@@ -115,7 +148,7 @@ import Testing
           guard let x = x.baseAddress, let y = y.baseAddress else { return }
           table.convolve(x, x + 100, y, filters, windows, true)
           table.addFilterGradient(
-            x, x + 1000, Plane(y + 45 * filters, stride: filters), filters, windows)
+            x, x + 1000, nil, Plane(y + 45 * filters, stride: filters), filters, windows)
         }
       }
       return out

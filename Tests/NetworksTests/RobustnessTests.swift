@@ -271,6 +271,45 @@ import Networks
     }
   }
 
+  /// A dense layer that is asked for a stop while it finds the gradient of its parameters.
+  private struct StoppedLayer: Layer {
+    let layer = Dense(inputs: 64, outputs: 64, activation: .linear)
+    let control: TrainingControl
+
+    var title: String { layer.title }
+    var input: Geometry { layer.input }
+    var output: Geometry { layer.output }
+    var parameterShape: Shape { layer.parameterShape }
+
+    func forward(_ pass: Pass) { layer.forward(pass) }
+    func backward(_ pass: Pass, dy: Block, dx: Block?, gradient: Block?) -> Double {
+      layer.backward(pass, dy: dy, dx: dx, gradient: gradient)
+    }
+    func parameterGradient(rows: Range<Int>, _ dz: Block, inputs x: Block, into gradient: Block) {
+      control.requestStop()
+      layer.parameterGradient(rows: rows, dz, inputs: x, into: gradient)
+    }
+  }
+
+  @Test func stopWhileLongGradientsAreFoundLeavesTheStep() {
+    var random = Random(seed: 5)
+    let rows = 1 << 16
+    let x = random.uniform(rows, 64).converted(to: .single)
+    let control = TrainingControl()
+    let graph = Graph([StoppedLayer(control: control)])
+    let weights = random.uniform(65, 64).converted(to: .single)
+    let parameters = Parameters([weights], .single)
+    let machine = Machine(
+      training: graph, parameters, rows: rows, targetColumns: 64, slots: 2)
+    let sum = machine.step(
+      on: Array(0..<rows)[...], of: TrainingData(x, targets: x, .single),
+      loss: MeanSquaredError(), chance: RowChance(seed: 1), optimizer: Adam(), time: 1,
+      control: control)
+    #expect(sum.loss.isNaN)
+    #expect(parameters.values[0].isIdentical(to: weights))
+    #expect(machine.state.allSatisfy { $0.sumOfSquares == 0 })
+  }
+
   // MARK: Summaries
 
   @Test(arguments: [200, 100, 80, 60, 40])

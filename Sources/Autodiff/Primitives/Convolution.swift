@@ -85,7 +85,7 @@ package struct Convolution: Sendable, Equatable {
     }
   }
 
-  /// From `dy`, which becomes `dz`, the derivative in the parameters, and `dx` where wanted.
+  /// From `dy`, which becomes `dz` where `dx` is wanted too, the derivative in the parameters.
   package func backward(
     _ x: Block, parameters: Block, activation f: Activation, outputs y: Block, scratch: Block,
     _ dy: Block, into dx: Block?, gradient: Block
@@ -94,12 +94,16 @@ package struct Convolution: Sendable, Equatable {
     let weights = gradient.rows(in: 0..<windows.patch)
     gradient.fill(0)
     if isDirect {
+      // Nobody else reads the derivative behind relu: the kernel takes it on the way.
+      let isMasked = f == .relu && dx == nil
       for row in 0..<x.rows {
-        let slope = dy.rows(in: row..<row + 1)
-        f.gradient(
-          slope.packed(windows.count, filters),
-          outputs: y.rows(in: row..<row + 1).packed(windows.count, filters))
-        gradient.addFilterGradient(image(x, row, room), slope, windows)
+        let (slope, value) = (dy.rows(in: row..<row + 1), y.rows(in: row..<row + 1))
+        if !isMasked {
+          f.gradient(
+            slope.packed(windows.count, filters), outputs: value.packed(windows.count, filters))
+        }
+        gradient.addFilterGradient(
+          image(x, row, room), slope, keptWhereAboveZero: isMasked ? value : nil, windows)
         if let dx {
           foldBack(
             slope.packed(windows.count, filters), row..<row + 1, room, parameters, into: dx)

@@ -42,6 +42,16 @@ final class Storage: ManagedBuffer<StorageHeader, UInt64> {
     return unsafeDowncast(buffer, to: Storage.self)
   }
 
+  /// Memory of which all is 0. Of a very large block no page is touched before it is used: whoever
+  /// uses it may be one of many threads, and may be stopped meanwhile.
+  static func zeros(byteCount: Int) -> Storage {
+    let storage = make(byteCount: byteCount)
+    if !LargeBlocks.clear(storage.address, storage.byteCount) {
+      storage.address.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
+    }
+    return storage
+  }
+
   deinit {
     if header.byteCount > Self.inside { LargeBlocks.give(header.address, header.byteCount) }
   }
@@ -140,6 +150,13 @@ enum LargeBlocks {
         return blocks
       })
     malloc_trim(0)
+  }
+
+  /// Gives the pages of a block that is too large to be kept back to the system, which hands out
+  /// others full of zeros when they are used; false where the block is not so large.
+  static func clear(_ address: UnsafeMutableRawPointer, _ byteCount: Int) -> Bool {
+    byteCount >= 2 * hugePage && byteCount > most / 2
+      && madvise(address, byteCount, MADV_DONTNEED) == 0
   }
 
   private static func letGo(of blocks: [Block]) {

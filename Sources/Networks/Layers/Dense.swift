@@ -37,6 +37,21 @@ package struct Dense: Layer {
     ])
   }
 
+  /// Going back, all pieces of a batch multiply with `Wᵀ`: it is laid out once a step.
+  package var preparedCount: Int {
+    let count = inputs * outputs
+    return Block.multipliesRowsFaster && count >= 1 << 14 ? count : 0
+  }
+  package var preparesWayBack: Bool { true }
+  package var preparedParts: Int { min(8, (inputs + 255) / 256) }
+
+  package func prepare(_ part: Int, of parameters: Block, into prepared: Block) {
+    let size = (inputs + preparedParts - 1) / preparedParts
+    let rows = min(part * size, inputs)..<min((part + 1) * size, inputs)
+    if prepared.count == 0 || rows.isEmpty { return }
+    prepared.packed(outputs, inputs).columns(in: rows).copyTransposed(parameters.rows(in: rows))
+  }
+
   package func forward(_ pass: Pass) {
     Affine.forward(
       pass.x, parameters: pass.parameters, activation: pass.activation, into: pass.y)
@@ -44,7 +59,12 @@ package struct Dense: Layer {
 
   package func backward(_ pass: Pass, dy: Block, dx: Block?, gradient: Block?) -> Double {
     pass.activation.gradient(dy, outputs: pass.y)
-    if let dx { Affine.inputGradient(dy, parameters: pass.parameters, into: dx) }
+    guard let dx else { return 0 }
+    if pass.prepared.count > 0 {
+      Block.product(dy, pass.prepared.packed(outputs, inputs), into: dx)
+    } else {
+      Affine.inputGradient(dy, parameters: pass.parameters, into: dx)
+    }
     return 0
   }
 

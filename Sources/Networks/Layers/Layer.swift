@@ -27,7 +27,11 @@ package protocol Layer: Sendable {
   func scratch(rows: Int) -> Int
   /// Numbers that are computed from the parameters once a step, for all rows.
   var preparedCount: Int { get }
-  func prepare(_ parameters: Block, into prepared: Block)
+  /// Whether only `dx` asks for them.
+  var preparesWayBack: Bool { get }
+  /// They are computed in so many parts, which threads share.
+  var preparedParts: Int { get }
+  func prepare(_ part: Int, of parameters: Block, into prepared: Block)
 
   /// The parameters that training starts with.
   func initialParameters(_ random: inout Random) -> Matrix
@@ -105,7 +109,13 @@ extension Layer {
   package var keptColumns: Int { 0 }
   package func scratch(rows: Int) -> Int { 0 }
   package var preparedCount: Int { 0 }
-  package func prepare(_ parameters: Block, into prepared: Block) {}
+  package var preparesWayBack: Bool { false }
+  package var preparedParts: Int { 1 }
+  package func prepare(_ part: Int, of parameters: Block, into prepared: Block) {}
+  /// All parts, one after the other.
+  package func prepare(_ parameters: Block, into prepared: Block) {
+    for part in 0..<preparedParts { prepare(part, of: parameters, into: prepared) }
+  }
   package func initialParameters(_ random: inout Random) -> Matrix { .zeros(0, 0) }
   package func parameterGradient(
     rows: Range<Int>, _ dz: Block, inputs x: Block, into gradient: Block

@@ -133,7 +133,7 @@ package struct NMFLayer: Layer {
     rules.allowed(start ?? random.uniform(features, components))
   }
 
-  package func prepare(_ parameters: Block, into prepared: Block) {
+  package func prepare(_ part: Int, of parameters: Block, into prepared: Block) {
     prepared.prepareCodes(parameters, ridge: l2)
   }
 

@@ -33,7 +33,7 @@ extension Machine {
     for start in stride(from: 0, to: x.rows, by: capacity) {
       if Interrupt.abandonsKernels { return }
       let count = min(capacity, x.rows - start)
-      let size = Self.pieceRows(count)
+      let size = pieceRows(count)
       let pieces = (count + size - 1) / size
       share(pieces, isWorth) { piece in
         atDesk(piece) { desk in

@@ -21,10 +21,25 @@ extension Machine {
     }
   }
 
-  /// Four pieces of 16 to 64 rows, or more of 64.
-  static func pieceRows(_ rows: Int) -> Int {
-    min(max((rows / 4 + 15) & ~15, 16), 64)
+  /// Multiply-adds of a step for one row.
+  static func plannedWork(_ stations: [Station]) -> Int {
+    var work = 0
+    for station in stations { work += 3 * station.layer.work }
+    return work
   }
+
+  /// Four pieces of 16 to 64 rows, or more of 64; where a row is much work, of fewer.
+  static func pieceRows(_ rows: Int, most: Int) -> Int {
+    min(max((rows / 4 + 15) & ~15, 16), most)
+  }
+
+  /// Where a row takes long (about 20 µs), small pieces cost little: threads of unequal speed end
+  /// closer together, and outputs are still in a cache on the way back.
+  static func mostPieceRows(_ stations: [Station]) -> Int {
+    plannedWork(stations) < 1 << 20 ? 64 : 16
+  }
+
+  func pieceRows(_ rows: Int) -> Int { Self.pieceRows(rows, most: mostPieceRows) }
 
   func share(_ count: Int, _ isWorth: Bool, _ body: (Int) -> Void) {
     if isWorth {

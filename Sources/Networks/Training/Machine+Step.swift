@@ -21,6 +21,8 @@ extension Machine {
 
   /// What pieces do: those of the rows first, then those of the parameters.
   enum Turn {
+    /// What layers compute from their parameters.
+    case prepare
     /// All layers, the loss, and back.
     case rows
     /// A segment up to the next layer that looks at the whole batch.
@@ -46,9 +48,8 @@ extension Machine {
     withExtendedLifetime((self, data)) {
       guard let training else { preconditionFailure("this machine only goes forward") }
       precondition(batch.count <= capacity)
-      let size = Self.pieceRows(batch.count)
+      let size = pieceRows(batch.count)
       let pieces = (batch.count + size - 1) / size
-      prepare()
       let way = Way(
         machine: self, training: training, batch: batch, size: size, data: data, loss: loss,
         chance: chance)
@@ -57,6 +58,7 @@ extension Machine {
         optimizer: optimizer, time: time, clip: clip, control: control)
       current = step
       defer { current = nil }
+      if !preparations.isEmpty { share(preparations.count, step, .prepare) }
       var total = LossSum()
       guard go(step) else {
         total.loss = .nan
@@ -65,7 +67,11 @@ extension Machine {
       for piece in 0..<pieces { total += sums[piece] }
       // What is no number would stay in the parameters and in the optimizer's state for ever.
       guard total.loss.isFinite else { return total }
-      total.loss += learn(step) * Double(batch.count)
+      guard let penalty = learn(step) else {
+        total.loss = .nan
+        return total
+      }
+      total.loss += penalty * Double(batch.count)
       return total
     }
   }
@@ -84,7 +90,9 @@ extension Machine {
     guard let step = current else { return }
     let way = step.way
     switch turn {
+    case .prepare: prepare(piece)
     case .gradient:
+      if step.isStopped { return }
       findGradient(piece, step)
       partSums[piece] =
         way.training.gradient.columns(in: way.training.pieces[piece].range).sumOfSquares
@@ -115,7 +123,7 @@ extension Machine {
       sums[piece] = way.loss(piece, desk)
     case .backward(let segment):
       sums[piece].loss += way.backward(segments[segment], piece, desk)
-    case .gradient, .update, .gradientAndUpdate: break
+    case .prepare, .gradient, .update, .gradientAndUpdate: break
     }
   }
 
@@ -142,15 +150,17 @@ extension Machine {
 
   // MARK: Part 2
 
-  /// Gradients and updates. Returns what the rules of the weights add to the loss.
-  private func learn(_ step: Step) -> Double {
+  /// Gradients and updates. Returns what the rules of the weights add to the loss, and nothing
+  /// where a stop was asked for before anything was updated.
+  private func learn(_ step: Step) -> Double? {
     guard let pieces = training?.pieces.indices else { return 0 }
-    if let limit = step.clip.norm {
+    if step.clip.norm != nil || takesLong(step) {
       share(pieces.count, step, .gradient)
+      if step.isStopped { return nil }
       var total = 0.0
       for index in pieces { total += partSums[index] }
       let norm = total.squareRoot()
-      if norm > limit { current?.factor = limit / norm }
+      if let limit = step.clip.norm, norm > limit { current?.factor = limit / norm }
       share(pieces.count, step, .update)
     } else {
       share(pieces.count, step, .gradientAndUpdate)
@@ -163,6 +173,11 @@ extension Machine {
       }
     }
     return penalty
+  }
+
+  /// Whether somebody who asks for a stop would wait for the gradients (some 5 ms and more).
+  private func takesLong(_ step: Step) -> Bool {
+    step.way.batch.count * parameters.all.columns >= 1 << 28
   }
 
   private func findGradient(_ index: Int, _ step: Step) {

@@ -27,14 +27,17 @@ package final class Machine {
   let parameters: Parameters
   let capacity: Int
   let pieceCapacity: Int
+  /// A piece has no more rows than this.
+  let mostPieceRows: Int
   private let workspace: Workspace
   let training: Training?
   let desks: [Desk]
   let freeDesks: Atomic<UInt64>
   /// Where a `BatchLayer` starts a new segment, with the ends.
   let segments: [Range<Int>]
-  /// What layers compute once a step from their parameters.
+  /// What layers compute once a step from their parameters, and the parts of that.
   let prepared: [Block]
+  let preparations: [Preparation]
   /// The loss of every piece of a batch, summed in order.
   let sums: UnsafeMutablePointer<LossSum>
   /// A number of every piece of the parameters, summed in order.
@@ -76,6 +79,12 @@ package final class Machine {
     var pieces: [ParameterPiece]
   }
 
+  /// A part of what a layer computes once a step.
+  struct Preparation {
+    var station: Int
+    var part: Int
+  }
+
   /// Some of the parameters of a layer.
   struct ParameterPiece {
     var station: Int
@@ -111,10 +120,14 @@ package final class Machine {
     self.stations = stations
     self.parameters = parameters
     capacity = rows
-    let pieceRows = min(Self.pieceRows(rows), rows)
+    let mostPieceRows = Self.mostPieceRows(stations)
+    self.mostPieceRows = mostPieceRows
+    let pieceRows = min(Self.pieceRows(rows, most: mostPieceRows), rows)
     pieceCapacity = pieceRows
-    // A smaller batch may have more pieces than the largest, but never more than five of 16 rows.
-    let pieceCount = max((rows + pieceRows - 1) / max(pieceRows, 1), min(5, (rows + 15) / 16))
+    // A smaller batch may have more pieces than the largest, but never more than five of the least.
+    let least = min(16, mostPieceRows)
+    let pieceCount = max(
+      (rows + pieceRows - 1) / max(pieceRows, 1), min(5, (rows + least - 1) / least))
     let isTraining = targetColumns != nil
     let cuts =
       [0] + (isTraining ? stations.indices.filter { stations[$0].batchLayer != nil } : [])
@@ -126,12 +139,18 @@ package final class Machine {
     let workspace = Workspace(parameters.precision, shapes: plan.shapes)
     self.workspace = workspace
     var reader = plan
-    prepared = reader.prepared(from: workspace)
+    let prepared = reader.prepared(from: workspace)
+    self.prepared = prepared
+    preparations = stations.indices.flatMap { place in
+      (0..<(prepared[place].count > 0 ? stations[place].layer.preparedParts : 0)).map {
+        Preparation(station: place, part: $0)
+      }
+    }
     training = targetColumns.map { _ in reader.training(from: workspace) }
     self.desks = (0..<desks).map { _ in reader.desk(from: workspace, isTraining: isTraining) }
     freeDesks = Atomic(desks >= 64 ? UInt64.max : (1 << UInt64(desks)) - 1)
-    sums = .allocate(capacity: rows / 16 + 2)
-    sums.initialize(repeating: LossSum(), count: rows / 16 + 2)
+    sums = .allocate(capacity: rows / least + 2)
+    sums.initialize(repeating: LossSum(), count: rows / least + 2)
     partSums = .allocate(capacity: (training?.pieces.count ?? 0) + 1)
     penalties = .allocate(capacity: (training?.pieces.count ?? 0) + 1)
   }
@@ -143,17 +162,18 @@ package final class Machine {
   }
 
   func prepare() {
-    for (place, station) in stations.enumerated() where station.layer.preparedCount > 0 {
-      station.layer.prepare(parameters.blocks[station.index], into: prepared[place])
-    }
+    for index in preparations.indices { prepare(index) }
+  }
+
+  func prepare(_ index: Int) {
+    let (place, part) = (preparations[index].station, preparations[index].part)
+    let station = stations[place]
+    station.layer.prepare(
+      part, of: parameters.blocks[station.index], into: prepared[place])
   }
 
   /// Multiply-adds of a step for one row.
-  var plannedWork: Int {
-    var work = 0
-    for station in stations { work += 3 * station.layer.work }
-    return work
-  }
+  var plannedWork: Int { Self.plannedWork(stations) }
 
   // MARK: What training leaves
 

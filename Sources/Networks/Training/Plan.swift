@@ -49,7 +49,15 @@ struct Plan {
   }
 
   mutating func prepared(from workspace: Workspace?) -> [Block] {
-    stations.map { take(1, $0.layer.preparedCount, workspace) }
+    stations.map { station in
+      let isAsked = !station.layer.preparesWayBack || targetColumns != nil && hasSlope(station)
+      return take(1, isAsked ? station.layer.preparedCount : 0, workspace)
+    }
+  }
+
+  /// Whether the derivative in what a station reads is wanted.
+  private func hasSlope(_ station: Machine.Station) -> Bool {
+    station.source >= 0 && stations[station.source].goesBack
   }
 
   mutating func training(from workspace: Workspace?) -> Machine.Training {

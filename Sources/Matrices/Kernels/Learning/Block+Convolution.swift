@@ -168,18 +168,22 @@ extension Block {
   }
 
   /// Adds the derivative in the filters ((patch + 1)×filters, bias last), which one padded image
-  /// with the derivative `dz` (1×n) of its convolution gives.
-  package func addFilterGradient(_ image: Block, _ dz: Block, _ windows: Windows) {
+  /// with the derivative `dz` (1×n) of its convolution gives. Where `outputs` (1×n) are given, `dz`
+  /// counts only where these are above 0: what relu makes of it, without another pass.
+  package func addFilterGradient(
+    _ image: Block, _ dz: Block, keptWhereAboveZero outputs: Block? = nil, _ windows: Windows
+  ) {
     switch precision {
-    case .double: addFilterGradient(image, dz, windows, Double.self)
-    case .single: addFilterGradient(image, dz, windows, Float.self)
+    case .double: addFilterGradient(image, dz, outputs, windows, Double.self)
+    case .single: addFilterGradient(image, dz, outputs, windows, Float.self)
     }
   }
 
   private func addFilterGradient<S: Scalar>(
-    _ image: Block, _ dz: Block, _ windows: Windows, _: S.Type
+    _ image: Block, _ dz: Block, _ outputs: Block?, _ windows: Windows, _: S.Type
   ) {
     S.chosenKernels.addFilterGradient(
-      image.pointer(S.self), dz.pointer(S.self), plane(S.self), columns, windows.sliding)
+      image.pointer(S.self), dz.pointer(S.self),
+      outputs.map { UnsafePointer($0.pointer(S.self)) }, plane(S.self), columns, windows.sliding)
   }
 }

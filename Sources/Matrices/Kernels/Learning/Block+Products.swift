@@ -2,6 +2,10 @@ extension Block {
   /// An operand of a product.
   package enum Operand: Sendable { case left, right }
 
+  /// Whether a right operand that several products share should be transposed once, beforehand, where
+  /// they need it transposed: OpenBLAS lays out anew whatever it is given.
+  package static var multipliesRowsFaster: Bool { Chosen.isWide }
+
   /// `result ← scale · left · right` on the calling thread, or `result ← result + scale · left ·
   /// right` where `adding`, with one operand transposed where said: 2mkn flops, no memory. Who
   /// shares work between threads does so above this call.

@@ -183,8 +183,7 @@ package final class Workspace {
   package init(_ precision: Precision, shapes: [Shape]) {
     self.precision = precision
     let bytes = shapes.reduce(0) { $0 + Self.rounded($1.count * precision.bytes) }
-    storage = .make(byteCount: bytes)
-    storage.address.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    storage = .zeros(byteCount: bytes)
   }
 
   /// The next block of the shapes this workspace was made for.

@@ -22,7 +22,9 @@ extension KernelTable where S: VectorScalar {
         gru: { Kernels.gru($0, $1, $2, $3, $4, rows: $5, units: $6) },
         gruGradient: { Kernels.gruGradient($0, $1, $2, $3, rows: $4, units: $5) }),
       convolve: { Kernels.convolve($0, $1, $2, filters: $3, $4, clamps: $5) },
-      addFilterGradient: { Kernels.addFilterGradient($0, $1, $2, filters: $3, $4) },
+      addFilterGradient: {
+        Kernels.addFilterGradient($0, $1, outputs: $2, $3, filters: $4, $5)
+      },
       adam: { Kernels.adam($0, $1, $2, $3, $4, $5) },
       approachImplicit: { Kernels.approachImplicit($0, steps: $1) },
       implicitLoss: { Kernels.implicitLoss($0) },

@@ -10,6 +10,9 @@ extension Kernels {
     // Far apart, the rows of Aᵀ fall on few places of the caches: they are brought together first,
     // where enough columns use them.
     let block = Product<S>.block
+    #if WIDE
+      if isNarrow(product) { return narrow(product, S.self) }
+    #endif
     if product.aRow == 1 && isFar(product.aInner, S.self) && product.columns > 4 * block / 3 {
       var part = product
       var row = 0

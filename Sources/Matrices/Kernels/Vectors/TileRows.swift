@@ -9,6 +9,8 @@ protocol TileRow {
   init(_ start: UnsafePointer<S>, _ lanes: Int)
   /// `self ← self + x·row`.
   mutating func add(_ x: S, _ row: Self)
+  /// `self` where `x` is above 0, else 0.
+  func keeping(whereAboveZero x: Self) -> Self
   /// Writes what `ending` makes of the sums; of the last vector only so many lanes.
   func put(_ c: UnsafeMutablePointer<S>, _ column: Int, _ lanes: Int, _ ending: TileEnding<S>)
 }
@@ -44,6 +46,13 @@ struct OneVector<S: VectorScalar>: TileRow {
   mutating func add(_ x: S, _ row: Self) { a.addProduct(S.Vector(repeating: x), row.a) }
 
   @inline(__always)
+  func keeping(whereAboveZero x: Self) -> Self {
+    var kept = Self()
+    kept.a = S.keeping(a, whereAboveZero: x.a)
+    return kept
+  }
+
+  @inline(__always)
   func put(_ c: UnsafeMutablePointer<S>, _ column: Int, _ lanes: Int, _ ending: TileEnding<S>) {
     ending.put(a, c, column, lanes)
   }
@@ -72,6 +81,14 @@ struct TwoVectors<S: VectorScalar>: TileRow {
     let factor = S.Vector(repeating: x)
     a.addProduct(factor, row.a)
     b.addProduct(factor, row.b)
+  }
+
+  @inline(__always)
+  func keeping(whereAboveZero x: Self) -> Self {
+    var kept = Self()
+    kept.a = S.keeping(a, whereAboveZero: x.a)
+    kept.b = S.keeping(b, whereAboveZero: x.b)
+    return kept
   }
 
   @inline(__always)
@@ -111,6 +128,15 @@ struct ThreeVectors<S: VectorScalar>: TileRow {
     a.addProduct(factor, row.a)
     b.addProduct(factor, row.b)
     c.addProduct(factor, row.c)
+  }
+
+  @inline(__always)
+  func keeping(whereAboveZero x: Self) -> Self {
+    var kept = Self()
+    kept.a = S.keeping(a, whereAboveZero: x.a)
+    kept.b = S.keeping(b, whereAboveZero: x.b)
+    kept.c = S.keeping(c, whereAboveZero: x.c)
+    return kept
   }
 
   @inline(__always)
