@@ -87,6 +87,12 @@ import Vocabulary
     #expect(try problem("mf", [x, two], [("rate", .number(0.1))]).message.contains("gd"))
   }
 
+  @Test func boundsTheWrongWayRoundAreNamed() throws {
+    let bounds = Value.list([.number(1), .number(0)])
+    let problem = try problem("nmf", [x, .number(2)], [("box", bounds)])
+    #expect(problem.message == "'box' needs a list of two numbers, 0 ≤ lowest ≤ highest")
+  }
+
   @Test func aModelRefusesOtherRows() throws {
     guard case .object(let object) = try call("nmf", [x, .number(2)], [("seed", .number(1))]),
       let model = object as? NMFModel

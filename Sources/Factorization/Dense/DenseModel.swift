@@ -129,7 +129,14 @@ extension Matrix {
   /// What part of the variance around the column means is gone when `residual` is left of the
   /// squares; NaN without variance.
   func explained(residual: Double) -> Double {
-    let means = reduced(.mean, along: .rows).converted(to: .double)
+    // Some rows at a time: sums of wide ones take memory for every thread that could make some.
+    let (x, size) = (rowMajor(), max(64, (1 << 18) / max(columns, 1)))
+    var sums = Matrix.zeros(1, columns)
+    for start in stride(from: 0, to: rows, by: size) {
+      let block = x.rows(in: start..<min(rows, start + size))
+      sums = sums + block.reduced(.sum, along: .rows).converted(to: .double)
+    }
+    let means = sums / Double(max(rows, 1))
     let squares = census.sumOfSquares
     var spread = squares - Double(rows) * means.sumOfSquares
     // Where little is left of the difference it is taken element by element.

@@ -170,6 +170,20 @@ package struct Observations: Sendable {
       ?? weighted.transposedTimes(factor)
   }
 
+  /// What makes up to 512 rows of `X F` or of `Xᵀ F`: of all at once where zeros are skipped, and where
+  /// so many columns of X are more than the product.
+  func rowsOfProduct(_ factor: Matrix, transposed: Bool) -> (Range<Int>) -> Matrix {
+    let isSmall = transposed && shape.columns * factor.columns <= 512 * shape.rows
+    if !skipsZeros, !isSmall, sketch == nil, let x = weighted.dense {
+      return { range in
+        transposed
+          ? x.selecting(columns: Array(range)).transposed * factor : x.rows(in: range) * factor
+      }
+    }
+    let whole = transposed ? transposedTimes(factor) : times(factor)
+    return { whole.rows(in: $0) }
+  }
+
   /// `X F` or `Xᵀ F` for a step, where F is where the other factor reaches; the step makes it a few
   /// rows at a time where that is much.
   func target(of factor: ReachingFactor, transposed: Bool) -> DescentTarget {

@@ -18,8 +18,8 @@ extension Observations {
     if loss.isSquared && !isPartial {
       // One factor after the other: memory for one product, and for rows of the rest.
       return max(
-        Self.wanted(factors.w, times(factors.ht), factors.ht, terms.w, loss),
-        Self.wanted(factors.ht, transposedTimes(factors.w), factors.w, terms.h, loss))
+        wanted(factors.w, factors.ht, terms.w, loss, transposed: false),
+        wanted(factors.ht, factors.w, terms.h, loss, transposed: true))
     }
     let slopes = slopes(factors, loss)
     return max(
@@ -90,19 +90,20 @@ extension Observations {
     return target(of: factor, slope, other, terms, loss).change(from: factor)
   }
 
-  /// The same for the squared error of all entries, from `X O` and the other factor O.
-  private static func wanted(
-    _ factor: Matrix, _ product: Matrix, _ other: Matrix, _ terms: FactorTerms, _ loss: NMFLoss
+  /// The same for the squared error of all entries and the other factor O, some rows at a time.
+  private func wanted(
+    _ factor: Matrix, _ other: Matrix, _ terms: FactorTerms, _ loss: NMFLoss, transposed: Bool
   ) -> Double {
     if terms.rowsSumToOne { return .nan }
     let gram = other.gram
     var report = DescentReport(
       firstChange: [Double](repeating: 0, count: factor.columns),
       squares: [Double](repeating: 0, count: factor.columns))
-    for start in stride(from: 0, to: factor.rows, by: 1024) {
-      let range = start..<min(factor.rows, start + 1024)
+    let product = rowsOfProduct(other, transposed: transposed)
+    for start in stride(from: 0, to: factor.rows, by: 512) {
+      let range = start..<min(factor.rows, start + 512)
       let own = factor.rows(in: range)
-      let goal = target(of: own, (product.rows(in: range), own * gram), other, terms, loss)
+      let goal = Self.target(of: own, (product(range), own * gram), other, terms, loss)
       let (changes, squares) = (
         own.squaredDistances(from: goal), own.reduced(.sumOfSquares, along: .rows).elements
       )

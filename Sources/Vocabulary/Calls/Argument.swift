@@ -148,6 +148,7 @@ package struct Rest: Argument {
 
 extension Optional: Argument where Wrapped: Argument {
   package static var takes: String { Wrapped.takes }
+  package static var needs: String { Wrapped.needs }
   package static var hint: String? { Wrapped.hint }
   package static var isOptional: Bool { true }
   package static var absent: Self? { .some(nil) }
