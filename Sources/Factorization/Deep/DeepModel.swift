@@ -107,8 +107,10 @@ package final class DeepModel: Object {
     let alone = pretrained.map { NumberFormat.short($0, digits: 3) }.joined(separator: ", ")
     let lines = [
       "deep nmf model: \(layers[0].rows)×\(ht.rows) ≈ " + shapes.joined(separator: " · "),
-      "  error \(NumberFormat.short(error, digits: 4)), explains "
-        + "\(NumberFormat.fixed(100 * explained, decimals: 1)) % of the variance",
+      "  error \(NumberFormat.short(error, digits: 4))"
+        + (explained.isNaN
+          ? ""
+          : ", explains \(NumberFormat.fixed(100 * explained, decimals: 1)) % of the variance"),
       "  layers on their own: \(alone)",
       "  together "
         + SparkLine.text(of: errors, width: max(8, min(40, width - 20)), logarithmic: true),

@@ -82,6 +82,11 @@ extension FactorizationLibrary {
   /// The matrices of the list, which must fit beside or above each other.
   private static func joined(_ xs: [Value], _ sharesRows: Bool) throws -> [Matrix] {
     let matrices = xs.compactMap(Matrix.from)
+    if let number = xs.firstIndex(where: { Matrix.from($0) == nil && AnyMatrix.from($0) != nil }) {
+      throw Problem(
+        .type, "joint_nmf does not take sparse matrices", at: "xs",
+        label: "number \(number + 1) is sparse", help: "full(x) has all elements, the zeros too")
+    }
     guard let first = matrices.first, matrices.count == xs.count else {
       throw Problem(
         .type, "a list of matrices is needed", at: "xs", label: "list of \(xs.count)",

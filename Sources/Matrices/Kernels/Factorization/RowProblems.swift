@@ -10,7 +10,10 @@ final class RowProblem {
   private let slope: UnsafeMutablePointer<Double>
   private let root: UnsafeMutablePointer<Double>
   private let work: UnsafeMutablePointer<Double>
-  /// An entry of whose squared length the others leave no more than this part is one of theirs.
+  /// The squared length of an entry that rounding alone may leave of it: one of which the others
+  /// leave no more is one of theirs.
+  private let least: UnsafeMutablePointer<Double>
+  /// The same as a part of its squared length.
   private let rounding: Double
   private var passive: [Bool]
   /// The passive entries of which `root` is the factor.
@@ -22,11 +25,13 @@ final class RowProblem {
   /// `precision` is that of the numbers that G and b come from.
   init(_ k: Int, _ method: RowMethod, _ terms: FactorTerms, _ precision: Precision) {
     self.k = k
-    rounding = precision == .single ? 1e-5 : 1e-12
+    rounding =
+      precision == .single ? max(1e-5, 2 * Double(k) * Double(Float.ulpOfOne)) : 1e-12
     self.method = method
     self.terms = terms
     let size = max(k, 1)
     gram = .allocate(capacity: size * size)
+    least = .allocate(capacity: size)
     root = .allocate(capacity: size * size)
     f = .allocate(capacity: size)
     start = .allocate(capacity: size)
@@ -37,13 +42,17 @@ final class RowProblem {
   }
 
   func deallocate() {
-    for pointer in [gram, root, f, start, b, slope, work] { pointer.deallocate() }
+    for pointer in [gram, least, root, f, start, b, slope, work] { pointer.deallocate() }
   }
 
-  /// Takes G and adds the quadratic terms.
-  func setGram<S: Scalar>(_ given: UnsafePointer<S>) {
+  /// Takes G and adds the quadratic terms. Where G is what is left of a larger one, `whole`, the
+  /// rounding of that one is in it.
+  func setGram<S: Scalar>(_ given: UnsafePointer<S>, leftOf whole: UnsafePointer<S>? = nil) {
     for i in 0..<k * k { gram[i] = Double(given[i]) + terms.orthogonality }
-    for r in 0..<k { gram[r * k + r] += terms.l2 - terms.orthogonality }
+    for r in 0..<k {
+      gram[r * k + r] += terms.l2 - terms.orthogonality
+      least[r] = rounding * max(gram[r * k + r], whole.map { Double($0[r * k + r]) } ?? 0, 0)
+    }
     isFactored = false
   }
 
@@ -116,7 +125,7 @@ final class RowProblem {
       var moved = 0.0
       for r in 0..<k {
         let diagonal = gram[r * k + r]
-        guard diagonal > 0 else { continue }
+        guard diagonal > least[r] else { continue }
         let wanted = f[r] + (b[r] - coupled(r)) / diagonal
         let new = min(terms.highest, max(terms.lowest, wanted))
         let change = (new - f[r]) * (new - f[r])
@@ -139,10 +148,10 @@ final class RowProblem {
     let tolerance = 1e-12 * largest
     if terms.lowest == -.infinity {
       // Nothing holds the entries: one system of equations.
-      for r in 0..<k { passive[r] = gram[r * k + r] > 0 }
+      for r in 0..<k { passive[r] = isHeld(r) }
       return solvePassive()
     }
-    for r in 0..<k { passive[r] = f[r] > 0 && gram[r * k + r] > 0 }
+    for r in 0..<k { passive[r] = f[r] > 0 && isHeld(r) }
     var (best, chances) = (k + 1, 3)
     for _ in 0..<5 * max(k, 20) {
       solvePassive()
@@ -152,7 +161,7 @@ final class RowProblem {
           work[r] = f[r] < 0 ? 1 : 0
         } else {
           slope[r] = coupled(r) - b[r]
-          work[r] = slope[r] < -tolerance && gram[r * k + r] > 0 ? 1 : 0
+          work[r] = slope[r] < -tolerance && isHeld(r) ? 1 : 0
         }
         wrong += work[r] > 0 ? 1 : 0
       }
@@ -181,7 +190,7 @@ final class RowProblem {
     let places = (0..<k).filter { passive[$0] }
     if !isFactored || places != factored {
       order = places
-      if terms.lowest == -.infinity { factorByDistance() } else { factor() }
+      if !factor() { factorByDistance() }
       factored = places
       isFactored = true
     }
@@ -200,8 +209,12 @@ final class RowProblem {
     for i in 0..<n { f[order[i]] = work[i] }
   }
 
-  /// Cholesky's factor of G for the passive entries.
-  private func factor() {
+  /// Whether more than rounding says how long the entry is.
+  private func isHeld(_ r: Int) -> Bool { gram[r * k + r] > least[r] }
+
+  /// Cholesky's factor of G for the passive entries; false where one of them is, to rounding, one of
+  /// those before.
+  private func factor() -> Bool {
     for i in order.indices {
       let own = root + i * k
       for j in 0...i {
@@ -209,35 +222,35 @@ final class RowProblem {
         let other = root + j * k
         for p in 0..<j { sum.addProduct(-own[p], other[p]) }
         if i == j {
-          let least = 1e-14 * gram[order[i] * k + order[i]]
-          own[i] = max(sum, least).squareRoot()
+          guard sum > least[order[i]] else { return false }
+          own[i] = sum.squareRoot()
         } else {
           own[j] = sum / other[j]
         }
       }
     }
+    return true
   }
 
   /// The same, every time the entry next that stands farthest from those before, as a part of its
-  /// length. Where no bound holds entries, one that others can stand for would be anything: its root
-  /// is endless, so that it is 0.
+  /// length, so that lengths do not matter. An entry that others can stand for would be anything:
+  /// its root is endless, so that it is 0 and they stand for it.
   private func factorByDistance() {
-    var rest = [Double](repeating: 1, count: order.count)
+    var rest = order.map { gram[$0 * k + $0] }
     for i in order.indices {
-      let next = (i..<order.count).max { rest[$0] < rest[$1] } ?? i
+      let next =
+        (i..<order.count).max { rest[$0] / least[order[$0]] < rest[$1] / least[order[$1]] } ?? i
       order.swapAt(i, next)
       rest.swapAt(i, next)
       let own = root + i * k
       for p in 0..<i { (own[p], root[next * k + p]) = (root[next * k + p], own[p]) }
-      own[i] =
-        rest[i] > rounding
-        ? (rest[i] * gram[order[i] * k + order[i]]).squareRoot() : .infinity
+      own[i] = rest[i] > least[order[i]] ? rest[i].squareRoot() : .infinity
       for j in i + 1..<max(order.count, i + 1) {
         let other = root + j * k
         var sum = gram[order[j] * k + order[i]]
         for p in 0..<i { sum.addProduct(-own[p], other[p]) }
         other[i] = sum / own[i]
-        rest[j] -= other[i] * other[i] / gram[order[j] * k + order[j]]
+        rest[j] -= other[i] * other[i]
       }
     }
   }

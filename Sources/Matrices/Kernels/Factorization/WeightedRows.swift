@@ -112,7 +112,9 @@ extension Kernels {
                   continue
                 }
                 system.set(gram, lines, line: i, other)
-                row.setGram(UnsafePointer(system.gram))
+                gram.read(Double.self) { whole in
+                  row.setGram(UnsafePointer(system.gram), leftOf: whole)
+                }
                 values[piece] += row.solve(f + i * k, b + i * k, sums + 2 * k * piece)
               }
             }
