@@ -154,7 +154,10 @@ struct RankScanProcess: TrainingProcess {
     let rest = Observations(x, rank: rank, weights: split.hidden)
     let factors = NMFFactors(w: model.w, ht: model.ht)
     if options.loss.isSquared {
-      let squares = max(rest.squares, .leastNormalMagnitude)
+      // Zeros alone have no length to compare with: that of as many elements of X on the average.
+      let all = Observations(x, rank: rank, weights: known)
+      let usual = all.squares * rest.knownCount / max(all.knownCount, 1)
+      let squares = max(rest.squares > 0 ? rest.squares : usual, .leastNormalMagnitude)
       return ((rest.squaredResidual(factors) / squares).squareRoot(), model.error)
     }
     let shownCount = Observations(split.x, rank: rank, weights: split.shown).knownCount
