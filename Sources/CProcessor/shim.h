@@ -4,6 +4,22 @@
 #include <stdbool.h>
 #include <string.h>
 
+// Products and choices of whole vectors, which Swift's own do number by number.
+#define MFS_WHOLE(number, bits, name, count) \
+  typedef number mfs_##name __attribute__((ext_vector_type(count))); \
+  typedef bits mfs_mask_##name __attribute__((ext_vector_type(count))); \
+  static inline __attribute__((always_inline)) mfs_##name mfs_fused_##name( \
+      mfs_##name a, mfs_##name b, mfs_##name sum) { \
+    return __builtin_elementwise_fma(a, b, sum); \
+  } \
+  static inline __attribute__((always_inline)) mfs_##name mfs_chosen_##name( \
+      mfs_mask_##name mask, mfs_##name yes, mfs_##name no) { \
+    return mask ? yes : no; \
+  }
+MFS_WHOLE(float, int, f16, 16)
+MFS_WHOLE(double, long long, d8, 8)
+MFS_WHOLE(double, long long, d16, 16)
+
 // Where the stack of the running thread has got to.
 static inline const void *mfs_stack_address(void) { return __builtin_frame_address(0); }
 // Brings the 64 bytes around an address, which may be none of ours, closer while others are worked on.

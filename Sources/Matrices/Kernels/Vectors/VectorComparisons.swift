@@ -3,7 +3,7 @@
 /// `x .< y` on a generic `S.Vector` compiles to a loop over single elements; on a concrete vector
 /// it is one instruction. These requirements carry the concrete form into generic code.
 protocol VectorComparisons: SIMDScalar, Codable, Hashable {
-  associatedtype Vector: SIMD where Vector.Scalar == Self
+  associatedtype Vector: WholeVector where Vector.Scalar == Self
   /// The larger of each pair of elements; `b` where one is NaN.
   static func larger(_ a: Vector, _ b: Vector) -> Vector
   /// The smaller of each pair of elements; `b` where one is NaN.
@@ -117,7 +117,7 @@ extension Double: VectorComparisons {
 }
 
 /// What folds need of the vectors of 64-bit numbers in which they run.
-protocol WideVector: SIMD where Scalar == Double {
+protocol WideVector: WholeVector where Scalar == Double {
   /// The smaller of each pair of elements; NaN wins.
   func least(_ x: Self) -> Self
   /// The larger of each pair of elements; NaN wins.

@@ -7,7 +7,7 @@
 /// Numbers too small for full precision count as 0, as everywhere here (`flushDenormals`), so the
 /// bits do not depend on the thread.
 protocol VectorMath: SIMDScalar, Codable, Hashable {
-  associatedtype Vector: SIMD where Vector.Scalar == Self
+  associatedtype Vector: WholeVector where Vector.Scalar == Self
   static func exp(_ x: Vector) -> Vector
   static func log(_ x: Vector) -> Vector
   static func tanh(_ x: Vector) -> Vector
