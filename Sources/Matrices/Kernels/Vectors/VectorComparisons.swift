@@ -2,7 +2,7 @@
 ///
 /// `x .< y` on a generic `S.Vector` compiles to a loop over single elements; on a concrete vector
 /// it is one instruction. These requirements carry the concrete form into generic code.
-protocol VectorComparisons: SIMDScalar, Codable, Hashable {
+protocol VectorComparisons: SIMDScalar, BinaryFloatingPoint, Codable {
   associatedtype Vector: WholeVector where Vector.Scalar == Self
   /// The larger of each pair of elements; `b` where one is NaN.
   static func larger(_ a: Vector, _ b: Vector) -> Vector

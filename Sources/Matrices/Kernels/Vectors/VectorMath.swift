@@ -6,7 +6,7 @@
 /// range (the relative error of eʳ − 1 is below 4·10⁻¹⁷ and 5·10⁻¹⁰), logarithms to `k ln 2 + 2 artanh(s)` with |s| ≤ 0.172 and its series.
 /// Numbers too small for full precision count as 0, as everywhere here (`flushDenormals`), so the
 /// bits do not depend on the thread.
-protocol VectorMath: SIMDScalar, Codable, Hashable {
+protocol VectorMath: SIMDScalar, BinaryFloatingPoint, Codable {
   associatedtype Vector: WholeVector where Vector.Scalar == Self
   static func exp(_ x: Vector) -> Vector
   static func log(_ x: Vector) -> Vector

@@ -54,7 +54,7 @@ extension SIMD8: WholeVector where Scalar == Double {
 }
 
 /// The numbers of which vectors of 16 are whole.
-protocol WholeScalar: SIMDScalar, BinaryFloatingPoint {
+protocol WholeScalar: SIMDScalar, BinaryFloatingPoint, Codable {
   static func fused(_ a: SIMD16<Self>, _ b: SIMD16<Self>, _ sum: SIMD16<Self>) -> SIMD16<Self>
   static func chosen(
     _ mask: SIMDMask<SIMD16<SIMDMaskScalar>>, _ yes: SIMD16<Self>, _ no: SIMD16<Self>
