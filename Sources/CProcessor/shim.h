@@ -22,6 +22,7 @@ MFS_WHOLE(double, long long, d16, 16)
 
 // Where the stack of the running thread has got to.
 static inline const void *mfs_stack_address(void) { return __builtin_frame_address(0); }
+
 // Brings the 64 bytes around an address, which may be none of ours, closer while others are worked on.
 static inline void mfs_fetch(const void *address) { __builtin_prefetch(address, 0, 3); }
 

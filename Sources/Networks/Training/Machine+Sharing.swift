@@ -28,15 +28,18 @@ extension Machine {
     return work
   }
 
-  /// Four pieces of 16 to 64 rows, or more of 64; where a row is much work, of fewer.
+  /// Pieces of fewer rows would leave tiles of products empty.
+  static let leastPieceRows = 16
+
+  /// Four pieces of 16 to 64 rows, or more of 64; where a row is much work, of 16.
   static func pieceRows(_ rows: Int, most: Int) -> Int {
-    min(max((rows / 4 + 15) & ~15, 16), most)
+    min(max((rows / 4 + 15) & ~15, leastPieceRows), most)
   }
 
   /// Where a row takes long (about 20 µs), small pieces cost little: threads of unequal speed end
   /// closer together, and outputs are still in a cache on the way back.
   static func mostPieceRows(_ stations: [Station]) -> Int {
-    plannedWork(stations) < 1 << 20 ? 64 : 16
+    plannedWork(stations) < 1 << 20 ? 64 : leastPieceRows
   }
 
   func pieceRows(_ rows: Int) -> Int { Self.pieceRows(rows, most: mostPieceRows) }

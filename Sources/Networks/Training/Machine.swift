@@ -125,7 +125,7 @@ package final class Machine {
     let pieceRows = min(Self.pieceRows(rows, most: mostPieceRows), rows)
     pieceCapacity = pieceRows
     // A smaller batch may have more pieces than the largest, but never more than five of the least.
-    let least = min(16, mostPieceRows)
+    let least = Self.leastPieceRows
     let pieceCount = max(
       (rows + pieceRows - 1) / max(pieceRows, 1), min(5, (rows + least - 1) / least))
     let isTraining = targetColumns != nil

@@ -9,10 +9,10 @@ extension Kernels {
     var column = 0
     while column < lines.stride {
       switch (lines.stride - column) / width {
-      case 1: addMapped1(lines, column)
-      case 2: addMapped2(lines, column)
-      case 3: addMapped3(lines, column)
-      default: addMapped4(lines, column)
+      case 1: addMapped(lines, column, OneVector<S>.self)
+      case 2: addMapped(lines, column, TwoVectors<S>.self)
+      case 3: addMapped(lines, column, ThreeVectors<S>.self)
+      default: addMapped(lines, column, FourVectors<S>.self)
       }
       column += 4 * width
     }
@@ -44,92 +44,23 @@ extension Kernels {
     }
   }
 
+  /// The same for as many vectors of columns as a row of a tile has.
   @inline(__always)
-  private static func addMapped1<S: VectorScalar>(_ lines: MappedLines<S>, _ column: Int) {
+  private static func addMapped<R: TileRow>(
+    _ lines: MappedLines<R.S>, _ column: Int, _: R.Type
+  ) {
     let factor = lines.factor + column
+    let plain = TileEnding<R.S>(isPlain: true, scale: 1, adds: false, bias: nil, clamps: false)
     forEach(lines) { numbers, bits, place in
-      let sum = lines.sums + place + column
-      var a: S.Vector = load(UnsafePointer(sum), 0)
+      let target = lines.sums + place + column
+      var sum = R(UnsafePointer(target))
       var rest = bits
       while rest != 0 {
         let next = rest.trailingZeroBitCount
         rest &= rest &- 1
-        a.addProduct(
-          S.Vector(repeating: numbers[next &* lines.step]), load(factor + next &* lines.stride, 0))
+        sum.add(numbers[next &* lines.step], R(factor + next &* lines.stride))
       }
-      store(a, sum, 0)
-    }
-  }
-
-  @inline(__always)
-  private static func addMapped2<S: VectorScalar>(_ lines: MappedLines<S>, _ column: Int) {
-    let (factor, width) = (lines.factor + column, S.Vector.scalarCount)
-    forEach(lines) { numbers, bits, place in
-      let sum = lines.sums + place + column
-      var a: S.Vector = load(UnsafePointer(sum), 0)
-      var b: S.Vector = load(UnsafePointer(sum), width)
-      var rest = bits
-      while rest != 0 {
-        let next = rest.trailingZeroBitCount
-        rest &= rest &- 1
-        let x = S.Vector(repeating: numbers[next &* lines.step])
-        let row = factor + next &* lines.stride
-        a.addProduct(x, load(row, 0))
-        b.addProduct(x, load(row, width))
-      }
-      store(a, sum, 0)
-      store(b, sum, width)
-    }
-  }
-
-  @inline(__always)
-  private static func addMapped3<S: VectorScalar>(_ lines: MappedLines<S>, _ column: Int) {
-    let (factor, width) = (lines.factor + column, S.Vector.scalarCount)
-    forEach(lines) { numbers, bits, place in
-      let sum = lines.sums + place + column
-      var a: S.Vector = load(UnsafePointer(sum), 0)
-      var b: S.Vector = load(UnsafePointer(sum), width)
-      var c: S.Vector = load(UnsafePointer(sum), 2 * width)
-      var rest = bits
-      while rest != 0 {
-        let next = rest.trailingZeroBitCount
-        rest &= rest &- 1
-        let x = S.Vector(repeating: numbers[next &* lines.step])
-        let row = factor + next &* lines.stride
-        a.addProduct(x, load(row, 0))
-        b.addProduct(x, load(row, width))
-        c.addProduct(x, load(row, 2 * width))
-      }
-      store(a, sum, 0)
-      store(b, sum, width)
-      store(c, sum, 2 * width)
-    }
-  }
-
-  @inline(__always)
-  private static func addMapped4<S: VectorScalar>(_ lines: MappedLines<S>, _ column: Int) {
-    let (factor, width) = (lines.factor + column, S.Vector.scalarCount)
-    forEach(lines) { numbers, bits, place in
-      let sum = lines.sums + place + column
-      var a: S.Vector = load(UnsafePointer(sum), 0)
-      var b: S.Vector = load(UnsafePointer(sum), width)
-      var c: S.Vector = load(UnsafePointer(sum), 2 * width)
-      var d: S.Vector = load(UnsafePointer(sum), 3 * width)
-      var rest = bits
-      while rest != 0 {
-        let next = rest.trailingZeroBitCount
-        rest &= rest &- 1
-        let x = S.Vector(repeating: numbers[next &* lines.step])
-        let row = factor + next &* lines.stride
-        a.addProduct(x, load(row, 0))
-        b.addProduct(x, load(row, width))
-        c.addProduct(x, load(row, 2 * width))
-        d.addProduct(x, load(row, 3 * width))
-      }
-      store(a, sum, 0)
-      store(b, sum, width)
-      store(c, sum, 2 * width)
-      store(d, sum, 3 * width)
+      sum.put(target, 0, R.S.Vector.scalarCount, plain)
     }
   }
 }

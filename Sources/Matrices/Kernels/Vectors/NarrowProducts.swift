@@ -67,11 +67,17 @@ import KernelTables
     @inline(__always)
     private func offset(_ column: Int) -> Int { min(column, columns - 1) * bColumn }
 
+    private typealias Four = (TwoVectors<S>, TwoVectors<S>, TwoVectors<S>, TwoVectors<S>)
+
+    /// Writes the columns from `first` on that are there.
     @inline(__always)
-    private func put(_ sum: TwoVectors<S>, _ column: Int) {
-      if column >= columns { return }
+    private func put(_ sums: Four, _ first: Int) {
       let width = S.Vector.scalarCount
-      sum.put(into + column * 2 * width, 0, width, ending)
+      let target = into + first * 2 * width
+      sums.0.put(target, 0, width, ending)
+      if first + 1 < columns { sums.1.put(target, 2 * width, width, ending) }
+      if first + 2 < columns { sums.2.put(target, 4 * width, width, ending) }
+      if first + 3 < columns { sums.3.put(target, 6 * width, width, ending) }
     }
 
     @inline(__always)
@@ -98,10 +104,7 @@ import KernelTables
         s2.add(q[o2], x)
         s3.add(q[o3], x)
       }
-      put(s0, 0)
-      put(s1, 1)
-      put(s2, 2)
-      put(s3, 3)
+      put((s0, s1, s2, s3), 0)
     }
 
     @inline(__always)
@@ -120,14 +123,8 @@ import KernelTables
         s6.add(q[o6], x)
         s7.add(q[o7], x)
       }
-      put(s0, 0)
-      put(s1, 1)
-      put(s2, 2)
-      put(s3, 3)
-      put(s4, 4)
-      put(s5, 5)
-      put(s6, 6)
-      put(s7, 7)
+      put((s0, s1, s2, s3), 0)
+      put((s4, s5, s6, s7), 4)
     }
 
     @inline(__always)
@@ -139,47 +136,26 @@ import KernelTables
       let (o1, o2, o3, o4) = (bColumn, 2 * bColumn, 3 * bColumn, 4 * bColumn)
       let (o5, o6, o7, o8) = (5 * bColumn, 6 * bColumn, 7 * bColumn, 8 * bColumn)
       let (o9, o10, o11) = (offset(9), offset(10), offset(11))
-      if columns <= 10 {
-        pass { q, x in
-          s0.add(q[0], x)
-          s1.add(q[o1], x)
-          s2.add(q[o2], x)
-          s3.add(q[o3], x)
-          s4.add(q[o4], x)
-          s5.add(q[o5], x)
-          s6.add(q[o6], x)
-          s7.add(q[o7], x)
-          s8.add(q[o8], x)
-          s9.add(q[o9], x)
-        }
-      } else {
-        pass { q, x in
-          s0.add(q[0], x)
-          s1.add(q[o1], x)
-          s2.add(q[o2], x)
-          s3.add(q[o3], x)
-          s4.add(q[o4], x)
-          s5.add(q[o5], x)
-          s6.add(q[o6], x)
-          s7.add(q[o7], x)
-          s8.add(q[o8], x)
-          s9.add(q[o9], x)
+      let isWide = columns > 10
+      pass { q, x in
+        s0.add(q[0], x)
+        s1.add(q[o1], x)
+        s2.add(q[o2], x)
+        s3.add(q[o3], x)
+        s4.add(q[o4], x)
+        s5.add(q[o5], x)
+        s6.add(q[o6], x)
+        s7.add(q[o7], x)
+        s8.add(q[o8], x)
+        s9.add(q[o9], x)
+        if isWide {
           s10.add(q[o10], x)
           s11.add(q[o11], x)
         }
       }
-      put(s0, 0)
-      put(s1, 1)
-      put(s2, 2)
-      put(s3, 3)
-      put(s4, 4)
-      put(s5, 5)
-      put(s6, 6)
-      put(s7, 7)
-      put(s8, 8)
-      put(s9, 9)
-      put(s10, 10)
-      put(s11, 11)
+      put((s0, s1, s2, s3), 0)
+      put((s4, s5, s6, s7), 4)
+      put((s8, s9, s10, s11), 8)
     }
   }
 #endif

@@ -1,4 +1,4 @@
-/// A row of the tile that a product keeps in registers: one, two or three vectors side by side. A
+/// A row of the tile that a product keeps in registers: one to four vectors side by side. A
 /// stretch of a row of B has the same form.
 protocol TileRow {
   associatedtype S: VectorScalar
@@ -147,5 +147,45 @@ struct ThreeVectors<S: VectorScalar>: TileRow {
     ending.put(a, target, column, width)
     ending.put(b, target, column + width, width)
     ending.put(c, target, column + 2 * width, lanes)
+  }
+}
+
+struct FourVectors<S: VectorScalar>: TileRow {
+  private var low = TwoVectors<S>()
+  private var high = TwoVectors<S>()
+
+  @inline(__always) static var vectors: Int { 4 }
+  @inline(__always) init() {}
+  @inline(__always)
+  init(_ start: UnsafePointer<S>) {
+    low = TwoVectors(start)
+    high = TwoVectors(start + 2 * S.Vector.scalarCount)
+  }
+
+  @inline(__always)
+  init(_ start: UnsafePointer<S>, _ lanes: Int) {
+    low = TwoVectors(start)
+    high = TwoVectors(start + 2 * S.Vector.scalarCount, lanes)
+  }
+
+  @inline(__always)
+  mutating func add(_ x: S, _ row: Self) {
+    low.add(x, row.low)
+    high.add(x, row.high)
+  }
+
+  @inline(__always)
+  func keeping(whereAboveZero x: Self) -> Self {
+    var kept = Self()
+    kept.low = low.keeping(whereAboveZero: x.low)
+    kept.high = high.keeping(whereAboveZero: x.high)
+    return kept
+  }
+
+  @inline(__always)
+  func put(_ c: UnsafeMutablePointer<S>, _ column: Int, _ lanes: Int, _ ending: TileEnding<S>) {
+    let width = S.Vector.scalarCount
+    low.put(c, column, width, ending)
+    high.put(c, column + 2 * width, lanes, ending)
   }
 }
