@@ -69,6 +69,7 @@ let package = Package(
 
     .systemLibrary(name: "CProcessor", path: "Sources/CProcessor"),
     .systemLibrary(name: "CMalloc", path: "Sources/CMalloc"),
+    .systemLibrary(name: "CFormat", path: "Sources/CFormat"),
 
     // Floor 1: numbers. The only floor that loops over elements; the loops that gain by it exist
     // once more for wider vectors, from the same sources.
@@ -78,7 +79,9 @@ let package = Package(
       settings: wide + arithmetic + unchecked),
     floor(
       "Matrices",
-      imports: ["COpenBLAS", "CZlib", "CProcessor", "CMalloc", "KernelTables", "WideKernels"],
+      imports: [
+        "COpenBLAS", "CZlib", "CProcessor", "CMalloc", "CFormat", "KernelTables", "WideKernels",
+      ],
       settings: processor + arithmetic + unchecked),
 
     // Floor 2: what every engine learns with.

@@ -53,6 +53,25 @@ import Vocabulary
     #expect(lab.value("h(n) = (() -> n)() + n; h(4)") == "8")
   }
 
+  @Test func argumentsWithNamesGoWhereTheFunctionOfTheMomentHasThem() {
+    let lab = Lab()
+    let text = """
+      f(x, k=3, m=1) = 100 * x + 10 * k + m
+      g(m, k, x) = -(100 * x + 10 * k + m)
+      xs = {}
+      for h in {f, g, f, (k, x, m) -> k}
+        xs += {h(k=2, x=1, m=0)}
+      end
+      xs
+      """
+    #expect(lab.value(text) == "{120, -120, 120, 2}")
+    #expect(lab.value("f(1, m=f(m=0, x=0))") == "160")
+    #expect(lab.value("h(n, k=n) = () -> n + k; h(k=1, n=2)() + h(n=4)()") == "11")
+    #expect(lab.type("f(x=1, y=2)").contains("has no parameter 'y'"))
+    #expect(lab.type("f(k=2)").contains("needs 'x'"))
+    #expect(lab.type("f(1, x=2)").contains("x"))
+  }
+
   @Test func argumentsMayCallWhatIsCalled() {
     let lab = Lab()
     #expect(lab.value("f(a, b) = a - b; f(f(10, 3), f(4, f(3, 2)))") == "4")

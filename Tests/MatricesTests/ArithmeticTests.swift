@@ -36,6 +36,20 @@ import Testing
     }
   }
 
+  @Test(arguments: ElementwiseOperation.allCases)
+  func numbersGiveTheBitsOfElements(_ operation: ElementwiseOperation) {
+    let values = [0, -0.0, 1, -1.5, 7, 1e300, -.infinity, .infinity, .nan, 5e-324, 0.1]
+    for a in values {
+      let row = Matrix.combine(operation, Matrix(a), Matrix(row: values))
+      for (b, element) in zip(values, row.elements) {
+        let number = operation.ofNumbers(a, b)
+        #expect(
+          number.bitPattern == element.bitPattern || number.isNaN && element.isNaN,
+          "\(operation) of \(a) and \(b)")
+      }
+    }
+  }
+
   @Test(arguments: ElementwiseOperation.allCases.filter { $0 != .power })
   func equalsALoopInEveryShapeAndLayout(_ operation: ElementwiseOperation) {
     let (m, n) = (5, 19)

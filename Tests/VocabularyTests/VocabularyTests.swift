@@ -28,6 +28,28 @@ import Vocabulary
     }
   }
 
+  @Test func argumentsGoToTheirParametersInAnyOrder() throws {
+    let signature = Signature(
+      "f",
+      [
+        ParameterInfo("a"), ParameterInfo("b", standard: .number(7), isPositional: false),
+        ParameterInfo("rest", takesRest: true), ParameterInfo("c", isOptional: true),
+      ])
+    let binding = try signature.binding(of: ["c", nil, nil, nil])
+    #expect(binding.places == [3, 0, 2, 2])
+    #expect(binding.gathers)
+    #expect(Double.from(try #require(binding.standards[1])) == 7)
+    let bound = try signature.bind(
+      Arguments([.number(1), .number(2), .number(3)], named: [("c", .text("x"))]))
+    #expect(bound.map { $0?.printed } == ["1", "7", "{2, 3}", "x"])
+    let alone = try signature.bind(Arguments([.number(1)]))
+    #expect(alone.map { $0?.printed } == ["1", "7", "{}", nil])
+    #expect(throws: CallError.missing("a", takes: "value")) { try signature.binding(of: ["c"]) }
+    #expect(throws: CallError.duplicate("a", at: .name("a"))) {
+      try signature.binding(of: [nil, "a"])
+    }
+  }
+
   @Test func aMistypedKeywordNamesTheNearest() {
     #expect(
       throws: CallError.unknownName(

@@ -49,7 +49,7 @@ enum Numbers: Argument, Returnable {
   {
     switch (a, b) {
     case (.single(let x), .single(let y)):
-      return .number(Matrix.combine(operation, Matrix(x), y)[0, 0])
+      return .number(operation.ofNumbers(x, y))
     case (.matrix(let x), .single(let y)): return .matrix(.combine(operation, x, y))
     case (.single(let x), .matrix(let y)): return .matrix(.combine(operation, x, y))
     case (.matrix(let x), .matrix(let y)):

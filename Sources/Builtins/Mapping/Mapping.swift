@@ -88,7 +88,7 @@ extension StandardLibrary {
       shapes: "m×n, p×q → m×n ∘ p×q", math: "xʸ", seeAlso: ["exp", "sqrt"],
       examples: [
         Example("pow(2, 10)", prints: "1024"), Example("pow([1, 2, 3], 2)", prints: "1  4  9"),
-      ]
+      ], operation: .power
     ) { x, y in try Numbers.combined(.power, x, y) },
     Builtin(
       "mod", in: .map, "The remainder of a division, with the sign of the divisor.",
@@ -97,7 +97,7 @@ extension StandardLibrary {
       shapes: "m×n, p×q → m×n ∘ p×q", math: "x − y ⌊x / y⌋", seeAlso: ["floor"],
       examples: [
         Example("mod(-1, 3)", prints: "2"), Example("mod(1:5, 2)", prints: "1  0  1  0  1"),
-      ]
+      ], operation: .remainder
     ) { x, y in try Numbers.combined(.remainder, x, y) },
   ]
 

@@ -121,7 +121,8 @@ extension StandardLibrary {
       Parameter<Numbers?>(positional: "y", "another, to compare element by element"),
       Parameter.dimension,
       shapes: "m×n, p×q → m×n ∘ p×q; m×n, dim=1 → 1×n; m×n, dim=2 → m×1; m×n → number",
-      seeAlso: [name == "min" ? "max" : "min", "arg\(name)", "clamp"], examples: examples
+      seeAlso: [name == "min" ? "max" : "min", "arg\(name)", "clamp"], examples: examples,
+      operation: operation
     ) { x, y, dimension -> Value in
       if let y {
         if dimension != nil {

@@ -139,22 +139,15 @@ extension Checker {
     return returns?.value ?? .anything
   }
 
-  /// Which argument fills which parameter.
+  /// Which argument fills which parameter; those of a rest are not looked at.
   func bind(_ signature: Signature, _ given: [Given]) throws(CallError) -> [Int?] {
-    // Arguments are bound by their numbers, which no default can be mistaken for.
-    func mark(_ index: Int) -> Value { .text("\u{1}\(index)") }
-    var arguments = Arguments()
-    for (index, argument) in given.enumerated() {
-      if let name = argument.name {
-        arguments.named.append((name, mark(index)))
-      } else {
-        arguments.positional.append(mark(index))
-      }
+    let names = given.map(\.name)
+    var bound = [Int?](repeating: nil, count: signature.parameters.count)
+    for (index, place) in try signature.binding(of: names).places.enumerated()
+    where names[index] != nil || !signature.parameters[place].takesRest {
+      bound[place] = index
     }
-    return try signature.bind(arguments).map { value in
-      guard case .text(let text)? = value, text.first == "\u{1}" else { return nil }
-      return Int(text.dropFirst())
-    }
+    return bound
   }
 
   /// The arguments as an error shows them.

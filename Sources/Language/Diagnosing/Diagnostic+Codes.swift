@@ -91,6 +91,7 @@ extension Habit {
     case .tripleQuotes: "E250"
     case .dotRange: "E251"
     case .updateSign: "E252"
+    case .dottedSign, .dottedCall: "E253"
     case .typedName: "E225"
     case .rightAssign: "E220"
     case .angleUnequal: "E212"

@@ -50,7 +50,7 @@ extension Diagnostic {
       return Diagnostic(
         title, at: range, label, help: fix.map(fixWords), others: labels(a, b))
     case .sizes(let misfit, let operation, let a, let b, let fix):
-      let (title, label) = shapeWords(misfit, operation)
+      let (title, label) = shapeWords(misfit, of: operation.rawValue)
       return Diagnostic(
         title, at: range, label, help: fix.map(fixWords), others: labels(a, b))
     case .tooLarge(let shape, _, let a, let b):
@@ -75,7 +75,7 @@ extension Diagnostic {
         title, at: b.range, b.short,
         others: [Label(range: a.range, text: a.short, isPrimary: false)])
     case .blockSizes(let misfit, let a, let b):
-      let (title, _) = shapeWords(misfit, .add)
+      let (title, _) = shapeWords(misfit, of: "[]")
       return Diagnostic(
         title, at: b.range, b.short,
         others: [Label(range: a.range, text: a.short, isPrimary: false)])
@@ -148,11 +148,13 @@ extension Diagnostic {
     case .builtinShape(let error, let callee, let places):
       return describe(.builtinSizes(Misfit(error), callee: callee, places: places), at: range)
     case .builtinSizes(let misfit, let callee, let places):
-      let (title, label) = shapeWords(misfit, .add)
+      let (title, label) = shapeWords(misfit, of: callee)
       let matrices = places.map(\.operand).filter {
         if case .matrix = $0.known { true } else { false }
       }
-      return Diagnostic("\(callee): \(title)", at: range, label, others: labels(matrices))
+      // Other rules do not name what needs them.
+      let named = title.hasPrefix("'\(callee)'") ? title : "\(callee): \(title)"
+      return Diagnostic(named, at: range, label, others: labels(matrices))
     case .diverged(let step, let callee):
       return Diagnostic(
         "the run diverged: the objective is no longer finite at step \(step)", at: range,

@@ -52,6 +52,12 @@ extension Diagnostic {
         "there is no '\(range.text)'", at: range,
         help: updated(place, sign, range).first.map { "write \(place) \($0.text)" }
           ?? "four operators change a variable: +=, -=, *= and /=")
+    case .dottedSign(let sign):
+      Diagnostic("'\(sign)' goes element by element without a dot", at: range)
+    case .dottedCall:
+      Diagnostic(
+        "functions take matrices without a dot", at: range,
+        help: "map(f, x) calls any function for every element")
     case .slashComment: Diagnostic("a comment starts with '#'", at: range, "not '//'")
     case .percentComment:
       Diagnostic("a comment starts with '#'", at: range, "'%' is the remainder")

@@ -89,6 +89,10 @@ extension Diagnostic {
       return Diagnostic(
         "'size' takes 1 argument", at: place(at) ?? range, "one too many",
         help: "rows(x) and cols(x) are the sides, size(x)[1] and size(x)[2] too")
+    case .tooMany(2, _, let at, _) where callee.name == "min" || callee.name == "max":
+      return Diagnostic(
+        "'\(callee.name)' compares two values", at: place(at) ?? range, "one too many",
+        help: "\(callee.name)([a, b, c]) takes any number of them")
     case .tooMany(let accepted, _, let at, let next):
       let count =
         accepted == 0 ? "no arguments" : accepted == 1 ? "1 argument" : "\(accepted) arguments"

@@ -49,10 +49,11 @@ extension Diagnostic {
   }
 
   static func shapeWords(_ error: ShapeError, _ operation: Operator) -> (String, String) {
-    shapeWords(Misfit(error), operation)
+    shapeWords(Misfit(error), of: operation.rawValue)
   }
 
-  static func shapeWords(_ misfit: Misfit, _ operation: Operator) -> (String, String) {
+  /// What shapes an operator or a builtin needs, and what is wrong with those that it got.
+  static func shapeWords(_ misfit: Misfit, of name: String) -> (String, String) {
     let (a, b) = (misfit.left, misfit.right)
     switch misfit.rule {
     case .inner:
@@ -62,16 +63,14 @@ extension Diagnostic {
         a.rows != b.rows && a.columns != b.columns
         ? "\(a) ≠ \(b)"
         : a.rows != b.rows ? "\(a.rows) ≠ \(b.rows) rows" : "\(a.columns) ≠ \(b.columns) columns"
-      return ("'\(operation.rawValue)' needs equal shapes, or a number on one side", sizes)
+      return ("'\(name)' needs equal shapes, or a number on one side", sizes)
     case .broadcast:
       let sizes =
         a.rows != b.rows && a.rows != "1" && b.rows != "1"
         ? "\(a.rows) ≠ \(b.rows) rows" : "\(a.columns) ≠ \(b.columns) columns"
-      return (
-        "'\(operation.rawValue)' needs equal shapes, or a single row or column on one side", sizes
-      )
+      return ("'\(name)' needs equal shapes, or a single row or column on one side", sizes)
     case .besides:
-      if operation == .solve {
+      if name == Operator.solve.rawValue {
         return ("'\\' needs equally many rows on both sides", "\(a.rows) ≠ \(b.rows)")
       }
       return ("blocks side by side need equally many rows", "\(a.rows) ≠ \(b.rows)")

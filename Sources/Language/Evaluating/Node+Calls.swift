@@ -1,5 +1,4 @@
 import Matrices
-import Training
 import Vocabulary
 
 /// An argument of a call.
@@ -22,10 +21,17 @@ final class CallNode: Node {
   /// The function that was called here first, if a variable of the program held it and it captures
   /// nothing. The machine keeps it alive, so that calling it again does not count references.
   private var known: FunctionEntry?
+  /// The function that arguments with names went to last, and where they went.
+  private var namedCode: FunctionCode?
+  private var namedPlaces: [Int] = []
   /// The function of elements that is called, if it is one.
   private let function: ElementwiseFunction?
+  /// The operation on two numbers that is called, if it is one.
+  private let operation: ((Double, Double) -> Double)?
   /// What the call is on small traced values, if it has a code.
   private let small: SmallCall?
+  /// The builtin that is called, if it is one, with its arguments in their places.
+  private let bound: BoundCall?
 
   init(_ callee: Node, _ arguments: [ArgumentNode], _ range: SourceRange) {
     self.callee = callee
@@ -38,24 +44,32 @@ final class CallNode: Node {
     }
     memory = (callee as? GlobalRead)?.memory
     var builtin: Builtin?
-    if arguments.count == 1, isPositional,
-      case .function(let callable)? = (callee as? Constant)?.value
-    {
+    if case .function(let callable)? = (callee as? Constant)?.value {
       builtin = callable as? Builtin
     }
-    function = builtin?.elementwise
-    small = builtin.flatMap { SmallCall($0) }
+    bound = builtin.flatMap { BoundCall($0, arguments) }
+    let single = arguments.count == 1 && isPositional ? builtin : nil
+    function = single?.elementwise
+    small = single.flatMap { SmallCall($0) }
+    operation = arguments.count == 2 && isPositional ? builtin?.operation?.ofNumbers : nil
     super.init(range)
   }
 
   deinit { sites.deallocate() }
 
   override var isQuick: Bool {
+    if operation != nil { return values.with(0) { $0.isQuick } && values.with(1) { $0.isQuick } }
     guard let function else { return false }
     return !function.isLogical && values.with(0) { $0.isQuick }
   }
 
   override func number(_ frame: Frame) -> Double? {
+    if let operation {
+      guard let x = values.with(0, { $0.number(frame) }),
+        let y = values.with(1, { $0.number(frame) })
+      else { return nil }
+      return operation(x, y)
+    }
     guard let function, !function.isLogical, let x = values.with(0, { $0.number(frame) }) else {
       return nil
     }
@@ -65,21 +79,25 @@ final class CallNode: Node {
   override var canDefer: Bool { function != nil }
 
   override func deferred(_ frame: Frame) throws -> Deferrable {
-    guard let function, case .function(let callable) = try callee.evaluate(frame) else {
-      return .value(try evaluate(frame))
-    }
+    guard let function, let bound else { return .value(try evaluate(frame)) }
     let argument = try values.with(0) { try $0.deferred(frame) }
-    if let small, case .value(let value) = argument, value.isTraced,
-      let result = Arithmetic.called(small, value)
-    {
-      return .value(result)
+    if case .value(let value) = argument {
+      switch value {
+      case .number(let number) where !function.isLogical:
+        return .value(.number(function(number)))
+      case .matrix(let matrix) where !value.isWorthDeferring:
+        try Interrupt.check()
+        return .value(.matrix(matrix.mapped(function)))
+      case .object where value.isTraced:
+        if let small, let result = Arithmetic.called(small, value) { return .value(result) }
+      default: break
+      }
     }
     if let result = argument.mapped(function) {
       try Interrupt.check()
       return .deferred(result)
     }
-    return .value(
-      try call(callable, Arguments([try argument.settled()]), frame))
+    return .value(try call(bound, bound.placed([try argument.settled()]), frame))
   }
 
   override func evaluate(_ frame: Frame) throws -> Value {
@@ -92,6 +110,8 @@ final class CallNode: Node {
   private func evaluateUnknown(_ frame: Frame) throws -> Value {
     if function != nil { return try deferred(frame).settled() }
     if case .total(let reduction)? = small { return try total(reduction, frame) }
+    if operation != nil, let number = number(frame) { return .number(number) }
+    if let bound { return try call(bound, frame) }
     let value = try callee.evaluate(frame)
     guard case .function(let callable) = value else {
       throw Fault(.notCallable(callee.operand(value, frame)), at: range)
@@ -102,7 +122,12 @@ final class CallNode: Node {
     let accepted = code.signature.parameters.count
     guard isPositional, arguments.count <= accepted,
       arguments.count == accepted || code.standards[arguments.count] != nil
-    else { return try call(callable, frame) }
+    else {
+      guard let places = places(in: code) else { return try call(callable, frame) }
+      return try withExtendedLifetime(function) {
+        try enter(FunctionEntry(function), places, frame)
+      }
+    }
     if memory != nil, known == nil, function.capturesNothing {
       frame.machine.keep(function)
       known = FunctionEntry(function)
@@ -120,8 +145,8 @@ final class CallNode: Node {
       try Interrupt.check()
       return .number(number)
     }
-    guard case .function(let callable) = try callee.evaluate(frame) else { return .nothing }
-    return try call(callable, Arguments([argument]), frame)
+    guard let bound else { return .nothing }
+    return try call(bound, bound.placed([argument]), frame)
   }
 
   /// Calls a function written in the language: arguments go straight into its variables.
@@ -154,6 +179,29 @@ final class CallNode: Node {
     }
   }
 
+  /// Which parameters of a function the arguments go to; `nil` where they do not fit.
+  private func places(in code: FunctionCode) -> [Int]? {
+    if namedCode !== code {
+      guard let binding = try? code.signature.binding(of: arguments.map(\.name)) else { return nil }
+      (namedCode, namedPlaces) = (code, binding.places)
+    }
+    return namedPlaces
+  }
+
+  /// The same for arguments of which some have names.
+  private func enter(_ entry: FunctionEntry, _ places: [Int], _ frame: Frame) throws -> Value {
+    guard !Interrupt.isRequested, let locals = frame.machine.open(slots: entry.slots) else {
+      throw refusal(entry)
+    }
+    locals.initialize(repeating: .empty, count: entry.slots)
+    defer { frame.machine.close(locals, slots: entry.slots, made: entry.slots) }
+    for index in 0..<values.count {
+      let value = try values.with(index) { try $0.evaluate(frame) }
+      locals[places[index]] = Slot(value: value, site: sites[index])
+    }
+    do { return try entry.run(locals, frame.machine) } catch { throw passed(error, entry) }
+  }
+
   /// Why a call did not begin.
   @inline(never)
   private func refusal(_ entry: FunctionEntry) -> any Error {
@@ -169,6 +217,39 @@ final class CallNode: Node {
     return fault
   }
 
+  /// Calls a builtin: arguments go straight to their parameters.
+  private func call(_ bound: BoundCall, _ frame: Frame) throws -> Value {
+    guard bound.isAscending else {
+      let given = try arguments.map { try $0.node.evaluate(frame) }
+      return try call(bound, bound.placed(given), frame)
+    }
+    let (standards, places) = (bound.binding.standards, bound.binding.places)
+    var given: [Value?] = []
+    given.reserveCapacity(standards.count)
+    var next = 0
+    for place in 0..<standards.count {
+      if next < values.count, places[next] == place {
+        given.append(try values.with(next) { try $0.evaluate(frame) })
+        next &+= 1
+      } else {
+        given.append(standards[place])
+      }
+    }
+    return try call(bound, given, frame)
+  }
+
+  private func call(_ bound: BoundCall, _ given: [Value?], _ frame: Frame) throws -> Value {
+    do {
+      try Interrupt.check()
+      let value = try bound.builtin.call(bound: given, frame.machine.context)
+      if Interrupt.isRequested { throw Interrupted() }
+      return value
+    } catch {
+      throw translate(
+        error, bound.builtin.signature, bound.arguments(given, arguments.map(\.name)), frame)
+    }
+  }
+
   private func call(_ callable: any Callable, _ frame: Frame) throws -> Value {
     var given = Arguments()
     given.positional.reserveCapacity(arguments.count)
@@ -180,10 +261,6 @@ final class CallNode: Node {
         given.positional.append(value)
       }
     }
-    return try call(callable, given, frame)
-  }
-
-  private func call(_ callable: any Callable, _ given: Arguments, _ frame: Frame) throws -> Value {
     do {
       try Interrupt.check()
       let value = try callable.call(given, frame.machine.context)
@@ -192,197 +269,6 @@ final class CallNode: Node {
     } catch {
       throw translate(error, callable.signature, given, frame)
     }
-  }
-
-  /// An error of the called thing, with the places of the arguments it is about.
-  private func translate(
-    _ error: any Error, _ signature: Signature, _ given: Arguments, _ frame: Frame
-  ) -> any Error {
-    // A stop that came in the middle leaves errors behind that say nothing.
-    if Interrupt.isRequested { return Interrupted() }
-    switch error {
-    case let error as CallError:
-      return Fault(
-        .argument(
-          error, callee: signature, calleeRange: callee.range,
-          places: places(signature, given, frame)), at: range)
-    case let problem as Problem:
-      return Fault(
-        .builtin(problem, callee: signature.name, places: places(signature, given, frame)),
-        at: callee.range)
-    case let error as ShapeError:
-      return Fault(
-        .builtinShape(error, callee: signature.name, places: places(signature, given, frame)),
-        at: callee.range)
-    case TrainingError.diverged(let step):
-      return Fault(.diverged(step: step, callee: signature.name), at: range)
-    case var fault as Fault:
-      if fault.calls.last?.range == nil, let last = fault.calls.indices.last {
-        fault.calls[last].range = range
-      }
-      return fault
-    case is TooDeep: return Fault(.tooDeep(signature.name), at: range)
-    case is Interrupted, is Jump: return error
-    default: return Fault(.foreign("\(error)"), at: range)
-    }
-  }
-
-  /// Which argument fills which parameter.
-  private func places(_ signature: Signature, _ given: Arguments, _ frame: Frame) -> [Fault.Place] {
-    var places: [Fault.Place] = []
-    var position = 0
-    var named = 0
-    let open = signature.parameters.filter(\.isPositional)
-    for argument in arguments {
-      if let name = argument.name {
-        let operand = argument.node.operand(given.named[named].value, frame)
-        places.append(
-          Fault.Place(
-            parameter: name, given: .name(name), nameRange: argument.nameRange, operand: operand))
-        named += 1
-      } else {
-        let operand = argument.node.operand(given.positional[position], frame)
-        var parameter: String?
-        if position < open.count { parameter = open[position].name }
-        if let rest = open.firstIndex(where: \.takesRest), position >= rest {
-          parameter = open[rest].name
-        }
-        places.append(
-          Fault.Place(parameter: parameter, given: .position(position), operand: operand))
-        position += 1
-      }
-    }
-    return places
-  }
-}
-
-/// A call of a builtin that is a code in the record of a gradient.
-enum SmallCall {
-  case function(ElementwiseFunction)
-  case total(SmallStep)
-
-  /// With a single argument; `nil` for a builtin that has no code.
-  init?(_ builtin: Builtin) {
-    if let function = builtin.elementwise, builtin.hasRule {
-      self = .function(function)
-    } else if let total = builtin.total {
-      self = .total(total)
-    } else {
-      return nil
-    }
-  }
-}
-
-/// `error("…")` and `error(e)`: raises an error of the program's own. With anything else it is the
-/// builtin of the same name, if the library has one.
-final class RaiseNode: Node {
-  let arguments: [ArgumentNode]
-  let otherwise: Node?
-
-  init(_ arguments: [ArgumentNode], otherwise: Node?, _ range: SourceRange) {
-    self.arguments = arguments
-    self.otherwise = otherwise
-    super.init(range)
-  }
-
-  override func evaluate(_ frame: Frame) throws -> Value {
-    guard let first = arguments.first, arguments.count == 1, first.name == nil else {
-      if let otherwise { return try otherwise.evaluate(frame) }
-      throw needsText(nil, frame)
-    }
-    let value = try first.node.evaluate(frame)
-    switch value {
-    case .text(let message): throw Fault(.raised(message: message, kind: "error"), at: range)
-    case .record(let record):
-      guard case .text(let message)? = record["message"] else { break }
-      var kind = "error"
-      if case .text(let known)? = record["kind"] { kind = known }
-      throw Fault(.raised(message: message, kind: kind), at: range)
-    default: break
-    }
-    if let otherwise { return try otherwise.evaluate(frame) }
-    throw needsText(first.node.operand(value, frame), frame)
-  }
-
-  private func needsText(_ operand: Fault.Operand?, _ frame: Frame) -> Fault {
-    let places = operand.map {
-      [Fault.Place(parameter: "message", given: .position(0), operand: $0)]
-    }
-    return Fault(
-      .builtin(
-        Problem(
-          .type, "'error' needs a text that says what is wrong", at: "message",
-          label: operand?.label ?? "", help: "as in error(\"the rank must be positive\")"),
-        callee: "error", places: places ?? []), at: range)
-  }
-}
-
-/// `assert(condition, message)`: an error that shows the values of the condition, unless it holds.
-final class AssertNode: Node {
-  let condition: Node
-  let message: Node?
-
-  init(_ condition: Node, message: Node?, _ range: SourceRange) {
-    self.condition = condition
-    self.message = message
-    super.init(range)
-  }
-
-  override func evaluate(_ frame: Frame) throws -> Value {
-    guard let failure = try failure(of: condition, frame) else { return .nothing }
-    var text: String?
-    if let message { text = try message.evaluate(frame).printed }
-    throw Fault(
-      .assertion(message: text, values: failure.operands, condition: condition.range.text),
-      at: failure.range)
-  }
-
-  private typealias Failure = (operands: [Fault.Operand], range: SourceRange)
-
-  /// Why a condition does not hold: the operands of the comparison that fails; `nil` when it holds.
-  private func failure(of node: Node, within sign: String? = nil, _ frame: Frame) throws
-    -> Failure?
-  {
-    if let both = node as? ShortCircuit {
-      let sign = both.isAnd ? "&&" : "||"
-      guard let first = try failure(of: both.left, within: sign, frame) else {
-        return both.isAnd ? try failure(of: both.right, within: sign, frame) : nil
-      }
-      if both.isAnd { return first }
-      guard let second = try failure(of: both.right, within: sign, frame) else { return nil }
-      return (first.operands + second.operands, both.range)
-    }
-    let value: Value
-    var operands: [Fault.Operand] = []
-    if let comparison = node as? Calculation {
-      let a = try comparison.left.evaluate(frame)
-      let b = try comparison.right.evaluate(frame)
-      value = try comparison.apply(a, b, frame)
-      operands = [(comparison.left, a), (comparison.right, b)].compactMap { node, value in
-        node is Constant ? nil : shown(node, value, frame)
-      }
-    } else {
-      value = try node.evaluate(frame)
-    }
-    if let sign, Arithmetic.isTrue(value) == nil {
-      throw Fault(.truth(node.operand(value, frame), sign: sign), at: node.range)
-    }
-    switch value {
-    case .boolean(true): return nil
-    case .boolean(false): break
-    case .matrix(let matrix) where matrix.isLogical:
-      if matrix.elements.allSatisfy({ $0 != 0 }) { return nil }
-      if operands.isEmpty { operands = [shown(node, value, frame)] }
-    default: throw Fault(.condition(node.operand(value, frame)), at: node.range)
-    }
-    return (operands, (node as? Calculation)?.sign ?? node.range)
-  }
-
-  /// An operand that shows its value rather than its kind.
-  private func shown(_ node: Node, _ value: Value, _ frame: Frame) -> Fault.Operand {
-    var operand = node.operand(value, frame)
-    operand.label = value.brief(width: 40)
-    return operand
   }
 }
 

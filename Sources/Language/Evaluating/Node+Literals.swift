@@ -14,29 +14,43 @@ final class MatrixLiteral: Node {
   override func evaluate(_ frame: Frame) throws -> Value {
     var blocks: [[Value]] = []
     blocks.reserveCapacity(rows.count)
-    var plain = true
-    let width = rows.first?.count ?? 0
     for row in rows {
       var values: [Value] = []
       values.reserveCapacity(row.count)
-      for node in row {
-        let value = try node.evaluate(frame)
-        if case .number = value {} else { plain = false }
-        values.append(value)
-      }
+      for node in row { values.append(try node.evaluate(frame)) }
       blocks.append(values)
     }
-    if plain, rows.allSatisfy({ $0.count == width }) {
-      var numbers: [Double] = []
-      numbers.reserveCapacity(rows.count * width)
-      for row in blocks {
-        for case .number(let number) in row { numbers.append(number) }
-      }
-      return .matrix(Matrix(rows.count, width, numbers))
-    }
+    if let numbers = numbers(blocks) { return .matrix(numbers) }
     let matrix = try joined(blocks.map { $0.map(\.plain) }, frame)
     return traced(blocks) ?? .matrix(matrix)
   }
+
+  /// The matrix of rows that hold nothing but numbers and short rows, and are of one length:
+  /// `[1, 2; 3, 4]`, `[losses, loss]`; `nil` for all others.
+  private func numbers(_ blocks: [[Value]]) -> Matrix? {
+    var numbers: [Double] = []
+    numbers.reserveCapacity(blocks.count * (blocks.first?.count ?? 0))
+    var width = 0
+    for (place, row) in blocks.enumerated() {
+      for value in row {
+        switch value {
+        case .number(let number): numbers.append(number)
+        case .matrix(let matrix):
+          guard matrix.rows == 1, matrix.precision == .double, !matrix.isLogical,
+            matrix.columns <= Self.shortRow
+          else { return nil }
+          numbers.append(contentsOf: matrix.elements)
+        default: return nil
+        }
+      }
+      if place == 0 { width = numbers.count }
+      guard numbers.count == width * (place + 1) else { return nil }
+    }
+    return width > 0 ? Matrix(blocks.count, width, numbers) : nil
+  }
+
+  /// The longest row whose numbers may be copied twice.
+  private static let shortRow = 4096
 
   /// The matrix of blocks that fit, when some of them are traced.
   private func traced(_ blocks: [[Value]]) -> Value? {
@@ -47,38 +61,53 @@ final class MatrixLiteral: Node {
   }
 
   private func joined(_ blocks: [[Value]], _ frame: Frame) throws -> Matrix {
-    var bands: [(matrix: Matrix, row: Int)] = []
+    var bands: [Matrix] = []
+    var firstRow = 0
     for (place, row) in blocks.enumerated() {
-      var parts: [(matrix: Matrix, node: Node, value: Value)] = []
-      for (node, value) in zip(rows[place], row) {
-        guard let matrix = Matrix.from(value) else {
-          throw Fault(.blockType(node.operand(value, frame)), at: node.range)
-        }
-        // An empty block beside others takes no room, so that `[[], x]` grows from nothing.
-        if matrix.shape == Shape(0, 0) && row.count > 1 { continue }
-        if let first = parts.first, first.matrix.rows != matrix.rows {
+      let parts = try besides(row, place, frame)
+      try check(
+        Shape(parts.first?.rows ?? 0, parts.reduce(0) { $0 + $1.columns }))
+      let band = parts.count == 1 ? parts[0] : Matrix.besides(parts)
+      if band.shape == Shape(0, 0) && blocks.count > 1 { continue }
+      if let first = bands.first {
+        if first.columns != band.columns {
           throw Fault(
             .blocks(
-              .besides(first.matrix.shape, matrix.shape), first.node.operand(first.value, frame),
-              node.operand(value, frame)), at: node.range)
+              .above(first.shape, band.shape), rowOperand(firstRow, first),
+              rowOperand(place, band)), at: rowRange(place))
         }
-        parts.append((matrix, node, value))
+      } else {
+        firstRow = place
       }
-      let columns = parts.reduce(0) { $0 + $1.matrix.columns }
-      try check(Shape(parts.first?.matrix.rows ?? 0, columns))
-      let band = parts.count == 1 ? parts[0].matrix : Matrix.besides(parts.map(\.matrix))
-      if band.shape == Shape(0, 0) && blocks.count > 1 { continue }
-      if let first = bands.first, first.matrix.columns != band.columns {
+      bands.append(band)
+    }
+    try check(Shape(bands.reduce(0) { $0 + $1.rows }, bands.first?.columns ?? 0))
+    return bands.count == 1 ? bands[0] : Matrix.above(bands)
+  }
+
+  /// The matrices of a row, which have as many rows as the first of them.
+  private func besides(_ row: [Value], _ place: Int, _ frame: Frame) throws -> [Matrix] {
+    var parts: [Matrix] = []
+    parts.reserveCapacity(row.count)
+    var first = 0
+    for (index, value) in row.enumerated() {
+      let node = rows[place][index]
+      guard let matrix = Matrix.from(value) else {
+        throw Fault(.blockType(node.operand(value, frame)), at: node.range)
+      }
+      // An empty block beside others takes no room, so that `[[], x]` grows from nothing.
+      if matrix.shape == Shape(0, 0) && row.count > 1 { continue }
+      if parts.isEmpty {
+        first = index
+      } else if parts[0].rows != matrix.rows {
         throw Fault(
           .blocks(
-            .above(first.matrix.shape, band.shape), rowOperand(first.row, first.matrix),
-            rowOperand(place, band)), at: rowRange(place))
+            .besides(parts[0].shape, matrix.shape), rows[place][first].operand(row[first], frame),
+            node.operand(value, frame)), at: node.range)
       }
-      bands.append((band, place))
+      parts.append(matrix)
     }
-    try check(Shape(bands.reduce(0) { $0 + $1.matrix.rows }, bands.first?.matrix.columns ?? 0))
-    if bands.count == 1 { return bands[0].matrix }
-    return Matrix.above(bands.map(\.matrix))
+    return parts
   }
 
   private func check(_ shape: Shape) throws {

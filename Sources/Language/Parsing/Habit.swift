@@ -72,4 +72,6 @@ enum Habit: Equatable, Sendable {
   case typedName
   case rightAssign(name: String)
   case angleUnequal
+  case dottedSign(String)  // x .> 1
+  case dottedCall  // sin.(x)
 }

@@ -130,6 +130,20 @@ extension Parser {
     return .updateSign(place: place, sign: sign)
   }
 
+  /// What a dot right before a comparison, a sign between masks or the brackets of a call means: go
+  /// element by element.
+  func dotHabit() -> Habit? {
+    guard !token.spaceBefore, case .symbol(let symbol) = token.kind else { return nil }
+    switch symbol {
+    case .less, .greater, .lessOrEqual, .greaterOrEqual, .equalEqual, .unequal, .and, .or:
+      return .dottedSign(symbol.rawValue)
+    case .andAnd: return .dottedSign("&")
+    case .orOr: return .dottedSign("|")
+    case .openRound: return .dottedCall
+    default: return nil
+    }
+  }
+
   /// What is left of this line.
   private func lineRest() -> String {
     let line = source.lineRange(source.line(at: token.range.lower))

@@ -26,6 +26,10 @@ extension Parser {
         advance()
         if case .quoted = token.kind { throw SyntaxError(.habit(.dotTranspose), at: dot.range) }
         if let dots = self.dots(from: dot) { throw SyntaxError(.habit(.dotRange), at: dots) }
+        if let habit = dotHabit() {
+          let range = habit == .dottedCall ? dot.range : dot.range.joined(token.range)
+          throw SyntaxError(.habit(habit), at: range)
+        }
         guard case .name(let name) = token.kind else { throw expected(.fieldName) }
         let field = token.range
         advance()

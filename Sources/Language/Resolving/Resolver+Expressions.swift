@@ -198,21 +198,12 @@ extension Resolver {
   func check(
     _ builtin: Builtin, _ range: SourceRange, _ first: Expression?, _ arguments: [CallArgument]
   ) {
-    var given = Arguments()
     var places: [(name: String?, range: SourceRange)] = []
-    if let first {
-      given.positional.append(.nothing)
-      places.append((nil, first.range))
-    }
+    if let first { places.append((nil, first.range)) }
     for argument in arguments {
       places.append((argument.name, argument.nameRange ?? argument.value.range))
-      if let name = argument.name {
-        given.named.append((name, .nothing))
-      } else {
-        given.positional.append(.nothing)
-      }
     }
-    do { _ = try builtin.signature.bind(given) } catch {
+    do { _ = try builtin.signature.binding(of: places.map(\.name)) } catch {
       note(.call(error, callee: builtin.signature, arguments: places), at: range)
     }
   }

@@ -100,7 +100,7 @@ extension LiveViewModel {
       let change = recent[recent.count - 1] - recent[recent.count - 2]
       x += canvas.write("change ", x: x, y: y, faint)
       let sign = change < 0 ? "−" : "+"
-      let size = NumberFormat.printf("%.1e", abs(change))
+      let size = NumberFormat.written("%.*e", 1, abs(change))
       x += canvas.write(change == 0 ? "0" : sign + size, x: x, y: y) + 3
     }
     for (name, store) in zip(plan.metrics, run.metrics) {

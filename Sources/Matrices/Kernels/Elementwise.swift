@@ -9,6 +9,8 @@ struct Spans<S: Scalar> {
   let left: Loop
   /// The left operand is the single element at its address.
   let right: Loop
+  /// Both are single numbers.
+  let single: (S, S) -> S
 
   init<C: Combination>(_: C.Type) {
     both = { x, y, out, range in
@@ -48,6 +50,7 @@ struct Spans<S: Scalar> {
         i += 1
       }
     }
+    single = { C.apply($0, $1) }
   }
 
   init(_ operation: ElementwiseOperation) {

@@ -195,7 +195,10 @@ extension Kernels {
   }
 
   private static func mapper<M: Mapping, S: Scalar>(_: M.Type) -> Mapper<S> {
-    { x, y, count in transform(x, y, count) { M.apply($0, S.self) } }
+    { x, y, count in
+      @inline(__always) func apply(_ x: S.Vector) -> S.Vector { M.apply(x, S.self) }
+      transform(x, y, count, apply)
+    }
   }
 
   static func clamp<S: Scalar>(_ matrix: inout Matrix, _ lowest: S, _ highest: S) {

@@ -10,6 +10,9 @@ package enum ElementwiseOperation: Sendable, CaseIterable {
     case .equal, .unequal, .less, .lessOrEqual, .greater, .greaterOrEqual, .and, .or: true
     }
   }
+
+  /// The operation on two numbers: the same bits as for elements of matrices.
+  package var ofNumbers: (Double, Double) -> Double { Spans<Double>(self).single }
 }
 
 extension Matrix {

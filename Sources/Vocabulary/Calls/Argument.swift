@@ -16,6 +16,9 @@ package protocol Argument: Sendable, SendableMetatype {
   static var absent: Self? { get }
   /// The kinds of values of which some fit; `nil` where nobody has said so.
   static var kinds: Set<ValueKind>? { get }
+  /// An argument of a call as this type; `nil` is one that was left out. A requirement, so that
+  /// every type has code of its own for what each call does.
+  static func taken(_ value: Value?, for demand: Demand) throws -> Self
 }
 
 /// The kinds of values, by the names that `type(x)` gives.
@@ -156,6 +159,12 @@ extension Optional: Argument where Wrapped: Argument {
   package static func from(_ value: Value) -> Self? {
     if case .nothing = value { return .some(nil) }
     return Wrapped.from(value).map { .some($0) }
+  }
+  package static func taken(_ value: Value?, for demand: Demand) throws -> Self {
+    switch value {
+    case nil, .nothing: nil
+    case let value?: try Wrapped.taken(value, for: demand)
+    }
   }
 }
 

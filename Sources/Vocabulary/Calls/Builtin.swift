@@ -17,80 +17,6 @@ package struct Example: Sendable, Equatable {
   }
 }
 
-/// One parameter of a builtin. One without default is required and may be given by position; one
-/// with a default, or of optional type, is given by name unless it is declared `positional`.
-package struct Parameter<T: Argument>: Sendable {
-  let info: ParameterInfo
-
-  package init(_ name: String, _ summary: String, choices: [String] = [], in bounds: Bounds? = nil)
-  {
-    info = ParameterInfo(
-      name, summary, takes: T.takes, isOptional: T.isOptional, isPositional: !T.isOptional,
-      takesRest: T.takesRest, choices: choices, bounds: bounds)
-  }
-
-  /// An optional parameter that may be given by position.
-  package init(
-    positional name: String, _ summary: String, choices: [String] = [], in bounds: Bounds? = nil
-  ) {
-    info = ParameterInfo(
-      name, summary, takes: T.takes, isOptional: T.isOptional, choices: choices, bounds: bounds)
-  }
-
-  package init(
-    _ name: String, _ summary: String, default standard: T, choices: [String] = [],
-    in bounds: Bounds? = nil, positional: Bool = false
-  ) where T: Returnable {
-    info = ParameterInfo(
-      name, summary, takes: T.takes, standard: standard.value, isPositional: positional,
-      choices: choices, bounds: bounds)
-  }
-
-  /// What is known of the parameter, with what the checker asks of an argument.
-  var checked: ParameterInfo {
-    var info = info
-    info.kinds = T.takesRest ? nil : T.kinds
-    info.refusal = { value in
-      do { _ = try take(value) } catch { return error as? Problem }
-      return nil
-    }
-    return info
-  }
-
-  /// The bound value as Swift sees it.
-  func take(_ value: Value?) throws -> T {
-    guard let value else {
-      if let absent = T.absent { return absent }
-      throw Problem(.type, "'\(info.name)' is missing", at: info.name)
-    }
-    guard let taken = T.from(value) else {
-      throw Problem(
-        .type, "'\(info.name)' needs \(Self.article(T.needs))", at: info.name, label: value.label,
-        help: T.hint)
-    }
-    if !info.choices.isEmpty, case .text(let text) = value, !info.choices.contains(text) {
-      let nearest = Spelling.nearest(text, among: info.choices)
-      throw Problem(
-        .value,
-        "'\(info.name)' is one of \(info.choices.map { "\"\($0)\"" }.joined(separator: ", "))",
-        at: info.name, label: value.label, help: nearest.map { "did you mean \"\($0)\"?" })
-    }
-    if let bounds = info.bounds, let number = Double.from(value), !bounds.contains(number) {
-      throw Problem(
-        .value, "'\(info.name)' must be \(bounds)", at: info.name, label: value.label)
-    }
-    return taken
-  }
-
-  private static func article(_ noun: String) -> String {
-    if noun == "text" || noun == "values" || noun.hasPrefix("true") { return noun }
-    // An abbreviation is read letter by letter: an nmf model, an mf model.
-    let first = noun.split(separator: " ").first.map(String.init) ?? noun
-    let vowel = ["nmf", "mf"].contains(first) || "aeiou".contains(noun.prefix(1))
-    return vowel ? "an \(noun)" : "a \(noun)"
-  }
-}
-
 /// What the checker learns of a call that looks at the world outside the program.
 package enum Foresight: Sendable {
   /// It will fail.
@@ -121,6 +47,8 @@ package final class Builtin: Callable {
   /// The function of elements that it is, where it is one: such calls can be computed together
   /// with the operations around them.
   package let elementwise: ElementwiseFunction?
+  /// The operation on elements that it is of its first two parameters, where it is one.
+  package let operation: ElementwiseOperation?
   /// What it does with values that a gradient is taken in; without one it refuses them.
   package let derivative: Derivative?
   /// Which number it makes of all elements when it gets nothing but a matrix, where it is a sum.
@@ -140,12 +68,13 @@ package final class Builtin: Callable {
     _ name: String, in family: Family, _ summary: String,
     _ parameters: repeat Parameter<each P>,
     shapes: String = "", math: String = "", seeAlso: [String] = [], examples: [Example] = [],
-    elementwise: ElementwiseFunction? = nil,
+    elementwise: ElementwiseFunction? = nil, operation: ElementwiseOperation? = nil,
     body: @escaping @Sendable (repeat each P) throws -> R
   ) {
     self.init(
       name, in: family, summary, repeat each parameters, shapes: shapes, math: math,
       seeAlso: seeAlso, examples: examples, elementwise: elementwise,
+      operation: operation,
       using: { (_: Context, taken: repeat each P) in try body(repeat each taken) })
   }
 
@@ -154,11 +83,12 @@ package final class Builtin: Callable {
     _ name: String, in family: Family, _ summary: String,
     _ parameters: repeat Parameter<each P>,
     shapes: String = "", math: String = "", seeAlso: [String] = [], examples: [Example] = [],
-    elementwise: ElementwiseFunction? = nil,
+    elementwise: ElementwiseFunction? = nil, operation: ElementwiseOperation? = nil,
     using body: @escaping @Sendable (Context, repeat each P) throws -> R
   ) {
     var infos: [ParameterInfo] = []
     for parameter in repeat each parameters { infos.append(parameter.checked) }
+    let demands = infos.map(Demand.init)
     signature = Signature(name, infos)
     self.family = family
     self.summary = summary
@@ -168,15 +98,26 @@ package final class Builtin: Callable {
     self.seeAlso = seeAlso
     self.examples = examples
     self.elementwise = elementwise
+    self.operation = operation
     derivative = nil
     total = nil
     foresight = nil
     sparse = nil
-    let wanted = (repeat each parameters)
     self.body = { values, context in
-      var next = values.makeIterator()
-      return try body(context, repeat (each wanted).take(next.next() ?? nil)).value
+      var next = 0
+      return try body(context, repeat Self.argument(of: values, demands, &next, as: (each P).self))
+        .value
     }
+  }
+
+  /// The next of the bound values, as Swift sees it. Asked with nothing but the type itself: whatever
+  /// is made of types, an optional or a parameter, would be looked up at every call.
+  private static func argument<T: Argument>(
+    of values: [Value?], _ demands: [Demand], _ next: inout Int, as _: T.Type
+  ) throws -> T {
+    let place = next
+    next += 1
+    return try T.taken(values[place], for: demands[place])
   }
 
   /// The same builtin with a derivative, with more that it does with sparse matrices, with more that
@@ -196,7 +137,9 @@ package final class Builtin: Callable {
     seeAlso = other.seeAlso
     examples = other.examples
     elementwise = other.elementwise
-    self.body = body ?? other.body
+    operation = other.operation
+    // Without `??`, which would wrap the body once more each time.
+    if let body { self.body = body } else { self.body = other.body }
     self.derivative = derivative ?? other.derivative
     self.total = total ?? other.total
     self.sparse = sparse ?? other.sparse
@@ -207,7 +150,11 @@ package final class Builtin: Callable {
   package var hasRule: Bool { if case .rule? = derivative { true } else { false } }
 
   package func call(_ arguments: Arguments, _ context: Context) throws -> Value {
-    let values = try signature.bind(arguments)
+    try call(bound: signature.bind(arguments), context)
+  }
+
+  /// A call whose arguments stand in the order of the parameters.
+  package func call(bound values: [Value?], _ context: Context) throws -> Value {
     if context.tape != nil, Self.holdTraced(values) {
       return try differentiated(values, context)
     }

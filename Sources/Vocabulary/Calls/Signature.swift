@@ -72,83 +72,20 @@ package struct Bounds: Sendable, Equatable, CustomStringConvertible {
 
 /// The name and the parameters of a callable thing: how calls are checked, completed and explained.
 package struct Signature: Sendable {
-  package var name: String
-  package var parameters: [ParameterInfo]
+  package let name: String
+  package let parameters: [ParameterInfo]
+  /// What every parameter holds when nothing is given for it.
+  let standards: [Value?]
+  /// The parameter that takes all remaining positional arguments.
+  let rest: Int?
+  /// Whether arguments in order, one for every parameter, are all that it takes to bind a call.
+  let isInOrder: Bool
 
   package init(_ name: String, _ parameters: [ParameterInfo]) {
     self.name = name
     self.parameters = parameters
+    standards = parameters.map(\.standard)
+    rest = parameters.firstIndex(where: \.takesRest)
+    isInOrder = parameters.allSatisfy { $0.isPositional && !$0.takesRest }
   }
-
-  /// Puts the arguments of a call into the order of the parameters; `nil` where one was left out
-  /// and has no default. The rest parameter receives a list.
-  package func bind(_ arguments: Arguments) throws(CallError) -> [Value?] {
-    var bound = [Value?](repeating: nil, count: parameters.count)
-    var given = [ArgumentPlace?](repeating: nil, count: parameters.count)
-    var rest: [Value] = []
-    var slot = 0
-    for (index, value) in arguments.positional.enumerated() {
-      while slot < parameters.count && !parameters[slot].isPositional { slot += 1 }
-      guard slot < parameters.count else {
-        let accepted = parameters.count(where: \.isPositional)
-        throw CallError.tooMany(
-          accepted: accepted, given: arguments.positional.count, at: .position(index),
-          next: parameters.first { !$0.isPositional }?.name)
-      }
-      if parameters[slot].takesRest {
-        rest.append(value)
-        given[slot] = .position(index)
-      } else {
-        bound[slot] = value
-        given[slot] = .position(index)
-        slot += 1
-      }
-    }
-    for (name, value) in arguments.named {
-      guard let place = parameters.firstIndex(where: { $0.name == name }) else {
-        throw CallError.unknownName(
-          name, at: .name(name), nearest: Spelling.nearest(name, among: parameters.map(\.name)),
-          known: parameters.map(\.name))
-      }
-      guard given[place] == nil else { throw CallError.duplicate(name, at: .name(name)) }
-      given[place] = .name(name)
-      bound[place] = value
-    }
-    for (place, parameter) in parameters.enumerated() where given[place] == nil {
-      if parameter.takesRest { continue }
-      bound[place] = parameter.standard
-      if bound[place] == nil && !parameter.isOptional {
-        throw CallError.missing(parameter.name, takes: parameter.takes)
-      }
-    }
-    if let place = parameters.firstIndex(where: \.takesRest), bound[place] == nil {
-      bound[place] = .list(rest)
-    }
-    return bound
-  }
-}
-
-/// The arguments of one call.
-package struct Arguments: Sendable {
-  package var positional: [Value]
-  package var named: [(name: String, value: Value)]
-
-  package init(_ positional: [Value] = [], named: [(name: String, value: Value)] = []) {
-    self.positional = positional
-    self.named = named
-  }
-}
-
-/// Where an argument stood in a call, so that an error can point at it.
-package enum ArgumentPlace: Sendable, Equatable {
-  case position(Int)
-  case name(String)
-}
-
-/// A call that does not fit its signature, as data.
-package enum CallError: Error, Sendable, Equatable {
-  case tooMany(accepted: Int, given: Int, at: ArgumentPlace, next: String?)
-  case unknownName(String, at: ArgumentPlace, nearest: String?, known: [String])
-  case duplicate(String, at: ArgumentPlace)
-  case missing(String, takes: String)
 }

@@ -140,16 +140,16 @@ package struct FormatSpecification: Sendable, Equatable {
     guard number.isFinite else {
       return (showsPlus && number > 0 ? "+" : "") + NumberFormat.short(number)
     }
-    let digits = Int32(self.digits ?? 6)
+    let digits = self.digits ?? 6
     var text =
       switch kind {
-      case .fixed: NumberFormat.printf("%.*f", digits, number)
-      case .exponent: NumberFormat.printf("%.*e", digits, number)
-      case .percent: NumberFormat.printf("%.*f", digits, number * 100) + "%"
+      case .fixed: NumberFormat.written("%.*f", digits, number)
+      case .exponent: NumberFormat.written("%.*e", digits, number)
+      case .percent: NumberFormat.written("%.*f", digits, number * 100) + "%"
       case .general, .text:
         self.digits == nil
-          ? NumberFormat.short(number) : NumberFormat.printf("%.*g", max(digits, 1), number)
-      case nil: NumberFormat.short(number, digits: max(Int(digits), 1))
+          ? NumberFormat.short(number) : NumberFormat.written("%.*g", max(digits, 1), number)
+      case nil: NumberFormat.short(number, digits: max(digits, 1))
       case .whole, .hexadecimal: try whole(number)
       }
     if partsThousands { text = Self.parted(text) }
@@ -180,6 +180,7 @@ package struct FormatSpecification: Sendable, Equatable {
   }
 
   private func aligned(_ text: String, isNumber: Bool) -> String {
+    if width == 0 { return text }
     let missing = width - text.displayWidth
     guard missing > 0 else { return text }
     if fillsWithZeros && isNumber && alignment == nil {

@@ -174,7 +174,7 @@ extension RatingExplanation {
       let name = row.name.truncated(toWidth: names).padded(toWidth: names)
       let line =
         "  \(name)  \(row.rating.padded(toWidth: 6, onLeft: true))  "
-        + "\(NumberFormat.printf("%+.3f", row.weight).padded(toWidth: 8, onLeft: true))  \(bar)"
+        + "\(NumberFormat.written("%+.*f", 3, row.weight).padded(toWidth: 8, onLeft: true))  \(bar)"
       return String(line.reversed().drop { $0 == " " }.reversed())
     }
     return lines.map { $0.truncated(toWidth: max(width, 20)) }.joined(separator: "\n")

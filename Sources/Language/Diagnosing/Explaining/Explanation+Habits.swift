@@ -202,5 +202,9 @@ extension Explanation {
     Explanation(
       "E252", "four operators change a variable", "They are +=, -=, *= and /=.",
       wrong: "x = 3\nx ^= 2", right: "x = 3\nx = x ^ 2"),
+    Explanation(
+      "E253", "comparisons and calls take matrices without a dot",
+      "They go element by element as they are; dots are for .*, ./ and .^.",
+      wrong: "x = [1, 2]\ny = x .> 1", right: "x = [1, 2]\ny = x > 1"),
   ]
 }

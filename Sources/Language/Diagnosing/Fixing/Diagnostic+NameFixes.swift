@@ -26,6 +26,12 @@ extension Diagnostic {
     case .call(.tooMany, let callee, let arguments)
     where callee.name == "size" && arguments.count == 2:
       return side(arguments.map(\.range))
+    case .call(.tooMany, let callee, let arguments)
+    where ["min", "max"].contains(callee.name) && arguments.allSatisfy { $0.name == nil }:
+      guard let first = arguments.first?.range, let last = arguments.last?.range else { return [] }
+      return [
+        Edit(SourceRange(first.source, first.lower, first.lower), "["), Edit(last.end, "]"),
+      ]
     case .call(let error, _, let arguments):
       guard case .unknownName(let name, _, let nearest, let known) = error,
         let place = arguments.last(where: { $0.name == name })?.range

@@ -94,7 +94,8 @@ extension Diagnostic {
     case .slashComment, .percentComment: return replace("#")
     case .arrowAssign: return replace("=")
     case .endWord: return replace("end")
-    case .dotTranspose: return replace("")
+    case .dotTranspose, .dottedCall: return replace("")
+    case .dottedSign(let sign): return replace(sign)
     case .singleQuotes(let content): return replace(quoted(content))
     case .missingOperator: return [insert(" * ", at: range.lower)]
     case .increment(let name, let sign):

@@ -15,7 +15,7 @@ extension Block {
     let (means, squares) = (into + 1, into + 1 + width)
     into.update(repeating: 0, count: 2 * width + 1)
     into[0] = S(x.rows)
-    for row in 0..<x.rows { Kernels.merge(means, x.row(row, S.self), width) { $0 + $1 } }
+    for row in 0..<x.rows { Kernels.merge(means, x.row(row, S.self), width, +) }
     let share = S.Vector(repeating: 1 / S(max(x.rows, 1)))
     Kernels.transform(means, width) { $0 * share }
     for row in 0..<x.rows {

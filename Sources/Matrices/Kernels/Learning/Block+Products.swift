@@ -73,7 +73,7 @@ extension Block {
 
   private func add<S: Scalar>(_ other: Block, _: S.Type) {
     for row in 0..<rows {
-      Kernels.merge(self.row(row, S.self), other.row(row, S.self), columns) { $0 + $1 }
+      Kernels.merge(self.row(row, S.self), other.row(row, S.self), columns, +)
     }
   }
 
@@ -132,7 +132,7 @@ extension Block {
     let sums = result.pointer(S.self)
     for row in 0..<rows {
       let values = self.row(row, S.self)
-      Kernels.merge(sums, values, columns) { $0 + $1 }
+      Kernels.merge(sums, values, columns, +)
     }
   }
 }

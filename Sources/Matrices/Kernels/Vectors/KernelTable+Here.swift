@@ -5,10 +5,10 @@ extension KernelTable where S: VectorScalar {
   @inline(__always)
   static func compiledHere() -> KernelTable {
     KernelTable(
-      exp: { Kernels.transform($0, $1, $2) { S.exp($0) } },
-      log: { Kernels.transform($0, $1, $2) { S.log($0) } },
-      tanh: { Kernels.transform($0, $1, $2) { S.tanh($0) } },
-      sigmoid: { Kernels.transform($0, $1, $2) { S.sigmoid($0) } },
+      exp: { Kernels.transform($0, $1, $2, S.exp) },
+      log: { Kernels.transform($0, $1, $2, S.log) },
+      tanh: { Kernels.transform($0, $1, $2, S.tanh) },
+      sigmoid: { Kernels.transform($0, $1, $2, S.sigmoid) },
       softmax: { x, y, rows, columns in
         for row in 0..<rows { Kernels.softmaxRow(x + row * columns, y + row * columns, columns) }
       },

@@ -12,25 +12,20 @@ extension Plane {
 enum Kernels {
   /// Writes `f(x)` for every element; tails are padded with zeros to a vector, so that an element
   /// gives the same bits wherever it stands.
+  ///
+  /// A closure with much in it is not moved into the loop: it is called for every vector, in halves of
+  /// registers. What matters passes a function that is always moved (`@inline(__always)`).
   @inline(__always)
   static func transform<S: VectorScalar>(
     _ x: UnsafePointer<S>, _ y: UnsafeMutablePointer<S>, _ count: Int,
     _ f: (S.Vector) -> S.Vector
   ) {
-    let width = S.Vector.scalarCount
     var i = 0
-    // Two at a time: where one waits for its last step, the other goes on.
-    while i + 2 * width <= count {
-      let (first, second) = (f(load(x, i)), f(load(x, i + width)))
-      store(first, y, i)
-      store(second, y, i + width)
-      i += 2 * width
+    while i < count {
+      let lanes = min(S.Vector.scalarCount, count - i)
+      storePart(f(loadPart(x, i, lanes)), y, i, lanes)
+      i += lanes
     }
-    if i + width <= count {
-      store(f(load(x, i)), y, i)
-      i += width
-    }
-    if i < count { storePart(f(loadPart(x, i, count - i)), y, i, count - i) }
   }
 
   /// Writes `f(z)` over `z`.
@@ -47,15 +42,11 @@ enum Kernels {
     _ x: UnsafeMutablePointer<S>, _ y: UnsafePointer<S>, _ count: Int,
     _ f: (S.Vector, S.Vector) -> S.Vector
   ) {
-    let width = S.Vector.scalarCount
     var i = 0
-    while i + width <= count {
-      store(f(load(UnsafePointer(x), i), load(y, i)), x, i)
-      i += width
-    }
-    let rest = count - i
-    if rest > 0 {
-      storePart(f(loadPart(UnsafePointer(x), i, rest), loadPart(y, i, rest)), x, i, rest)
+    while i < count {
+      let lanes = min(S.Vector.scalarCount, count - i)
+      storePart(f(loadPart(UnsafePointer(x), i, lanes), loadPart(y, i, lanes)), x, i, lanes)
+      i += lanes
     }
   }
 
@@ -109,6 +100,7 @@ enum Kernels {
     _ x: UnsafePointer<S>, _ row: UnsafeMutablePointer<S>, _ count: Int
   ) {
     let factor = S.Vector(repeating: 1 / exponentials(of: x, into: row, count).total)
-    transform(row, count) { $0 * factor }
+    @inline(__always) func scaled(_ x: S.Vector) -> S.Vector { x * factor }
+    transform(row, count, scaled)
   }
 }
