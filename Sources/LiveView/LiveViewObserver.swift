@@ -18,7 +18,7 @@ package final class LiveViewObserver: TrainingObserver, @unchecked Sendable {
   private let open: @Sendable () -> (any Screen)?
   private let fallback: any TrainingObserver
   private let successor: any TrainingObserver
-  private let announce: @Sendable (String) -> Void
+  private let announce: @Sendable (RunState) -> Void
   private let isRemote: Bool
   private let delay: Double
 
@@ -34,12 +34,12 @@ package final class LiveViewObserver: TrainingObserver, @unchecked Sendable {
   private var wakeUp: (read: Int32, write: Int32) = (-1, -1)
 
   /// `open` gives the screen, or `nil` when there is none; then `fallback` observes instead.
-  /// `successor` goes on when the person leaves the view; `announce` gets the one line that stays.
+  /// `successor` goes on when the person leaves the view; `announce` writes the one line that stays.
   /// Runs shorter than `delay` seconds open no view.
   package init(
     control: TrainingControl, isRemote: Bool = false, delay: Double = 0.2,
     fallback: any TrainingObserver, successor: any TrainingObserver,
-    announce: @escaping @Sendable (String) -> Void, open: @escaping @Sendable () -> (any Screen)?
+    announce: @escaping @Sendable (RunState) -> Void, open: @escaping @Sendable () -> (any Screen)?
   ) {
     self.control = control
     self.isRemote = isRemote
@@ -60,7 +60,7 @@ package final class LiveViewObserver: TrainingObserver, @unchecked Sendable {
       mailbox.receive(event)
       end()
       if Shown(rawValue: shown.load(ordering: .acquiring)) == .view {
-        if let summary = mailbox.newest.summary { announce(summary) }
+        announce(mailbox.newest)
       } else {
         handOver(event)
       }

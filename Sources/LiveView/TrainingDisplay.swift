@@ -95,7 +95,10 @@ package enum TrainingDisplay {
         LiveViewObserver(
           control: control, isRemote: settings.isRemote, fallback: plain,
           successor: line(settings, delay: 0),
-          announce: { write(Plainer.text($0, settings.drawing) + "\n") },
+          announce: { run in
+            let line = run.summary(width: max(1, errorWidth - 1), settings.drawing)
+            if let line { write(line + "\n") }
+          },
           open: { openScreen(settings) })
       }
     return TrainingLoop(observers: observer.map { [$0] } ?? [], control: control)

@@ -116,6 +116,32 @@ import Vocabulary
     #expect(states.allSatisfy { $0.count <= max(1, width - 1) + 3 })
   }
 
+  /// The line that stays has to fit as well: what everybody knows goes first.
+  @Test(arguments: [
+    (
+      200,
+      "nmf 10000×784, rank 49: stopped by you after 5 iterations, relative error 0.405, 1.0 s"
+    ),
+    (81, "nmf 10000×784, r…: stopped by you after 5 iterations, relative error 0.405, 1.0 s"),
+    (80, "nmf: stopped by you after 5 iterations, relative error 0.405, 1.0 s"),
+    (67, "nmf: stopped by you after 5 iterations, relative error 0.405, 1.0 s"),
+    (65, "nmf: stopped after 5 iterations, relative error 0.405, 1.0 s"),
+    (58, "nmf: stopped after 5 iterations, relative error 0.405"),
+    (40, "nmf: stopped after 5 iterations"),
+    (28, "stopped after 5 iterations"),
+    (9, "stopped a"),
+  ])
+  func theLastLineFitsEveryTerminal(_ width: Int, _ line: String) throws {
+    var state = RunState()
+    state.receive(.started(plan))
+    state.receive(
+      .finished(TrainingOutcome(reason: .stopped, steps: 5, objective: 0.405, seconds: 1)))
+    #expect(state.summary(width: width, Drawing(color: .none, unicode: true)) == line)
+    let ascii = try #require(
+      state.summary(width: width, Drawing(color: .none, unicode: false)))
+    #expect(ascii.count <= width && ascii.utf8.count == ascii.count)
+  }
+
   @Test func eventsAsJSON() {
     let lines = Paper()
     play(JSONLog(write: lines.write), lines, step: 0.5, steps: 1)

@@ -44,9 +44,9 @@ package final class ProgressLine: TrainingObserver {
       if case .finished = event {
         defer { state = State() }
         guard state.isShown || state.run.outcome?.reason == .diverged,
-          let summary = state.run.summary
+          let summary = state.run.summary(width: max(1, width() - 1), drawing)
         else { return nil }
-        return "\r\u{1B}[K\(Plainer.text(summary, drawing))\n"
+        return "\r\u{1B}[K\(summary)\n"
       }
       guard let start = state.start, now - start >= delay,
         now - state.lastDrawn >= Self.interval - 1e-6

@@ -79,24 +79,6 @@ package struct RunState: Sendable {
     guard elapsed >= 1, position > 0 else { return nil }
     return left * elapsed / position
   }
-
-  /// How the run ended, in one line: `nmf 100×80, rank 5: converged after 83 iterations,
-  /// relative error 0.3786, 2.1 s`.
-  package var summary: String? {
-    guard let plan, let outcome else { return nil }
-    let steps = "\(outcome.steps) \(plan.unit.rawValue)\(outcome.steps == 1 ? "" : "s")"
-    // A run that failed says so by ending before its limit without another reason.
-    let isFailed = outcome.reason == .limit && outcome.steps < plan.total
-    let words =
-      switch outcome.reason {
-      case .limit: isFailed ? "ended after \(steps)" : steps
-      case .converged, .patience, .stopped, .diverged: "\(outcome.reason.words) after \(steps)"
-      }
-    let objective =
-      outcome.objective.isFinite
-      ? ", \(plan.objective) \(Words.number(outcome.objective))" : ""
-    return "\(plan.title): \(words)\(objective), \(Words.seconds(outcome.seconds))"
-  }
 }
 
 /// Numbers and times as lines about a run write them.
