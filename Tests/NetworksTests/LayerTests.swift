@@ -307,6 +307,76 @@ enum LayerTable {
     }
   }
 
+  /// A layer between the images and the dense one takes the derivative as a whole: the gradients are
+  /// those of strips.
+  @Test(arguments: [Activation.relu, .tanh, .linear], [(1, false), (2, true), (1, true)])
+  func gradientsInStripsAreThoseOfTheWhole(
+    _ f: Activation, _ form: (stride: Int, keepsSize: Bool)
+  ) throws {
+    let conv = try #require(
+      Conv2D(
+        input: Geometry(23, 21, 2), filters: 40, rows: 3, columns: 3, stride: form.stride,
+        keepsSize: form.keepsSize, activation: f))
+    let dense = Dense(inputs: conv.outputs, outputs: 4, activation: .softmax)
+    let flatten = Flatten(input: conv.output)
+    let data = data(conv.inputs, rows: 40)
+    func gradients(_ layers: [any Layer]) -> [Matrix] {
+      let initial = Network.initial(Graph([conv, flatten, dense]), seed: 3)
+      let weights =
+        layers.count == 3 ? initial : [initial[0], initial[1], .zeros(0, 0), initial[2]]
+      return step(layers, weights, data, rows: 40).gradients.filter { !$0.isEmpty }
+    }
+    let strips = gradients([conv, flatten, dense])
+    var alone: [[Matrix]] = []
+    ThreadPool.shared.run(2) { piece in
+      if piece == 0 { alone.append(gradients([conv, flatten, dense])) }
+    }
+    #expect(alone.count == 1)
+    for (a, b) in zip(strips, alone[0]) { #expect(a.isIdentical(to: b)) }
+    let whole = gradients([
+      conv, flatten, DropoutLayer(inputs: conv.outputs, rate: 0), dense,
+    ])
+    #expect(strips.count == 2 && whole.count == 2)
+    for (a, b) in zip(strips, whole) {
+      #expect(a.total(.maximum) > 0)
+      #expect(a.isClose(to: b))
+    }
+  }
+
+  /// γ obeys, β and the running numbers are left alone.
+  @Test func scalesOfNormalizationsObeyTheirRules() {
+    let data = data(6, rows: 32)
+    for rules in [WeightRules(constraint: .box(0.2, 0.9)), WeightRules(l1: 0.5, l2: 0.1)] {
+      let kinds: [any Layer] = [
+        BatchNorm(input: Geometry(6), rules: rules), LayerNorm(input: Geometry(6), rules: rules),
+      ]
+      for layer in kinds {
+        let layers = [layer, Dense(inputs: 6, outputs: 4, activation: .softmax)]
+        let initial = Network.initial(Graph(layers), seed: 2)
+        let (found, free) = (
+          step(layers, initial, data, rows: 32).gradients[0],
+          step([free(layer), layers[1]], initial, data, rows: 32).gradients[0]
+        )
+        #expect(found.rows(in: 1..<2).isIdentical(to: free.rows(in: 1..<2)))
+        let penalty = found.rows(in: 0..<1) - free.rows(in: 0..<1)
+        #expect(penalty.isClose(to: .ones(1, 6) * (rules.l1 + rules.l2)))
+        let gamma = step(
+          layers, initial, data, rows: 32, optimizer: GradientDescent(rate: 9)
+        ).values[0].rows(in: 0..<1)
+        if rules.constraint != nil {
+          #expect(initial[0].rows(in: 0..<1).total(.maximum) == 0.9)
+          #expect(gamma.total(.minimum) >= 0.2 && gamma.total(.maximum) <= 0.9)
+        } else {
+          #expect(gamma.total(.minimum) < 0.2)
+        }
+      }
+    }
+  }
+
+  private func free(_ layer: any Layer) -> any Layer {
+    layer is BatchNorm ? BatchNorm(input: layer.input) : LayerNorm(input: layer.input)
+  }
+
   @Test func clippingBoundsTheGradient() {
     let layers: [any Layer] = [Dense(inputs: 6, outputs: 4, activation: .softmax)]
     let data = data(6, rows: 32)

@@ -229,6 +229,20 @@ import Networks
     #expect(both?.help == "give one of them")
   }
 
+  @Test(arguments: ["batchnorm", "layernorm"])
+  func scalesHaveNoLength(_ name: String) throws {
+    let net = try start(4)
+    let problem = lab.problem {
+      _ = try lab(name, net, named: [("constraint", .text("unit"))])
+    }
+    #expect(problem?.message.contains("one number a feature") == true)
+    #expect(problem?.help == "γ may be \"nonnegative\" or {low, high}")
+    let box = Value.list([.number(0.1), .number(2)])
+    let kept = try #require(
+      Network.from(try lab(name, net, named: [("constraint", box), ("l1", .number(0.01))])))
+    #expect(kept.layers[0].rules == WeightRules(l1: 0.01, constraint: .box(0.1, 2)))
+  }
+
   @Test func lossesCheckTheirTargets() throws {
     let one = try lab.net(2, (1, "sigmoid"))
     let shares = try refusal(

@@ -271,6 +271,54 @@ import Networks
     }
   }
 
+  /// Asks for a stop in the middle of an epoch.
+  private final class EarlyStopper: TrainingObserver {
+    let control: TrainingControl
+    init(_ control: TrainingControl) { self.control = control }
+    func receive(_ event: TrainingEvent) {
+      if case .progressed(let steps) = event, steps > 1.4 { control.requestStop() }
+    }
+  }
+
+  /// What was not measured is not made up, neither now nor when training goes on.
+  @Test(arguments: [nil, 2])
+  func aLongValidationIsGivenUpOnAStop(_ patience: Int?) throws {
+    var random = Random(seed: 4)
+    let x = random.uniform(64, 64)
+    let y = Matrix(column: (0..<64).map { Double($0 % 3) })
+    let net = Network(
+      inputs: 64,
+      layers: [
+        Dense(inputs: 64, outputs: 512, activation: .relu),
+        Dense(inputs: 512, outputs: 3, activation: .softmax),
+      ], seed: 1)
+    let data = TrainingData(x, targets: y, .single)
+    let rows = 1 << 14
+    let validation = TrainingData(
+      random.uniform(rows, 64), targets: Matrix(column: (0..<rows).map { Double($0 % 3) }), .single)
+    let request = TrainingRequest(
+      epochs: 5, batch: 4, optimizer: Adam(), loss: CrossEntropy(), classifies: true,
+      patience: patience, shuffle: true, seed: 1, precision: .single)
+    let control = TrainingControl()
+    var training = NetworkTraining(net, request, data: data, validation: validation)
+    let outcome = try TrainingLoop(observers: [EarlyStopper(control)], control: control)
+      .run(&training)
+    #expect(outcome.reason == .stopped && outcome.steps == 2)
+    let stopped = training.result(outcome.reason)
+    let trained = try #require(stopped.trained)
+    #expect(trained.reason == "stopped by you; the last epoch was not validated")
+    #expect(trained.history.validationLoss.map(\.isNaN) == [false, true])
+    #expect(trained.history.validationAccuracy.map(\.isNaN) == [false, true])
+    let isFinite = trained.history.loss.allSatisfy { $0.isFinite }
+    #expect(isFinite)
+    #expect(trained.bestEpoch == (patience == nil ? nil : 1))
+    var going = NetworkTraining(stopped, request, data: data, validation: validation)
+    let end = try TrainingLoop().run(&going)
+    let history = try #require(going.result(end.reason).trained?.history)
+    #expect(history.validationLoss.filter(\.isNaN).count == 1)
+    #expect(history.epochs > 2)
+  }
+
   /// A dense layer that is asked for a stop while it finds the gradient of its parameters.
   private struct StoppedLayer: Layer {
     let layer = Dense(inputs: 64, outputs: 64, activation: .linear)

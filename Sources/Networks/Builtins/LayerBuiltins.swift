@@ -266,6 +266,19 @@ extension WeightRules {
     self.init(l1: l1, l2: l2, constraint: found ?? (isNonnegative ? .nonnegative : nil))
   }
 
+  /// The constraints of numbers that scale features, each apart from the others.
+  static let knownOfScales = "\"nonnegative\" or {low, high}"
+
+  /// The rules that the arguments of a layer ask for, whose weights are one scale γ a feature.
+  init(l1: Double, l2: Double, ofScales wanted: Value?) throws {
+    try self.init(l1: l1, l2: l2, wanted, isNonnegative: false)
+    guard let constraint, constraint.bounds == nil else { return }
+    throw Problem(
+      .value,
+      "\"\(constraint)\" is about columns of weights, and γ is one number a feature: each would be 1",
+      at: "constraint", label: "\(constraint)", help: "γ may be \(Self.knownOfScales)")
+  }
+
   private static func constraint(_ value: Value) throws -> Constraint {
     switch value {
     case .text("nonnegative"): return .nonnegative

@@ -4,18 +4,30 @@ import Vocabulary
 let batchnormBuiltin = Builtin(
   "batchnorm", in: .layers, "Adds a layer that brings features to mean 0 and deviation 1.",
   Parameter<Network>("net", "the network so far"),
+  Parameter<Value?>(
+    "constraint", "what every step leads γ back to: \(WeightRules.knownOfScales)"),
+  Parameter<Double>("l1", "the weight of Σ|γ| in the loss", default: 0, in: .atLeast(0)),
+  Parameter<Double>("l2", "the weight of ½ Σγ² in the loss", default: 0, in: .atLeast(0)),
   shapes: "network → network",
   math: """
     y = γ (x − mean) / √(variance + 1e-5) + β over the batch, channel by channel (Ioffe & Szegedy \
-    2015). After training, running means and variances are used, which move 0.1 of the way a step.
+    2015). After training, running means and variances are used, which move 0.1 of the way a step. \
+    With l1, channels that help nobody get γ near 0 (Liu et al. 2017).
     """,
   seeAlso: ["layernorm", "dropout"],
   examples: [Example("(input(28, 28) |> conv2d(8, 3) |> batchnorm()).parameters", prints: "112")]
-) { (net: Network) -> Network in net.adding(BatchNorm(input: net.output)) }
+) { (net: Network, constraint: Value?, l1: Double, l2: Double) -> Network in
+  net.adding(
+    BatchNorm(input: net.output, rules: try WeightRules(l1: l1, l2: l2, ofScales: constraint)))
+}
 
 let layernormBuiltin = Builtin(
   "layernorm", in: .layers, "Adds a layer that brings the features of every row to deviation 1.",
   Parameter<Network>("net", "the network so far"),
+  Parameter<Value?>(
+    "constraint", "what every step leads γ back to: \(WeightRules.knownOfScales)"),
+  Parameter<Double>("l1", "the weight of Σ|γ| in the loss", default: 0, in: .atLeast(0)),
+  Parameter<Double>("l2", "the weight of ½ Σγ² in the loss", default: 0, in: .atLeast(0)),
   shapes: "network → network",
   math: """
     y = γ (x − mean) / √(variance + 1e-5) + β over the features of a row, a moment or a pixel (Ba, \
@@ -23,11 +35,12 @@ let layernormBuiltin = Builtin(
     """,
   seeAlso: ["batchnorm"],
   examples: [Example("(input(10) |> dense(8, relu) |> layernorm()).parameters", prints: "104")]
-) { (net: Network) -> Network in
+) { (net: Network, constraint: Value?, l1: Double, l2: Double) -> Network in
   guard net.output.features > 1 else {
     throw net.misfit("layernorm", "several features", help: "use batchnorm()")
   }
-  return net.adding(LayerNorm(input: net.output))
+  return net.adding(
+    LayerNorm(input: net.output, rules: try WeightRules(l1: l1, l2: l2, ofScales: constraint)))
 }
 
 let nmfLayerBuiltin = Builtin(

@@ -5,11 +5,14 @@ import Matrices
 /// running means and variances take the place of the batch's.
 package struct BatchNorm: BatchLayer {
   package let input: Geometry
+  /// What is asked of γ.
+  package let rules: WeightRules
   private let features: Int
   private let positions: Int
 
-  package init(input: Geometry) {
+  package init(input: Geometry, rules: WeightRules = WeightRules()) {
     self.input = input
+    self.rules = rules
     features = input.features
     positions = input.positions
   }
@@ -19,17 +22,17 @@ package struct BatchNorm: BatchLayer {
   static let epsilon = 1e-5
 
   package var output: Geometry { input }
-  package var title: String { "batchnorm" }
+  package var title: String { "batchnorm\(rules.suffix)" }
   /// γ and β, which are trained; running means and variances, which are not.
   package var parameterShape: Shape { Shape(4, features) }
   package var trainedRows: Int { 2 }
   package var gradientPlan: GradientPlan { .byRows }
   package var work: Int { 2 * inputs }
-  package var weightRows: Range<Int> { 0..<0 }
+  package var weightRows: Range<Int> { 0..<1 }
   package func scratch(rows: Int) -> Int { features }
 
   package func initialParameters(_ random: inout Random) -> Matrix {
-    .above([.ones(1, features), .zeros(2, features), .ones(1, features)])
+    .above([rules.allowed(.ones(1, features)), .zeros(2, features), .ones(1, features)])
   }
 
   /// A row for every position.

@@ -4,27 +4,30 @@ import Matrices
 /// brought to mean 0 and deviation 1, then scaled and shifted.
 package struct LayerNorm: Layer {
   package let input: Geometry
+  /// What is asked of γ.
+  package let rules: WeightRules
   private let features: Int
   private let positions: Int
 
-  package init(input: Geometry) {
+  package init(input: Geometry, rules: WeightRules = WeightRules()) {
     self.input = input
+    self.rules = rules
     features = input.features
     positions = input.positions
   }
 
   package var output: Geometry { input }
-  package var title: String { "layernorm" }
+  package var title: String { "layernorm\(rules.suffix)" }
   /// γ and β.
   package var parameterShape: Shape { Shape(2, features) }
   package var gradientPlan: GradientPlan { .byRows }
   package var work: Int { 2 * inputs }
-  package var weightRows: Range<Int> { 0..<0 }
+  package var weightRows: Range<Int> { 0..<1 }
   /// Mean and inverse deviation of every position.
   package var keptColumns: Int { 2 * positions }
 
   package func initialParameters(_ random: inout Random) -> Matrix {
-    .above([.ones(1, features), .zeros(1, features)])
+    .above([rules.allowed(.ones(1, features)), .zeros(1, features)])
   }
 
   private func places(_ block: Block) -> Block {

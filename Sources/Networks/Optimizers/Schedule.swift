@@ -43,7 +43,8 @@ package indirect enum Schedule: Sendable, Equatable {
     }
   }
 
-  /// The factor of an epoch, counted from 0. `losses` are those of the epochs before it.
+  /// The factor of an epoch, counted from 0. `losses` are those of the epochs before it, NaN where
+  /// none was found.
   package func factor(epoch: Int, losses: [Double]) -> Double {
     switch self {
     case .step(let every, let factor): return pow(factor, Double(epoch / every))
@@ -55,7 +56,7 @@ package indirect enum Schedule: Sendable, Equatable {
       return next?.factor(epoch: epoch - epochs, losses: Array(losses.dropFirst(epochs))) ?? 1
     case .plateau(let patience, let factor):
       var (best, waited, result) = (Double.infinity, 0, 1.0)
-      for loss in losses {
+      for loss in losses where !loss.isNaN {
         if loss < best {
           best = loss
           waited = 0

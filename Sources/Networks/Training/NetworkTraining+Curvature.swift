@@ -67,7 +67,7 @@ extension NetworkTraining {
     var sum = LossSum()
     sum.loss = end.loss * Double(rows.count)
     sum.hits = Int((end.accuracy * Double(rows.count)).rounded())
-    var progress = try close(sum, rows.count)
+    var progress = try close(sum, rows.count, monitor)
     if isStill { progress.end = .converged }
     return progress
   }

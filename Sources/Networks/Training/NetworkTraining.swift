@@ -24,6 +24,8 @@ package struct NetworkTraining: TrainingProcess {
   private var order: [Int]
   private var best: Best?
   private var privately: PrivateSteps?
+  /// Whether the validation of the last epoch was given up.
+  private var isUnvalidated = false
   /// What the last finished epoch of this run has left.
   let good: Snapshot
   /// Where the run met numbers that are none.
@@ -110,7 +112,8 @@ package struct NetworkTraining: TrainingProcess {
     if let rule = request.optimizer as? LBFGS { return try advance(by: rule, index, monitor) }
     let epoch = history.epochs
     if request.shuffle { order = Self.order(request, epoch: epoch, rows: data.rows) }
-    let before = history.validationLoss.last?.isNaN == false ? history.validationLoss : history.loss
+    let isValidated = validation != nil && history.validationLoss.contains { !$0.isNaN }
+    let before = isValidated ? history.validationLoss : history.loss
     let optimizer =
       request.schedule.map {
         request.optimizer.scaled(by: $0.factor(epoch: epoch, losses: before))
@@ -155,13 +158,16 @@ package struct NetworkTraining: TrainingProcess {
     if rows == 0 && monitor.isStopRequested { return TrainingProgress(objective: .nan) }
     if rows == 0 && privately != nil {
       // Nobody was drawn in the whole epoch: the numbers are those of all.
-      return try close(machine.evaluate(data, loss: request.loss), data.rows)
+      return try close(machine.evaluate(data, loss: request.loss), data.rows, monitor)
     }
-    return try close(sum, rows)
+    return try close(sum, rows, monitor)
   }
 
-  /// Notes the numbers of an epoch and decides whether it was the last.
-  mutating func close(_ sum: LossSum, _ rows: Int) throws -> TrainingProgress {
+  /// Notes the numbers of an epoch and decides whether it was the last. A validation that takes long
+  /// is given up where a stop is asked for.
+  mutating func close(
+    _ sum: LossSum, _ rows: Int, _ monitor: TrainingMonitor
+  ) throws -> TrainingProgress {
     // The last step of an epoch may leave what the next one would have found.
     let weights = withExtendedLifetime(parameters) { parameters.all.sumOfSquares }
     guard weights.isFinite else {
@@ -172,9 +178,14 @@ package struct NetworkTraining: TrainingProcess {
     let accuracy = request.classifies ? Double(sum.hits) / Double(rows) : .nan
     var (validationLoss, validationAccuracy) = (Double.nan, Double.nan)
     if let validator, let validation {
-      let found = validator.evaluate(validation, loss: request.loss)
+      let found = validator.evaluate(
+        validation, loss: request.loss,
+        control: validator.takesLong(forward: validation.rows) ? monitor.control : nil)
+      isUnvalidated = found.loss.isNaN && monitor.isStopRequested
       validationLoss = found.loss / Double(validation.rows)
-      if request.classifies { validationAccuracy = Double(found.hits) / Double(validation.rows) }
+      if request.classifies && !isUnvalidated {
+        validationAccuracy = Double(found.hits) / Double(validation.rows)
+      }
     }
     history.loss.append(loss)
     history.accuracy.append(accuracy)
@@ -189,7 +200,7 @@ package struct NetworkTraining: TrainingProcess {
     }
     if let privately { metrics.append(privately.epsilon) }
     good.take(steps: steps)
-    let isOver = hasLostPatience(validationLoss)
+    let isOver = !isUnvalidated && hasLostPatience(validationLoss)
     if let checkpoint = request.checkpoint, history.epochs % checkpoint.every == 0 {
       try checkpoint.keep(.object(result(isOver ? .patience : .stopped)))
     }
@@ -233,7 +244,8 @@ package struct NetworkTraining: TrainingProcess {
         shuffle: request.shuffle, classWeights: request.classWeights,
         augmentation: request.augmentation, loss: request.loss.name, precision: request.precision,
         batch: request.batch, classes: request.classes, history: history,
-        reason: divergence.map { "\($0.words): those before are kept" } ?? end.words,
+        reason: divergence.map { "\($0.words): those before are kept" }
+          ?? end.words + (isUnvalidated ? "; the last epoch was not validated" : ""),
         bestEpoch: best?.epoch, privacy: privately?.ledger ?? network.trained?.privacy),
       seed: request.seed)
   }
