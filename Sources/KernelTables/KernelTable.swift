@@ -21,6 +21,10 @@ package struct KernelTable<S>: Sendable {
 
   package let multiply: @Sendable (Product<S>) -> Void
 
+  /// `C ← f(A·Bᵀ + bias)` for rows without gaps and up to `Product.fewRows` rows of Bᵀ; neither
+  /// scaled nor added.
+  package let multiplyByFewRows: @Sendable (Product<S>) -> Void
+
   /// Rows of a factor, their targets and how far apart these lie, how many rows there are, room for
   /// `Descent.room` numbers, and k sums of changes and k of squares that are added to.
   package let descend:
@@ -71,6 +75,7 @@ package struct KernelTable<S>: Sendable {
     activate: @escaping @Sendable (Curve, Plane<S>, UnsafePointer<S>?, Int, Int) -> Void,
     pullBack: @escaping @Sendable (Curve, Plane<S>, Plane<S>, Plane<S>, Int, Int) -> Void,
     multiply: @escaping @Sendable (Product<S>) -> Void,
+    multiplyByFewRows: @escaping @Sendable (Product<S>) -> Void,
     descend:
       @escaping @Sendable (
         Descent<S>, UnsafeMutablePointer<S>, UnsafePointer<S>, Int, Int, UnsafeMutablePointer<S>,
@@ -103,6 +108,7 @@ package struct KernelTable<S>: Sendable {
     self.activate = activate
     self.pullBack = pullBack
     self.multiply = multiply
+    self.multiplyByFewRows = multiplyByFewRows
     self.descend = descend
     self.gates = gates
     self.convolve = convolve

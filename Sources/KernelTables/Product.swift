@@ -43,6 +43,9 @@ package struct Product<S>: @unchecked Sendable {
   /// Rows of A that are brought together where they lie far apart.
   @inlinable package static var block: Int { 64 }
 
+  /// Columns of C that are few: vectors along them would be mostly empty.
+  @inlinable package static var fewRows: Int { 12 }
+
   /// The inner length that is done at once: a panel of B of this depth stays in the second-level
   /// cache while rows pass by.
   @inlinable package static var depth: Int { 512 }

@@ -102,6 +102,63 @@ import Testing
     check(Float.chosenKernels, Float.narrowKernels, tolerance: 1e-5)
   }
 
+  /// Long rows with few others, for lengths around vectors and stretches, and rows around tiles and
+  /// bands.
+  @Test(arguments: [(1, 1), (3, 2), (4, 5), (9, 10), (70, 7), (16, 12)], [1, 15, 16, 500, 1050])
+  func fewRowsGiveTheSameBits(_ size: (rows: Int, columns: Int), _ inner: Int) {
+    check(Double.chosenKernels, Double.narrowKernels, size, inner, tolerance: 1e-14)
+    check(Float.chosenKernels, Float.narrowKernels, size, inner, tolerance: 1e-5)
+  }
+
+  private func check<S: BinaryFloatingPoint & Sendable>(
+    _ wide: KernelTable<S>, _ narrow: KernelTable<S>, _ size: (rows: Int, columns: Int),
+    _ inner: Int, tolerance: Double
+  ) {
+    let (aRow, bRow, gap) = (inner + 2, inner + 1, size.columns + 3)
+    var random = Random(seed: 5)
+    let numbers = random.normal(1, 12 + size.rows * aRow + 12 * bRow).elements.map { S($0) }
+    func run(_ table: KernelTable<S>, clamps: Bool) -> [S] {
+      var c = [S](repeating: 7, count: size.rows * gap)
+      withUnsafeTemporaryAllocation(byteCount: Product<S>.roomBytes, alignment: 64) { room in
+        numbers.withUnsafeBufferPointer { x in
+          c.withUnsafeMutableBufferPointer { c in
+            guard let x = x.baseAddress, let c = c.baseAddress, let room = room.baseAddress else {
+              return
+            }
+            var product = Product(
+              rows: size.rows, columns: size.columns, inner: inner, a: x + 12 + 12 * bRow,
+              aRow: aRow, aInner: 1, b: x + 12, bInner: 1, bColumn: bRow, c: c, cRow: gap,
+              room: room)
+            product.bias = x
+            product.clamps = clamps
+            table.multiplyByFewRows(product)
+          }
+        }
+      }
+      return c
+    }
+    for clamps in [false, true] {
+      let found = run(wide, clamps: clamps)
+      #expect(found == run(narrow, clamps: clamps))
+      for row in 0..<size.rows {
+        for column in 0..<gap {
+          var wanted = 7.0
+          if column < size.columns {
+            wanted = Double(numbers[column])
+            for i in 0..<inner {
+              wanted +=
+                Double(numbers[12 + 12 * bRow + row * aRow + i])
+                * Double(numbers[12 + column * bRow + i])
+            }
+            if clamps { wanted = max(0, wanted) }
+          }
+          let error = abs(Double(found[row * gap + column]) - wanted)
+          #expect(error <= tolerance * Double(inner + 4), "\(row), \(column)")
+        }
+      }
+    }
+  }
+
   /// What relu lets through is taken on the way, or beforehand.
   @Test(arguments: [1, 5, 16, 20, 32, 48])
   func filterGradientsCountWhereOutputsAreAboveZero(_ filters: Int) {

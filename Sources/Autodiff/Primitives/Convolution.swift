@@ -21,15 +21,39 @@ package struct Convolution: Sendable, Equatable {
 
   private var imagesAtOnce: Int { max(1, Self.panel / (windows.count * windows.patch)) }
 
+  /// Whether the derivative may be taken a strip at a time.
+  package var takesStrips: Bool { isDirect }
+
+  /// Numbers of a derivative that stay close while two passes go over them.
+  private static let strip = 1 << 14
+
+  /// Lines of the results that a strip of so many images has.
+  private func linesAtOnce(_ rows: Int) -> Int {
+    min(max(Self.strip / (max(rows, 1) * lineCount), 1), windows.outputHeight)
+  }
+
+  private var lineCount: Int { windows.outputWidth * filters }
+
+  private func panelShape(_ rows: Int) -> Shape {
+    Shape(min(imagesAtOnce, max(rows, 1)) * windows.count, windows.patch)
+  }
+
+  /// Numbers of the largest strip that so many images or fewer have: fewer may fill one better.
+  private func stripCount(_ rows: Int) -> Int {
+    if !takesStrips { return 0 }
+    return min(max(Self.strip, rows * lineCount), rows * windows.outputHeight * lineCount)
+  }
+
   /// Numbers that a call needs to work in, for so many images.
   package func scratch(rows: Int) -> Int {
-    let panel = min(imagesAtOnce, max(rows, 1)) * windows.count * windows.patch
     let packed = isDirect ? Block.packedFilters(windows, filters: filters) : 0
-    return panel + packed + 2 * windows.paddedCount
+    return max(panelShape(rows).count, stripCount(rows)) + packed + 2 * windows.paddedCount
   }
 
   private struct Room {
     var panel: Block
+    /// Where the panel is: nobody needs both.
+    var strip: Block
     var packed: Block
     var padded: Block
     var slope: Block
@@ -37,8 +61,11 @@ package struct Convolution: Sendable, Equatable {
 
   private func room(_ scratch: Block, _ rows: Int) -> Room {
     var stretch = Stretch(scratch)
+    let (panel, strip) = (panelShape(rows), stripCount(rows))
+    let shared = stretch.take(1, max(panel.count, strip))
     return Room(
-      panel: stretch.take(min(imagesAtOnce, max(rows, 1)) * windows.count, windows.patch),
+      panel: shared.columns(in: 0..<panel.count).packed(panel.rows, panel.columns),
+      strip: shared.columns(in: 0..<strip),
       packed: stretch.take(1, isDirect ? Block.packedFilters(windows, filters: filters) : 0),
       padded: stretch.take(1, windows.paddedCount), slope: stretch.take(1, windows.paddedCount))
   }
@@ -103,7 +130,8 @@ package struct Convolution: Sendable, Equatable {
             slope.packed(windows.count, filters), outputs: value.packed(windows.count, filters))
         }
         gradient.addFilterGradient(
-          image(x, row, room), slope, keptWhereAboveZero: isMasked ? value : nil, windows)
+          image(x, row, room), slope, keptWhereAboveZero: isMasked ? value : nil, windows,
+          lines: 0..<windows.outputHeight)
         if let dx {
           foldBack(
             slope.packed(windows.count, filters), row..<row + 1, room, parameters, into: dx)
@@ -119,6 +147,39 @@ package struct Convolution: Sendable, Equatable {
       Block.product(panel, slopes, transposing: .left, adding: true, into: weights)
       slopes.addColumns(into: bias)
       if let dx { foldBack(slopes, rows, room, parameters, into: dx) }
+    }
+  }
+
+  /// The derivative in the parameters alone, from a `dy` that is not in memory: `strips` writes some
+  /// of its columns, for all images, and they are used up while they are in a cache.
+  package func backward(
+    _ x: Block, activation f: Activation, outputs y: Block, scratch: Block, gradient: Block,
+    strips: (Range<Int>, Block) -> Void
+  ) {
+    let room = room(scratch, x.rows)
+    gradient.fill(0)
+    let most = linesAtOnce(x.rows)
+    for first in stride(from: 0, to: windows.outputHeight, by: most) {
+      let lines = first..<min(first + most, windows.outputHeight)
+      let columns = lines.lowerBound * lineCount..<lines.upperBound * lineCount
+      let strip = room.strip.columns(in: 0..<x.rows * columns.count)
+        .packed(x.rows, columns.count)
+      strips(columns, strip)
+      for row in 0..<x.rows {
+        var image = x.rows(in: row..<row + 1)
+        if windows.isPadded {
+          room.padded.pad(image, windows, lines: lines)
+          image = room.padded
+        }
+        let slope = strip.rows(in: row..<row + 1)
+        let value = y.rows(in: row..<row + 1).columns(in: columns)
+        if f != .relu {
+          let windows = columns.count / filters
+          f.gradient(slope.packed(windows, filters), outputs: value.packed(windows, filters))
+        }
+        gradient.addFilterGradient(
+          image, slope, keptWhereAboveZero: f == .relu ? value : nil, windows, lines: lines)
+      }
     }
   }
 

@@ -189,6 +189,20 @@ enum BLAS {
     }
   }
 
+  /// `C ← A·Bᵀ + bias` for few rows of Bᵀ, on the calling thread.
+  static func affineOfFewHere<S: Scalar>(
+    rows m: Int, columns n: Int, inner k: Int, a: UnsafePointer<S>, lda: Int,
+    b: UnsafePointer<S>, ldb: Int, bias: UnsafePointer<S>, clamps: Bool,
+    c: UnsafeMutablePointer<S>, ldc: Int
+  ) {
+    var product = Product(
+      rows: m, columns: n, inner: k, a: a, aRow: lda, aInner: 1, b: b, bInner: 1, bColumn: ldb,
+      c: c, cRow: ldc, room: ThreadRoom.address)
+    product.bias = bias
+    product.clamps = clamps
+    S.chosenKernels.multiplyByFewRows(product)
+  }
+
   @inline(__always)
   private static func call<S: Scalar>(
     _ m: Int, _ n: Int, _ k: Int, _ alpha: S, _ a: UnsafePointer<S>, _ aTransposed: Bool,

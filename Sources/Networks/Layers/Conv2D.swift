@@ -2,7 +2,7 @@ import Autodiff
 import Matrices
 
 /// Filters that pass over an image: `y = f(windows(x)·W + b)` at every place.
-package struct Conv2D: Layer {
+package struct Conv2D: StripLayer {
   package let input: Geometry
   package let output: Geometry
   package let activation: Activation
@@ -65,6 +65,14 @@ package struct Conv2D: Layer {
       pass.x, parameters: pass.parameters, activation: pass.activation, outputs: pass.y,
       scratch: pass.scratch, dy, into: dx, gradient: gradient)
     return 0
+  }
+
+  package var takesStrips: Bool { convolution.takesStrips }
+
+  package func backward(_ pass: Pass, gradient: Block, strips: (Range<Int>, Block) -> Void) {
+    convolution.backward(
+      pass.x, activation: pass.activation, outputs: pass.y, scratch: pass.scratch,
+      gradient: gradient, strips: strips)
   }
 
   /// `W` has a row for every number of a window (row, column, channel) and a column a filter.

@@ -2,7 +2,7 @@ import Autodiff
 import Matrices
 
 /// A fully connected layer: `y = f(x·W + b)`.
-package struct Dense: Layer {
+package struct Dense: StripSource {
   package let input: Geometry
   package let output: Geometry
   package let activation: Activation
@@ -37,12 +37,13 @@ package struct Dense: Layer {
     ])
   }
 
-  /// Going back, all pieces of a batch multiply with `Wᵀ`: it is laid out once a step.
+  /// Going back, all pieces of a batch multiply with `Wᵀ`: it is laid out once a step. Few outputs of
+  /// many inputs are found with it, too.
   package var preparedCount: Int {
     let count = inputs * outputs
     return Block.multipliesRowsFaster && count >= 1 << 14 ? count : 0
   }
-  package var preparesWayBack: Bool { true }
+  package var preparesWayBack: Bool { outputs > Block.fewColumns }
   package var preparedParts: Int { min(8, (inputs + 255) / 256) }
 
   package func prepare(_ part: Int, of parameters: Block, into prepared: Block) {
@@ -53,19 +54,30 @@ package struct Dense: Layer {
   }
 
   package func forward(_ pass: Pass) {
-    Affine.forward(
-      pass.x, parameters: pass.parameters, activation: pass.activation, into: pass.y)
+    if pass.prepared.count > 0 && outputs <= Block.fewColumns {
+      pass.y.affine(
+        pass.x, transposed: pass.prepared.packed(outputs, inputs),
+        bias: pass.parameters.rows(in: inputs..<inputs + 1), activation: pass.activation)
+    } else {
+      Affine.forward(
+        pass.x, parameters: pass.parameters, activation: pass.activation, into: pass.y)
+    }
   }
 
   package func backward(_ pass: Pass, dy: Block, dx: Block?, gradient: Block?) -> Double {
     pass.activation.gradient(dy, outputs: pass.y)
-    guard let dx else { return 0 }
-    if pass.prepared.count > 0 {
-      Block.product(dy, pass.prepared.packed(outputs, inputs), into: dx)
-    } else {
-      Affine.inputGradient(dy, parameters: pass.parameters, into: dx)
-    }
+    if let dx { inputGradient(pass, dz: dy, columns: 0..<inputs, into: dx) }
     return 0
+  }
+
+  package func inputGradient(_ pass: Pass, dz: Block, columns: Range<Int>, into dx: Block) {
+    if pass.prepared.count > 0 {
+      Block.product(
+        dz, pass.prepared.packed(outputs, inputs).columns(in: columns), into: dx)
+    } else {
+      Block.product(
+        dz, pass.parameters.rows(in: columns), transposing: .right, into: dx)
+    }
   }
 
   package func parameterGradient(

@@ -148,3 +148,17 @@ package protocol BatchLayer: Layer {
   /// From `dy` to `dx` outside training, where rows do not change each other.
   func backward(_ pass: Pass, dy: Block, dx: Block)
 }
+
+/// A layer that can use up the derivative of what it gives in strips of columns: the layer behind it
+/// then never writes all of it.
+package protocol StripLayer: Layer {
+  var takesStrips: Bool { get }
+  /// Writes the gradient of some rows; `strips` writes columns of `dy` for all of them.
+  func backward(_ pass: Pass, gradient: Block, strips: (Range<Int>, Block) -> Void)
+}
+
+/// A layer that can give the derivative of what it reads in strips of columns.
+package protocol StripSource: Layer {
+  /// From `dz`, which `backward` without a `dx` has left.
+  func inputGradient(_ pass: Pass, dz: Block, columns: Range<Int>, into dx: Block)
+}

@@ -37,9 +37,13 @@ extension Machine {
   }
 
   /// Where a row takes long (about 20 µs), small pieces cost little: threads of unequal speed end
-  /// closer together, and outputs are still in a cache on the way back.
+  /// closer together, and outputs are still in a cache on the way back. Where sixteen rows of outputs
+  /// would take a megabyte, half of them do.
   static func mostPieceRows(_ stations: [Station]) -> Int {
-    plannedWork(stations) < 1 << 20 ? 64 : leastPieceRows
+    if plannedWork(stations) < 1 << 20 { return 64 }
+    var outputs = 0
+    for station in stations { outputs += station.layer.outputs }
+    return outputs > 1 << 14 ? leastPieceRows / 2 : leastPieceRows
   }
 
   func pieceRows(_ rows: Int) -> Int { Self.pieceRows(rows, most: mostPieceRows) }

@@ -13,6 +13,9 @@ extension Machine {
     /// The stations that it reads, and whether a later one has written their derivative before;
     /// below 0 stands the input.
     var sources: [(place: Int, isShared: Bool)]
+    /// Its layer, where it takes the derivative of what it gives in strips, and the only station that
+    /// reads it, which gives them.
+    var strips: (layer: any StripLayer, source: any StripSource, reader: Int)?
     /// The layer whose weights it uses, and the stations that use its own.
     var tie: Int?
     var users: [Int] = []
@@ -59,11 +62,29 @@ extension Machine {
         stations[place].sources[index].isShared = !written.insert(source).inserted
       }
     }
+    for place in stations.indices { stations[place].strips = strips(place, stations) }
     for place in stations.indices {
       guard let tie = graph.ties[stations[place].index] else { continue }
       stations[place].tie = tie
       stations[places[tie]].users.append(place)
     }
     return stations
+  }
+
+  /// How a station takes its derivative in strips: where it can, passes none on, and a single station
+  /// that can give them reads it.
+  private static func strips(
+    _ place: Int, _ stations: [Station]
+  ) -> (layer: any StripLayer, source: any StripSource, reader: Int)? {
+    guard let layer = stations[place].layer as? any StripLayer, layer.takesStrips,
+      stations[place].source < 0 || !stations[stations[place].source].goesBack
+    else { return nil }
+    let readers = stations.indices.filter { index in
+      stations[index].sources.contains { $0.place == place }
+    }
+    guard readers.count == 1, let reader = readers.first,
+      let source = stations[reader].layer as? any StripSource
+    else { return nil }
+    return (layer, source, reader)
   }
 }

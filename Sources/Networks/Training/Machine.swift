@@ -149,8 +149,8 @@ package final class Machine {
     training = targetColumns.map { _ in reader.training(from: workspace) }
     self.desks = (0..<desks).map { _ in reader.desk(from: workspace, isTraining: isTraining) }
     freeDesks = Atomic(desks >= 64 ? UInt64.max : (1 << UInt64(desks)) - 1)
-    sums = .allocate(capacity: rows / least + 2)
-    sums.initialize(repeating: LossSum(), count: rows / least + 2)
+    sums = .allocate(capacity: pieceCount + 1)
+    sums.initialize(repeating: LossSum(), count: pieceCount + 1)
     partSums = .allocate(capacity: (training?.pieces.count ?? 0) + 1)
     penalties = .allocate(capacity: (training?.pieces.count ?? 0) + 1)
   }

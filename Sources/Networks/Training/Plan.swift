@@ -92,7 +92,8 @@ struct Plan {
     for (place, station) in stations.enumerated() {
       let width = station.layer.outputs
       outputs.append(take(isTraining && isRead.contains(place) ? 0 : pieceRows, width, workspace))
-      deltas.append(take(isTraining && !station.isByParameters ? pieceRows : 0, width, workspace))
+      let isWhole = isTraining && !station.isByParameters && station.strips == nil
+      deltas.append(take(isWhole ? pieceRows : 0, width, workspace))
       kept.append(take(pieceRows, station.layer.keptColumns, workspace))
     }
     return Machine.Desk(

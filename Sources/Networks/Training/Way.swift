@@ -119,6 +119,14 @@ struct Way {
         continue
       }
       let pass = pass(place, piece, desk)
+      if let strips = machine.stations[place].strips, let gradient = gradient(place, piece) {
+        let reading = self.pass(strips.reader, piece, desk)
+        let dz = delta(strips.reader, piece, desk)
+        strips.layer.backward(pass, gradient: gradient) { columns, strip in
+          strips.source.inputGradient(reading, dz: dz, columns: columns, into: strip)
+        }
+        continue
+      }
       let dy = delta(place, piece, desk)
       if let layer = machine.stations[place].batchLayer, let partials = partials(place, 1),
         let found = combined(place, 0), let gradient = gradient(place, piece)
@@ -139,10 +147,13 @@ struct Way {
   // MARK: Branches
 
   /// Where a station writes the derivative of what it reads: at its place, or beside it where
-  /// another branch has written before; nowhere where nothing is trained further back.
+  /// another branch has written before; nowhere where nothing is trained further back, or where
+  /// strips are asked for later.
   private func slope(_ place: Int, _ piece: Int, _ desk: Machine.Desk) -> Block? {
     let station = machine.stations[place]
-    guard station.source >= 0, machine.stations[station.source].goesBack else { return nil }
+    guard station.source >= 0, machine.stations[station.source].goesBack,
+      machine.stations[station.source].strips == nil
+    else { return nil }
     guard station.sources[0].isShared else { return delta(station.source, piece, desk) }
     let (rows, width) = (rows(piece).count, station.layer.inputs)
     return desk.spare.columns(in: 0..<rows * width).packed(rows, width)

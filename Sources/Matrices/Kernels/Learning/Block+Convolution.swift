@@ -43,22 +43,36 @@ package struct Windows: Sendable, Equatable {
   package var paddedCount: Int { paddedHeight * paddedWidth * channels }
 
   /// How they slide over the padded image.
-  var sliding: Sliding {
+  var sliding: Sliding { sliding(lines: outputHeight) }
+
+  /// How some lines of them slide.
+  func sliding(lines: Int) -> Sliding {
     Sliding(
       rows: rows, run: columns * channels, pitch: paddedWidth * channels, step: stride * channels,
-      line: stride * paddedWidth * channels, height: outputHeight, width: outputWidth)
+      line: stride * paddedWidth * channels, height: lines, width: outputWidth)
   }
 }
 
 extension Block {
   /// Copies an image (1×n) into the middle of one with zeros around it.
   package func pad(_ image: Block, _ windows: Windows) {
+    pad(image, windows, rows: 0..<windows.paddedHeight)
+  }
+
+  /// The same for what some lines of windows look at.
+  package func pad(_ image: Block, _ windows: Windows, lines: Range<Int>) {
+    let first = lines.lowerBound * windows.stride
+    pad(image, windows, rows: first..<(lines.upperBound - 1) * windows.stride + windows.rows)
+  }
+
+  private func pad(_ image: Block, _ windows: Windows, rows: Range<Int>) {
     let bytes = precision.bytes
     let (from, into) = (windows.width * windows.channels, windows.paddedWidth * windows.channels)
-    address.initializeMemory(as: UInt8.self, repeating: 0, count: count * bytes)
-    for row in 0..<windows.height {
-      (address + ((windows.top + row) * into + windows.left * windows.channels) * bytes).copyMemory(
-        from: image.address + row * from * bytes, byteCount: from * bytes)
+    (address + rows.lowerBound * into * bytes).initializeMemory(
+      as: UInt8.self, repeating: 0, count: rows.count * into * bytes)
+    for row in rows.clamped(to: windows.top..<windows.top + windows.height) {
+      (address + (row * into + windows.left * windows.channels) * bytes).copyMemory(
+        from: image.address + (row - windows.top) * from * bytes, byteCount: from * bytes)
     }
   }
 
@@ -168,22 +182,26 @@ extension Block {
   }
 
   /// Adds the derivative in the filters ((patch + 1)×filters, bias last), which one padded image
-  /// with the derivative `dz` (1×n) of its convolution gives. Where `outputs` (1×n) are given, `dz`
-  /// counts only where these are above 0: what relu makes of it, without another pass.
+  /// with the derivative `dz` (1×n) of some lines of its convolution gives. Where `outputs` (1×n) are
+  /// given, `dz` counts only where these are above 0: what relu makes of it, without another pass.
   package func addFilterGradient(
-    _ image: Block, _ dz: Block, keptWhereAboveZero outputs: Block? = nil, _ windows: Windows
+    _ image: Block, _ dz: Block, keptWhereAboveZero outputs: Block? = nil, _ windows: Windows,
+    lines: Range<Int>
   ) {
+    assert(dz.count == lines.count * windows.outputWidth * columns)
     switch precision {
-    case .double: addFilterGradient(image, dz, outputs, windows, Double.self)
-    case .single: addFilterGradient(image, dz, outputs, windows, Float.self)
+    case .double: addFilterGradient(image, dz, outputs, windows, lines, Double.self)
+    case .single: addFilterGradient(image, dz, outputs, windows, lines, Float.self)
     }
   }
 
   private func addFilterGradient<S: Scalar>(
-    _ image: Block, _ dz: Block, _ outputs: Block?, _ windows: Windows, _: S.Type
+    _ image: Block, _ dz: Block, _ outputs: Block?, _ windows: Windows, _ lines: Range<Int>,
+    _: S.Type
   ) {
+    let sliding = windows.sliding(lines: lines.count)
     S.chosenKernels.addFilterGradient(
-      image.pointer(S.self), dz.pointer(S.self),
-      outputs.map { UnsafePointer($0.pointer(S.self)) }, plane(S.self), columns, windows.sliding)
+      image.pointer(S.self) + lines.lowerBound * sliding.line, dz.pointer(S.self),
+      outputs.map { UnsafePointer($0.pointer(S.self)) }, plane(S.self), columns, sliding)
   }
 }

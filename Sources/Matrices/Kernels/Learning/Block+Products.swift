@@ -1,3 +1,5 @@
+import KernelTables
+
 extension Block {
   /// An operand of a product.
   package enum Operand: Sendable { case left, right }
@@ -56,6 +58,31 @@ extension Block {
     _ x: Block, _ weights: Block, _ bias: Block, _ activation: Activation, _: S.Type
   ) {
     BLAS.affineHere(
+      rows: rows, columns: columns, inner: x.columns, a: UnsafePointer(x.pointer(S.self)),
+      lda: x.stride, b: UnsafePointer(weights.pointer(S.self)), ldb: weights.stride,
+      bias: UnsafePointer(bias.pointer(S.self)), clamps: activation == .relu,
+      c: pointer(S.self), ldc: stride)
+  }
+
+  /// Columns of an affine map that are few enough for `affine(_:transposed:bias:activation:)`.
+  package static var fewColumns: Int { Product<Float>.fewRows }
+
+  /// `self ← f(x · weightsᵀ + bias)` on the calling thread, for up to `fewColumns` columns: where rows
+  /// are long, faster than with the weights as they are.
+  package func affine(_ x: Block, transposed weights: Block, bias: Block, activation: Activation) {
+    assert(x.columns == weights.columns && columns == weights.rows && rows == x.rows)
+    assert(columns <= Self.fewColumns)
+    switch precision {
+    case .double: affine(x, transposed: weights, bias, activation, Double.self)
+    case .single: affine(x, transposed: weights, bias, activation, Float.self)
+    }
+    if activation != .linear && activation != .relu { activate(activation) }
+  }
+
+  private func affine<S: Scalar>(
+    _ x: Block, transposed weights: Block, _ bias: Block, _ activation: Activation, _: S.Type
+  ) {
+    BLAS.affineOfFewHere(
       rows: rows, columns: columns, inner: x.columns, a: UnsafePointer(x.pointer(S.self)),
       lda: x.stride, b: UnsafePointer(weights.pointer(S.self)), ldb: weights.stride,
       bias: UnsafePointer(bias.pointer(S.self)), clamps: activation == .relu,

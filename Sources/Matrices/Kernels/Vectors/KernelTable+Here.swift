@@ -15,6 +15,7 @@ extension KernelTable where S: VectorScalar {
       activate: { Kernels.activate($0, $1, bias: $2, rows: $3, columns: $4) },
       pullBack: { Kernels.pullBack($0, $1, outputs: $2, inputs: $3, rows: $4, columns: $5) },
       multiply: { Kernels.multiply($0, S.self) },
+      multiplyByFewRows: { Kernels.multiplyByFewRows($0, S.self) },
       descend: { Kernels.descend($0, $1, $2, $3, $4, $5, $6) },
       gates: Gates(
         lstm: { Kernels.lstm($0, $1, $2, $3, $4, rows: $5, units: $6) },
