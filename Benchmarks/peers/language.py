@@ -35,6 +35,28 @@ def steps():
         H = H - 1e-6 * gH
 
 
+def builtins():
+    s = 0
+    for i in range(1, 500_001):
+        s = s + max(i % 7, 3)
+
+
+def scaled(x, factor=1):
+    return x * factor
+
+
+def named():
+    s = 0
+    for i in range(200_000):
+        s = s + scaled(i, factor=3)
+
+
+def vectors():
+    v, s = np.array([1.0, 2, 3]), 0
+    for _ in range(100_000):
+        s = s + np.linalg.norm(np.sqrt(v))
+
+
 def softmax(A):
     e = np.exp(A - A.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
@@ -42,6 +64,9 @@ def softmax(A):
 
 timed("loop", scalars, 2e6)
 timed("fib", lambda: fib(22), 28657)
+timed("builtins", builtins, 1e6)
+timed("named", named, 200000)
+timed("vectors", vectors, 200000)
 timed("small", steps, 20000)
 
 A, B = np.random.rand(4000, 1000), np.random.rand(4000, 1000)

@@ -48,10 +48,10 @@ final class CallNode: Node {
       builtin = callable as? Builtin
     }
     bound = builtin.flatMap { BoundCall($0, arguments) }
-    let single = arguments.count == 1 && isPositional ? builtin : nil
+    let single = arguments.count == 1 && isPositional ? bound?.builtin : nil
     function = single?.elementwise
     small = single.flatMap { SmallCall($0) }
-    operation = arguments.count == 2 && isPositional ? builtin?.operation?.ofNumbers : nil
+    operation = arguments.count == 2 && isPositional ? bound?.builtin.operation?.ofNumbers : nil
     super.init(range)
   }
 
@@ -109,7 +109,7 @@ final class CallNode: Node {
   @inline(never)
   private func evaluateUnknown(_ frame: Frame) throws -> Value {
     if function != nil { return try deferred(frame).settled() }
-    if case .total(let reduction)? = small { return try total(reduction, frame) }
+    if case .total(let step)? = small, let bound { return try total(step, bound, frame) }
     if operation != nil, let number = number(frame) { return .number(number) }
     if let bound { return try call(bound, frame) }
     let value = try callee.evaluate(frame)
@@ -136,7 +136,7 @@ final class CallNode: Node {
   }
 
   /// The sum or mean of all elements, without the ceremony of a call where nothing can go wrong.
-  private func total(_ step: SmallStep, _ frame: Frame) throws -> Value {
+  private func total(_ step: SmallStep, _ bound: BoundCall, _ frame: Frame) throws -> Value {
     let argument = try values.with(0) { try $0.evaluate(frame) }
     if argument.isTraced {
       if let result = Arithmetic.called(.total(step), argument) { return result }
@@ -145,7 +145,6 @@ final class CallNode: Node {
       try Interrupt.check()
       return .number(number)
     }
-    guard let bound else { return .nothing }
     return try call(bound, bound.placed([argument]), frame)
   }
 
