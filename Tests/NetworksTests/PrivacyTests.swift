@@ -182,6 +182,31 @@ import Networks
       targetColumns: 1, slots: slots)
   }
 
+  /// Of a layer with two directions the biases stand between its weights.
+  @Test func rulesAskWeightsAloneForWhatTheyAsk() throws {
+    let recurrent = try #require(
+      Recurrent(
+        .lstm, input: Geometry(6, 10), units: 4, isSequence: false, isBidirectional: true,
+        rules: WeightRules(l1: 0.1, l2: 0.5)))
+    let layers: [any Layer] = [recurrent, dense(8, 4, .softmax)]
+    let machine = machine(layers)
+    let own = try #require(PrivateMachine(machine, rows: 8, targetColumns: 1))
+    // Nobody was drawn, and there is no noise: what remains is what the rules ask.
+    _ = own.step(
+      on: [], of: data(8, tokens: nil, CrossEntropy()), loss: CrossEntropy(),
+      chance: RowChance(seed: 5), noise: noise(0, clip: 1, batch: 10), optimizer: nil, time: 1)
+    let parameters = Network.initial(Graph(layers), seed: 3)[0]
+    var expected = Matrix.zeros(parameters.rows, parameters.columns)
+    for row in recurrent.weightRanges.joined() {
+      for column in 0..<parameters.columns {
+        let weight = parameters[row, column]
+        expected[row, column] = 0.5 * weight + (weight > 0 ? 0.1 : -0.1)
+      }
+    }
+    #expect(machine.gradients[0].isClose(to: expected))
+    #expect(machine.gradients[1].elements.allSatisfy { $0 == 0 })
+  }
+
   @Test func noiseIsAddedOnceAndDividedByTheExpectedBatch() throws {
     let layers = [dense(60, 100, .relu), dense(100, 4, .softmax)]
     let data = data(8, tokens: nil, CrossEntropy())

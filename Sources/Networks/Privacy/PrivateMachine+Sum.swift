@@ -83,11 +83,7 @@ extension PrivateMachine {
     let all = machine.parameters.all
     var penalty = 0.0
     for piece in training.pieces {
-      let layer = machine.stations[piece.station].layer
-      let weights = piece.rows.clamped(to: layer.weightRows).count * layer.parameterShape.columns
-      penalty += layer.rules.penalize(
-        all.columns(in: piece.range).columns(in: 0..<weights),
-        gradient: training.gradient.columns(in: piece.range).columns(in: 0..<weights))
+      penalty += machine.penalize(piece, training.gradient.columns(in: piece.range))
     }
     guard let optimizer else { return penalty }
     machine.share(training.pieces.count, isWorth) { index in

@@ -196,17 +196,25 @@ extension Machine {
         into: training.gradients[station.index].rows(in: piece.rows))
     }
     for place in station.users { addTied(training, piece, of: place, all) }
-    penalties[index] = 0
+    penalties[index] = penalize(piece, gradient)
+    if let limit = step.clip.value { gradient.clamp(to: limit) }
+  }
+
+  /// Adds what the rules of its layer ask of the weights in a piece to the gradient, and returns what
+  /// they cost.
+  func penalize(_ piece: ParameterPiece, _ gradient: Block) -> Double {
+    let station = stations[piece.station]
+    var penalty = 0.0
     for range in station.weightRanges {
       let rows = piece.rows.clamped(to: range)
       if rows.isEmpty { continue }
       let start = (rows.lowerBound - piece.rows.lowerBound) * station.width
       let weights = start..<start + rows.count * station.width
-      penalties[index] += station.layer.rules.penalize(
+      penalty += station.layer.rules.penalize(
         parameters.all.columns(in: piece.range).columns(in: weights),
         gradient: gradient.columns(in: weights))
     }
-    if let limit = step.clip.value { gradient.clamp(to: limit) }
+    return penalty
   }
 
   private func update(_ index: Int, _ step: Step) {
