@@ -27,8 +27,14 @@ package struct Descent<S>: @unchecked Sendable {
   /// Vectors of rows that are done at once: as many sums as keep the multipliers busy.
   @inlinable package static var tileVectors: Int { 4 }
 
+  /// With more parts two tiles at a time would leave the first-level cache.
+  @inlinable package static var mostPaired: Int { 32 }
+
+  /// Tiles that are done at once.
+  @inlinable package static func tiles(parts: Int) -> Int { parts <= mostPaired ? 2 : 1 }
+
   /// Numbers of `room` for k parts, in vectors of `width`.
   package static func room(parts: Int, width: Int) -> Int {
-    (2 * parts + 1) * (tileVectors + 1) * width
+    (2 * parts + 1) * (tiles(parts: parts) * tileVectors + 1) * width
   }
 }

@@ -62,6 +62,13 @@ package struct KernelTable<S>: Sendable {
   /// What the entries of such a line add to the loss, beyond that of all pairs.
   package let implicitLoss: @Sendable (ImplicitLine<S>) -> Double
 
+  /// Moves a line of explicit ratings so many steps closer to its minimum; returns the squares of what
+  /// is left of its entries where that is asked for.
+  package let approachRidge: @Sendable (RidgeLine<S>, Int, Bool) -> Double
+
+  /// Adds rows of a factor, weighted with the elements of lines of a sparse matrix.
+  package let gather: @Sendable (GatheredLines<S>) -> Void
+
   /// Adds rows of a factor, weighted with numbers of which a map tells where they are not 0.
   package let addMapped: @Sendable (MappedLines<S>) -> Void
 
@@ -97,6 +104,8 @@ package struct KernelTable<S>: Sendable {
       ) -> Void,
     approachImplicit: @escaping @Sendable (ImplicitLine<S>, Int) -> Void,
     implicitLoss: @escaping @Sendable (ImplicitLine<S>) -> Double,
+    approachRidge: @escaping @Sendable (RidgeLine<S>, Int, Bool) -> Double,
+    gather: @escaping @Sendable (GatheredLines<S>) -> Void,
     addMapped: @escaping @Sendable (MappedLines<S>) -> Void,
     codes: Codes<S>
   ) {
@@ -116,6 +125,8 @@ package struct KernelTable<S>: Sendable {
     self.adam = adam
     self.approachImplicit = approachImplicit
     self.implicitLoss = implicitLoss
+    self.approachRidge = approachRidge
+    self.gather = gather
     self.addMapped = addMapped
     self.codes = codes
   }

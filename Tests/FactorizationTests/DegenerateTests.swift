@@ -53,6 +53,27 @@ import Vocabulary
     #expect(weightless?.message == "at least one element must be known")
   }
 
+  /// The start gives rows of zeros weights, which exact steps pay for with whole components.
+  @Test func componentsThatExactStepsEmptyComeBack() throws {
+    var random = Random(seed: 12)
+    let part = random.uniform(10, 8)
+    let x = Matrix.above([part, .zeros(10, 8)])
+    let exact = try nmf(.matrix(x), 3, [("solver", .text("bpp"))])
+    let sweeps = try nmf(.matrix(x), 3, [("solver", .text("hals"))])
+    #expect(isSound(exact) && exact.error < 1.01 * sweeps.error)
+  }
+
+  /// A component of zeros that rounding alone would change wants nothing.
+  @Test(arguments: ["auto", "gcd", "mu"], ["random", "kmeans++", "nndsvda"])
+  func moreComponentsThanRanksAreNoWish(_ solver: String, _ start: String) throws {
+    for precision in [Precision.single, .double] {
+      let model = try nmf(
+        .matrix(Matrix.ones(10, 7).converted(to: precision)), 2,
+        [("solver", .text(solver)), ("init", .text(start))])
+      #expect(model.error < 1e-3 && model.optimality < 1e-2)
+    }
+  }
+
   @Test(arguments: ["gd", "als", "adam", "mu"])
   func aSquareWithoutAnythingKnownIsRefused(_ method: String) {
     let refused = refusal(

@@ -225,6 +225,15 @@ import Vocabulary
     }
   }
 
+  /// The ratings have squares, the equations of a line do not.
+  @Test(arguments: ["cg", "als"]) func equationsBeyondAllSquaresAreNamed(_ method: String) {
+    var random = Random(seed: 218)
+    var x = 1e120 * random.uniform(30, 25)
+    for row in 0..<30 { x[row, row % 25] = .nan }
+    let problem = refusal("mf", [.matrix(x), .number(4)], [("method", .text(method))])
+    #expect(problem?.arguments.first?.parameter == "r")
+  }
+
   @Test func weightsOfNoUsableSizeAreRefused() {
     let x = Value.matrix(near1(6, 6, seed: 219))
     for size in [1e200, 1e-200] {

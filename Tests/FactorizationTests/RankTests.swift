@@ -16,8 +16,12 @@ import Vocabulary
   }
 
   private func scan(_ x: Matrix, _ ranks: [Double], seed: Double = 1) throws -> RankScan {
+    try scan(.matrix(x), ranks, seed: seed)
+  }
+
+  private func scan(_ x: Value, _ ranks: [Double], seed: Double = 1) throws -> RankScan {
     let value = try call(
-      "rank_scan", [.matrix(x), .matrix(Matrix(row: ranks))], [("seed", .number(seed))])
+      "rank_scan", [x, .matrix(Matrix(row: ranks))], [("seed", .number(seed))])
     guard case .object(let object) = value, let scan = object as? RankScan else {
       throw Problem(.type, "no rank scan")
     }
@@ -33,6 +37,16 @@ import Vocabulary
     #expect(scan.best == rank)
     #expect(scan.held.shape == Shape(6, 5) && scan.errors.allSatisfy { $0.isFinite })
     #expect(scan.summary(width: 80).split(separator: "\n").allSatisfy { $0.count <= 80 })
+  }
+
+  /// Where a fit sees fewer elements than it has numbers, the others are no worse than wrong.
+  @Test(arguments: [false, true]) func errorsOfSmallMatricesStayOfTheirSize(_ isSparse: Bool) throws
+  {
+    var random = Random(seed: 17)
+    let x = random.uniform(8, 6)
+    let given: Value = isSparse ? Value(SparseMatrix(x)) : .matrix(x)
+    let scan = try scan(given, [1, 3, 4, 6])
+    #expect(scan.held.total(.maximum) < 4 && scan.held.total(.minimum) > 0)
   }
 
   @Test func aHeldOutEntryIsOneOfWeightZero() throws {

@@ -190,6 +190,21 @@ import Vocabulary
     #expect(note.contains("2 users (") && note.contains("item 5") && note.contains("2 of 3"))
   }
 
+  @Test func recommendingToStrangersSaysSo() throws {
+    let heard = Heard()
+    let context = Context(output: { _ in })
+    context.noteOutput = { heard.notes.append($0) }
+    let model = try model()
+    let known = try #require(RatingsModel.from(model)).table.users.all[0].value
+    let recommend = try #require(FactorizationLibrary.builtins.first { $0.name == "recommend" })
+    for user in [known, .text("zoe"), .list([known, .text("zoe"), .number(1e6)])] {
+      _ = try recommend.call(Arguments([model, user, .number(3)], named: []), context)
+    }
+    #expect(heard.notes.count == 2)
+    #expect(heard.notes[0].contains("zoe") && heard.notes[0].contains("is unknown"))
+    #expect(heard.notes[1].contains("2 users (") && heard.notes[1].contains("are unknown"))
+  }
+
   private final class Heard: @unchecked Sendable {
     var notes: [String] = []
   }

@@ -23,6 +23,26 @@ import Training
     #expect(rule.factors.ht.isClose(to: h.transposed, relative: 1e-10))
   }
 
+  /// A slope that is only rounding is no reason to go on.
+  @Test(arguments: [4, 12, 40])
+  func exactRowsOfDependentPartsInSinglePrecision(_ k: Int) {
+    var random = Random(seed: 61)
+    let (basis, mixing) = (random.uniform(60, max(2, k / 2)), random.uniform(max(2, k / 2), k))
+    let parts = (basis * mixing).converted(to: .single)
+    let targets = random.uniform(50, 60, .single)
+    let (gram, target) = (parts.gram, targets * parts)
+    var rows = Matrix.zeros(50, k, .single)
+    _ = rows.solveRows(gram: gram, target: target, by: .exact)
+    #expect(rows.firstNonFinite == nil && rows.total(.minimum) >= 0)
+    // As near as coordinate descent comes in 64 bits.
+    let (wide, goal) = (parts.converted(to: .double), targets.converted(to: .double))
+    var best = Matrix.zeros(50, k)
+    _ = best.solveRows(
+      gram: wide.gram, target: goal * wide, by: .descent(sweeps: 20000, decay: 1e-12))
+    let left = { (goal - $0 * wide.transposed).sumOfSquares }
+    #expect(left(rows.converted(to: .double)) < (1 + 1e-4) * left(best))
+  }
+
   @Test func blockPivotingSolvesWhatScipySolves() {
     let a = ScikitLearn.design
     var codes = Matrix.zeros(ScikitLearn.targets.rows, a.columns)

@@ -87,6 +87,55 @@ import Vocabulary
     #expect(done.codes(of: x).isClose(to: done.w, relative: 1e-5, absolute: 1e-6))
   }
 
+  @Test(arguments: ["itakura-saito", "0.5", "1.5", "3", "huber"])
+  func aStreamIsFactorizedUnderEveryLoss(_ name: String) throws {
+    let x = Planted.matrix(700, 30, rank: 3, seed: 94) + 0.05
+    let loss: Value = Double(name).map { .number($0) } ?? .text(name)
+    let named: [(name: String, value: Value)] = [
+      ("loss", loss), ("tolerance", .number(0)), ("iterations", .number(300)),
+    ]
+    let streamed = try nmf(stream(x), 3, named)
+    let whole = try nmf(.matrix(x), 3, named)
+    #expect(streamed.choice.name == "streamed mu" && streamed.options.loss == whole.options.loss)
+    let level = Matrix.divergence(
+      whole.options.loss.entries, x: x, y: .filled(700, 30, with: x.total(.mean)),
+      weights: nil)
+    #expect(streamed.loss < 1.1 * whole.loss + 1e-3 * level)
+    let losses = streamed.past("loss")
+    for (before, after) in zip(losses, losses.dropFirst()) {
+      #expect(after <= before * (1 + 1e-9))
+    }
+    // What the result says of itself is true.
+    let y = streamed.w * streamed.h
+    let own = Matrix.divergence(whole.options.loss.entries, x: x, y: y, weights: nil)
+    #expect(abs(streamed.loss - own) < 1e-8 * level)
+    #expect(streamed.optimality < 0.1)
+  }
+
+  @Test func batchesUnderOtherLossesKeepEarlierRows() throws {
+    let x = Planted.matrix(700, 30, rank: 3, seed: 94) + 0.05
+    let named: [(name: String, value: Value)] = [("loss", .number(0.5))]
+    let whole = try nmf(.matrix(x), 3, named)
+    let online = try nmf(
+      .matrix(x), 3, named + [("batch", .number(100)), ("iterations", .number(200))])
+    let level = Matrix.divergence(
+      .beta(0.5), x: x, y: .filled(700, 30, with: x.total(.mean)), weights: nil)
+    #expect(online.loss < 1.2 * whole.loss + 1e-2 * level)
+    #expect(online.choice.name == "online mu")
+    let more = try nmf(
+      .matrix(x.rows(in: 0..<50)), 3,
+      named + [("init", .object(whole)), ("batch", .number(10)), ("iterations", .number(1))])
+    let after = Matrix.divergence(
+      .beta(0.5), x: x, y: more.codes(of: x) * more.h, weights: nil)
+    #expect(after < 1.2 * whole.loss + 1e-2 * level)
+  }
+
+  @Test func zerosAreRefusedWhereTheLossIsEndless() throws {
+    var x = Planted.matrix(100, 10, rank: 2, seed: 95) + 0.1
+    x[70, 3] = 0
+    #expect(throws: Problem.self) { try nmf(stream(x), 2, [("loss", .text("itakura-saito"))]) }
+  }
+
   @Test func batchesLeadToAGoodFitByDivergence() throws {
     let kl: [(name: String, value: Value)] = [("loss", .text("kl"))]
     let online = try nmf(
@@ -168,7 +217,7 @@ import Vocabulary
   @Test func whatDoesNotSuitIsRefused() throws {
     let stream = try stream(x)
     let wrong: [(name: String, value: Value)] = [
-      ("loss", .text("huber")), ("form", .text("semi")), ("solver", .text("mu")),
+      ("loss", .text("wrong")), ("form", .text("semi")), ("solver", .text("mu")),
       ("restarts", .number(3)), ("init", .text("spa")), ("missing", .text("nan")),
     ]
     for named in wrong {

@@ -165,6 +165,23 @@ import Testing
     #expect(isClose(parts.codes.variance(along: .rows).transposed, parts.variance))
   }
 
+  @Test(arguments: [Precision.single, .double])
+  func componentsThatAreOnlyRoundingExplainNothing(_ precision: Precision) throws {
+    let same = Matrix.filled(9, 4, with: 0.1).converted(to: precision)
+    for parts in [
+      try same.principalComponents(2), try SparseMatrix(same).principalComponents(2),
+      try same.principalComponents(2, method: .lanczos),
+    ] {
+      #expect(parts.variance.sumOfSquares == 0 && parts.explained.sumOfSquares == 0)
+      #expect(parts.codes.sumOfSquares == 0)
+    }
+    // What is small but more than rounding stays.
+    var x = same
+    x[3, 1] += precision == .single ? 1e-4 : 1e-9
+    let parts = try x.principalComponents(1)
+    #expect(abs(parts.explained[0, 0] - 1) < 1e-3 && parts.codes.total(.count) > 0)
+  }
+
   @Test func emptyMatricesHaveEmptyFactors() throws {
     let x = Matrix.zeros(0, 3)
     #expect(try x.svd().v.shape == Shape(3, 0))

@@ -51,9 +51,23 @@ package final class PCAModel: Object, Transforming, Predicting {
 
   /// Coordinates of new rows along the components.
   package func transform(_ x: Matrix, _ context: Context) throws -> Matrix {
+    try codes(x, at: "x")
+  }
+
+  private func codes(_ x: Matrix, at parameter: String) throws -> Matrix {
     guard x.columns == parts.mean.columns else {
       throw Problem(
-        .shape, "this model needs rows of \(parts.mean.columns) numbers", at: "x", label: x.label)
+        .shape, "this model needs rows of \(parts.mean.columns) numbers", at: parameter,
+        label: x.label)
+    }
+    if let place = x.firstNonFinite {
+      let sums = x.reduced(.sum, along: .columns).elements
+      let others = sums.count { !$0.isFinite } - 1
+      throw Problem(
+        .value, "every element must be a finite number", at: parameter,
+        label: "\(NumberFormat.short(x[place.row, place.column])) at "
+          + "[\(place.row + 1), \(place.column + 1)]"
+          + (others > 0 ? ", and in \(others) further row\(others == 1 ? "" : "s")" : ""))
     }
     return parts.codes(of: x)
   }
@@ -66,7 +80,7 @@ package final class PCAModel: Object, Transforming, Predicting {
         .type, "a pca model predicts nothing, or one matrix of new rows", at: "inputs",
         label: first.label)
     }
-    return .matrix(parts.rebuilt(try transform(x, context)))
+    return .matrix(parts.rebuilt(try codes(x, at: "inputs")))
   }
 
   private func percent(_ part: Double) -> String {

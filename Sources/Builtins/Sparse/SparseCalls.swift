@@ -15,6 +15,7 @@ enum SparseCalls {
     var table = asking
     for (name, reduction) in reductions { table[name] = reduced(reduction, name) }
     for (name, function) in functions { table[name] = mapped(function, name) }
+    for statistic in statistics { table[statistic.name] = statistic.body }
     return table
   }()
 
@@ -103,6 +104,49 @@ enum SparseCalls {
       }
       return .matrix(x.reduced(reduction, along: axis))
     }
+  }
+
+  /// What is neither a fold of the elements nor leaves the shape.
+  private struct Statistic {
+    var name: String
+    /// The smallest number of elements that has a result.
+    var least: Int
+    var total: @Sendable (SparseMatrix) -> Double
+    var along: @Sendable (SparseMatrix, Axis) -> Matrix
+
+    var body: Builtin.SparseBody {
+      { [self] call in
+        guard let x = call.sparse("x") else { return nil }
+        let axis = try call.axis()
+        let length = axis.map { Double($0 == .rows ? x.rows : x.columns) }
+        if (length ?? Double(x.rows) * Double(x.columns)) < Double(least) {
+          throw Problem(
+            .value, "\(name) needs at least \(least == 1 ? "one element" : "\(least) elements")",
+            at: "x", label: x.label)
+        }
+        return axis.map { .matrix(along(x, $0)) } ?? .number(total(x))
+      }
+    }
+  }
+
+  private static let statistics = [
+    Statistic(
+      name: "var", least: 2, total: { $0.variance }, along: { $0.variance(along: $1) }),
+    Statistic(
+      name: "std", least: 2, total: { $0.variance.squareRoot() },
+      along: { $0.variance(along: $1).mapped(.sqrt) }),
+    Statistic(
+      name: "argmin", least: 1, total: { Double($0.argMinimum + 1) },
+      along: { places($0.argMinimum(along: $1), $1) }),
+    Statistic(
+      name: "argmax", least: 1, total: { Double($0.argMaximum + 1) },
+      along: { places($0.argMaximum(along: $1), $1) }),
+  ]
+
+  /// Places counted from 1, in the shape of a reduction.
+  private static func places(_ found: [Int], _ axis: Axis) -> Matrix {
+    let counted = found.map { Double($0 + 1) }
+    return axis == .rows ? Matrix(row: counted) : Matrix(column: counted)
   }
 
   private static func isNothing(_ value: Value?) -> Bool {

@@ -172,7 +172,7 @@ extension FactorizationLibrary {
     "deep_nmf", in: .factorize,
     "Writes a non-negative matrix as a product of several: parts, parts of parts, and so on.",
     Parameter<Matrix>("x", "m×n, every element at least 0; a sample a row"),
-    Parameter<[Value]>("ranks", "how many parts each level has, as in {200, 100, 50}"),
+    Parameter<Value>("ranks", "how many parts each level has, as in [200, 100, 50]"),
     Parameter<Int>(
       "iterations", "of all layers together, at most", default: 200, in: .atLeast(0)),
     Parameter<Double>(
@@ -180,7 +180,7 @@ extension FactorizationLibrary {
       default: 1e-4, in: .atLeast(0)),
     Parameter<Int?>("seed", "the chance behind the start"),
     Parameter<Bool?>("view", "whether to show the live view"),
-    shapes: "m×n, list → deep nmf model",
+    shapes: "m×n, value → deep nmf model",
     math: """
       ½‖X − W₁W₂…W_L H‖² over factors ≥ 0: first X ≈ W₁H₁, H₁ ≈ W₂H₂, … (Trigeorgis et al. 2014), then \
       every layer in turn against X itself, min over Z ≥ 0 of ½‖X − A Z C‖² with the product A before \
@@ -189,23 +189,18 @@ extension FactorizationLibrary {
     seeAlso: ["nmf", "joint_nmf", "transform", "predict"],
     examples: [
       Example(
-        "X = rand(20, 2) * rand(2, 12); m = deep_nmf(X, {4, 2}, seed=1); m.error < 0.02",
+        "X = rand(20, 2) * rand(2, 12); m = deep_nmf(X, [4, 2], seed=1); m.error < 0.02",
         prints: "true"),
       Example("m = deep_nmf(rand(9, 8), {4, 2}, seed=1); size(m.W[2])", prints: "4  2"),
     ],
     using: {
       (
-        context: Context, x: Matrix, ranks: [Value], iterations: Int, tolerance: Double, seed: Int?,
+        context: Context, x: Matrix, ranks: Value, iterations: Int, tolerance: Double, seed: Int?,
         view: Bool?
       ) in
       try NMFInput.check(x, at: "x")
       try NMFInput.checkRange(AnyMatrix(x), at: "x")
-      let wanted = ranks.compactMap(Int.from)
-      guard !wanted.isEmpty, wanted.count == ranks.count, wanted.allSatisfy({ $0 >= 1 }) else {
-        throw Problem(
-          .value, "'ranks' is a list of whole numbers of at least 1", at: "ranks",
-          label: "list of \(ranks.count)", help: "as in deep_nmf(X, {200, 100, 50})")
-      }
+      let wanted = try levels(ranks)
       guard wanted.allSatisfy({ $0 <= max(x.rows, x.columns) }) else {
         throw Problem(
           .value, "a rank is at most \(max(x.rows, x.columns)), the larger size of X", at: "ranks",
@@ -215,4 +210,21 @@ extension FactorizationLibrary {
         fitting: x, ranks: wanted, iterations: iterations, tolerance: tolerance,
         seed: context.generator(seed: seed).seed, loop: context.trainingLoop(view))
     })
+
+  /// A rank a level, from a vector or a list.
+  private static func levels(_ ranks: Value) throws -> [Int] {
+    var given = [ranks]
+    if case .list(let list) = ranks {
+      given = list
+    } else if let matrix = Matrix.from(ranks), matrix.shape.isVector {
+      given = matrix.elements.map { .number($0) }
+    }
+    let wanted = given.compactMap(Int.from)
+    guard !wanted.isEmpty, wanted.count == given.count, wanted.allSatisfy({ $0 >= 1 }) else {
+      throw Problem(
+        .value, "'ranks' is a vector or a list of whole numbers of at least 1", at: "ranks",
+        label: ranks.label, help: "as in deep_nmf(X, [200, 100, 50])")
+    }
+    return wanted
+  }
 }

@@ -79,8 +79,8 @@ extension FactorizationLibrary {
       2014). Losses but frobenius and kl look at all elements of a sparse X, in blocks of rows of some \
       megabytes. Starts: nndsvd, its zeros filled by the mean (nndsvda) or by chance (nndsvdar) \
       (Boutsidis & Gallopoulos 2008), spa, kmeans++ (Arthur & Vassilvitskii 2007), random. A stream is \
-      read once an iteration, with memory for about 4 k (m + n) numbers and 64 MiB, under frobenius and \
-      kl (by Newton's step or multiplications); \
+      read once an iteration, with memory for about 4 k (m + n) numbers and 64 MiB, under every loss (those \
+      but frobenius by multiplications, kl of few elements by Newton's step); \
       batch: online learning (Mairal et al. 2010). An earlier model goes on with new rows: \
       init=m, batch=256 counts its rows as it rebuilds them; without batch its H is the start
       """,

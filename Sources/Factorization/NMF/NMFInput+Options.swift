@@ -49,10 +49,15 @@ extension NMFInput {
   private static func checkLoss(_ options: NMFOptions, _ x: AnyMatrix, _ weights: AnyMatrix?) throws
   {
     guard case .beta(let beta) = options.loss, beta <= 0 else { return }
-    let zeros =
-      weights.map { $0.total(.count) - x.choosing(where: $0).total(.count) }
-      ?? x.count - x.total(.count)
-    guard zeros > 0 else { return }
+    try checkLoss(
+      options,
+      zeros: weights.map { $0.total(.count) - x.choosing(where: $0).total(.count) }
+        ?? x.count - x.total(.count))
+  }
+
+  /// Throws where X has zeros that the loss is endlessly far from.
+  static func checkLoss(_ options: NMFOptions, zeros: Double) throws {
+    guard case .beta(let beta) = options.loss, beta <= 0, zeros > 0 else { return }
     throw Problem(
       .value, "the \(options.loss.name) divergence needs every element above 0", at: "x",
       label: zeros == 1 ? "1 element is 0" : "\(NumberFormat.short(zeros)) elements are 0",

@@ -64,8 +64,7 @@ enum NMFInput {
           label: "\(NumberFormat.short(given[place.row, place.column])) at \(cell(place))")
       }
       let largest = given.total(.maximum)
-      let range = x.precision == .single ? 1e-15...1e15 : 1e-30...1e30
-      guard largest == 0 || range.contains(largest) else {
+      guard largest == 0 || x.precision.sizes(for: .weights).contains(largest) else {
         throw Problem(
           .value, "weights leave the range of the arithmetic", at: "weights",
           label: "up to \(NumberFormat.short(largest, digits: 3))",
@@ -105,8 +104,7 @@ enum NMFInput {
   /// scale X as `nmf` does.
   static func checkRange(_ x: AnyMatrix, weights: AnyMatrix? = nil, at parameter: String) throws {
     let level = NMFScaling.level(x, weights: weights)
-    let range = x.precision == .single ? 1e-15...1e15 : 1e-60...1e60
-    guard level.isNormal, !range.contains(level) else { return }
+    guard level.isNormal, !x.precision.sizes(for: .products).contains(level) else { return }
     throw Problem(
       .value, "the squares of these numbers leave the range of the arithmetic", at: parameter,
       label: "about \(NumberFormat.short(level, digits: 2))",

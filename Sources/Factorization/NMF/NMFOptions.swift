@@ -43,7 +43,7 @@ package enum NMFLoss: Sendable, Equatable {
   package var isSquared: Bool { self == .frobenius }
 
   /// The same, entry by entry.
-  var entries: EntryDivergence {
+  package var entries: EntryDivergence {
     switch self {
     case .frobenius: .beta(2)
     case .kl: .beta(1)

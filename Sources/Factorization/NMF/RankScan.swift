@@ -158,13 +158,40 @@ struct RankScanProcess: TrainingProcess {
       let all = Observations(x, rank: rank, weights: known)
       let usual = all.squares * rest.knownCount / max(all.knownCount, 1)
       let squares = max(rest.squares > 0 ? rest.squares : usual, .leastNormalMagnitude)
-      return ((rest.squaredResidual(factors) / squares).squareRoot(), model.error)
+      let most = Observations(split.x, rank: rank, weights: split.shown).matrix.total(.maximum)
+      return (
+        (rest.squaredResidual(factors, upTo: most) / squares).squareRoot(), model.error
+      )
     }
     let shownCount = Observations(split.x, rank: rank, weights: split.shown).knownCount
     return (
       rest.divergence(model.options.loss.entries, factors) / max(rest.knownCount, 1),
       model.loss / max(shownCount, 1)
     )
+  }
+}
+
+extension Observations {
+  /// `Σ m (x − min(ŷ, most))²` of weighted elements. Where a fit sees fewer elements of a row or column
+  /// than it has parts, what it makes of the others may be any number: held to the largest that it
+  /// saw, as predictions of ratings are, it counts as no more than wrong.
+  fileprivate func squaredResidual(_ factors: NMFFactors, upTo most: Double) -> Double {
+    if let x = matrix.sparse, let weights = weights?.sparse {
+      let places = SparseMatrix.combine(.greater, weights, 0).converted(to: x.precision)
+      let predicted = SparseMatrix.combine(
+        .minimum, places.timesApproximation(factors.w, factors.ht), most)
+      let rest = SparseMatrix.combine(.subtract, x, predicted)
+      return SparseMatrix.combine(
+        .multiply, weights, SparseMatrix.combine(.multiply, rest, rest)
+      ).total(.sum)
+    }
+    var sum = 0.0
+    forBlocks { range in
+      let predicted = factors.w.rows(in: range) * factors.ht.transposed
+      let rest = matrix.rows(in: range) - predicted.clamped(-.infinity, most)
+      sum += weights(in: range).map { rest.times(rest).dot($0) } ?? rest.sumOfSquares
+    }
+    return sum
   }
 }
 
@@ -195,7 +222,8 @@ extension FactorizationLibrary {
     math: """
       speckled cross-validation (Wold 1978; Owen & Perry 2009): a mask hides single elements all over \
       X, nmf is fitted to the others with weights 0 for the hidden ones, and the relative error (or \
-      the mean divergence) of the hidden ones is taken. best: the smallest rank whose mean error is \
+      the mean divergence) of the hidden ones is taken, with predictions held to the largest element that \
+      was seen. best: the smallest rank whose mean error is \
       within one standard error of the smallest (Breiman et al. 1984). Of a sparse X only the hidden \
       elements are drawn, zeros among them; it is never made full
       """,

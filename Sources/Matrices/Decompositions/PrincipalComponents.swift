@@ -11,12 +11,17 @@ package struct PrincipalComponents: Sendable {
   /// The mean row, 1×n.
   package var mean: Matrix
 
-  /// From the singular triplets of the centered rows and their sum of squares.
+  /// From the singular triplets of the centered rows and their sum of squares. What is only rounding of
+  /// the mean row is 0.
   init(_ factors: Matrix.SVD, mean: Matrix, squares: Double, rows: Int) {
-    variance = factors.s.mapped(.square) / Double(rows - 1)
+    let rounding = 16 * factors.s.precision.epsilon * factors.s.precision.epsilon
+    let noise = rounding * Double(rows) * mean.sumOfSquares
+    let lengths = Matrix(column: factors.s.elements.map { $0 * $0 < noise ? 0 : $0 })
+      .converted(to: factors.s.precision)
+    variance = lengths.mapped(.square) / Double(rows - 1)
     let whole = squares / Double(rows - 1)
     explained = variance / (whole > 0 ? whole : 1)
-    codes = factors.u.times(factors.s.transposed)
+    codes = factors.u.times(lengths.transposed)
     components = factors.v.transposed
     self.mean = mean
   }

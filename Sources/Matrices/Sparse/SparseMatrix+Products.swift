@@ -1,3 +1,5 @@
+import KernelTables
+
 extension SparseMatrix {
   /// `X F` for a dense F with one row a column of X. Cost 2·count·k flops.
   package func times(_ factor: Matrix) -> Matrix {
@@ -115,10 +117,10 @@ struct GatheredRows<S: Scalar> {
     factor.read(S.self) { packed in
       lines.read(S.self) { starts, places, values in
         blocks.forEach(starts) { begins, ends in
-          for line in range where begins[line] < ends[line] {
-            let sum = sums + (line - range.lowerBound) * stride
-            Kernels.gather(begins[line]..<ends[line], places, values, packed, stride, sum)
-          }
+          S.chosenKernels.gather(
+            GatheredLines(
+              lines: range, begins: begins, ends: ends, places: places, values: values,
+              factor: packed, stride: stride, sums: sums))
         }
       }
     }

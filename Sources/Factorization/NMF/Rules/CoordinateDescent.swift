@@ -168,7 +168,18 @@ package struct CoordinateDescent: NMFRule {
     _ method: RowMethod, _ terms: FactorTerms, isH: Bool
   ) -> (DescentReport, product: Double, value: Double?) {
     guard let weights else {
-      let report = factor.solveRows(gram: gram, target: target, by: method, terms: terms)
+      let start = factor
+      var report = factor.solveRows(gram: gram, target: target, by: method, terms: terms)
+      // Components that the other factor does not use stay as they are, as in coordinate descent:
+      // what was revived has its turn in the next half.
+      let unused = (0..<gram.rows).filter { gram[$0, $0] == 0 }
+      if !unused.isEmpty {
+        let kept = start.selecting(columns: unused)
+        factor.replace(rows: Array(0..<factor.rows), columns: unused, with: kept)
+        for (r, square) in zip(unused, kept.reduced(.sumOfSquares, along: .rows).elements) {
+          (report.firstChange[r], report.squares[r]) = (0, square)
+        }
+      }
       return (report, target.dot(factor), nil)
     }
     if isH {

@@ -66,7 +66,6 @@ package struct DivergenceUpdates: NMFRule {
 
   /// The step of W alone.
   package mutating func improveW() {
-    let k = factors.w.columns
     if let stored = x.storedAmongZeros {
       let (w, ht) = (factors.w, factors.ht)
       var below: [Matrix] = []
@@ -79,16 +78,22 @@ package struct DivergenceUpdates: NMFRule {
         floor: leastEntry(x.precision))
       return
     }
+    guard x.shape.rows > 0, factors.w.columns > 0 else { return }
+    let sums = sumsForW()
+    factors.w.multiply(
+      by: sums.above, over: sums.below, exponent: exponent(options.terms.w),
+      terms: options.terms.w, floor: leastEntry(x.precision))
+  }
+
+  /// Numerator and denominator of the step of W, of an X with all its elements.
+  func sumsForW() -> (above: Matrix, below: Matrix) {
     var (above, below): ([Matrix], [Matrix]) = ([], [])
     x.forBlocks { range in
       let parts = parts(range)
       above.append(parts.above * factors.ht)
       below.append(parts.below * factors.ht)
     }
-    guard !above.isEmpty, k > 0 else { return }
-    factors.w.multiply(
-      by: .above(above), over: .above(below), exponent: exponent(options.terms.w),
-      terms: options.terms.w, floor: leastEntry(x.precision))
+    return (.above(above), .above(below))
   }
 
   private mutating func improveH() {
@@ -107,6 +112,14 @@ package struct DivergenceUpdates: NMFRule {
         terms: options.terms.h, floor: leastEntry(x.precision))
       return
     }
+    let sums = sumsForH()
+    factors.ht.multiply(
+      by: sums.above, over: sums.below, exponent: exponent(options.terms.h),
+      terms: options.terms.h, floor: leastEntry(x.precision))
+  }
+
+  /// Numerator and denominator of the step of H, of an X with all its elements.
+  func sumsForH() -> (above: Matrix, below: Matrix) {
     var above = Matrix.zeros(factors.ht.rows, factors.ht.columns, x.precision)
     var below = above
     x.forBlocks { range in
@@ -115,9 +128,7 @@ package struct DivergenceUpdates: NMFRule {
       Matrix.product(parts.above.transposed, w, into: &above, keep: 1)
       Matrix.product(parts.below.transposed, w, into: &below, keep: 1)
     }
-    factors.ht.multiply(
-      by: above, over: below, exponent: exponent(options.terms.h), terms: options.terms.h,
-      floor: leastEntry(x.precision))
+    return (above, below)
   }
 
   private var isHuber: Bool {

@@ -20,6 +20,7 @@ extension NMFModel {
     start: NMFFactors?, loop: TrainingLoop
   ) throws -> NMFModel {
     let census = try RowCensus(rows)
+    try NMFInput.checkLoss(options, zeros: Double(rows.shape.count - census.nonZeros))
     guard let scaling = NMFScaling(level: census.level, options) else {
       return try streamed(rows, census, nil, options, streaming, start: start, loop: loop)
     }
@@ -36,7 +37,10 @@ extension NMFModel {
     _ rows: some RowBlocks, _ census: RowCensus, _ scaling: NMFScaling?, _ given: NMFOptions,
     _ streaming: StreamingOptions, start: NMFFactors?, loop: TrainingLoop
   ) throws -> NMFModel {
-    let options = scaling?.scaled(given) ?? given
+    var options = scaling?.scaled(given) ?? given
+    if options.loss == .huber(nil) {
+      options.loss = .huber(max(census.spread(rows: rows.shape) / 2, 1e-12))
+    }
     let random = Random(seed: UInt64(bitPattern: Int64(options.seed)))
     let start =
       try start?.converted(to: rows.precision) ?? self.start(rows, options, census, random)
@@ -119,13 +123,10 @@ extension NMFInput {
         remedy: help == nil ? .leavingOut(parameter) : nil)
     }
     try refuse(
-      !options.loss.isSquared && options.loss != .kl, "is for loss=\"frobenius\" and loss=\"kl\"",
-      at: "loss")
-    try refuse(
       options.form != .standard, "is for form=\"standard\"", at: "form")
     try refuse(
       isWeighted, "needs every element", at: "x", help: "leave 'weights' and 'missing' out")
-    let solver: NMFSolver = options.loss == .kl ? .mu : .hals
+    let solver = NMFSolver.ofRows(options.loss)
     try refuse(
       options.solver != .auto && options.solver != solver,
       "has one solver for this loss, \(solver.rawValue)", at: "solver")

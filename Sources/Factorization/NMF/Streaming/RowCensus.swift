@@ -48,7 +48,7 @@ struct RowCensus {
 
   /// Whether squares of numbers of this size are within the range of the arithmetic.
   private func isExact(_ level: Double) -> Bool {
-    (precision == .single ? 1e-15...1e15 : 1e-140...1e140).contains(level)
+    precision.sizes(for: .squares).contains(level)
   }
 
   /// Whether nothing was lost of what was summed.
@@ -61,6 +61,14 @@ struct RowCensus {
     census.sum = sum / size
     census.sums = sums * (1 / size)
     return census
+  }
+
+  /// The standard deviation of the elements; their size where all are the same but for rounding.
+  func spread(rows shape: Shape) -> Double {
+    let count = Double(max(shape.count, 1))
+    let (square, mean) = (squares / count, sum / count)
+    let deviation = max(0, square - mean * mean).squareRoot()
+    return deviation > 1e-6 * square.squareRoot() ? deviation : square.squareRoot()
   }
 
   /// The part of the variance around the column means that a squared residual leaves explained.

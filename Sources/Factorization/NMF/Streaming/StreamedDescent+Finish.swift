@@ -4,8 +4,8 @@ import Vocabulary
 
 extension StreamedDescent {
   /// The result after the last pass: one more look at the rows for the residual and how far the
-  /// conditions of a solution are from holding; for their best codes too, which under the
-  /// Kullback–Leibler divergence cost as much as many passes and are left to runs that converged.
+  /// conditions of a solution are from holding; for their best codes too, which under losses that are
+  /// no squares cost as much as many passes and are left to runs that converged.
   mutating func finish(converged: Bool) throws -> NMFProcess.Finish {
     var factors = takeFactors()
     if options.isScaleFree && options.start != .given { factors.balance() }
@@ -45,6 +45,7 @@ private struct LastLook {
   private var above: Matrix
   private var gram: Matrix
   private var sums: Matrix
+  private var below: Matrix
   private var change: StreamedChange
   private(set) var residual = 0.0
   private(set) var divergence = 0.0
@@ -57,17 +58,26 @@ private struct LastLook {
     above = .zeros(ht.rows, k)
     gram = .zeros(k, k)
     sums = .zeros(1, k)
+    below = .zeros(options.loss.isSquared || options.loss == .kl ? 0 : ht.rows, k)
     change = StreamedChange(k)
   }
 
   mutating func take(_ x: Observations, _ own: Matrix) {
     let slope: (above: Matrix, below: Matrix)
     let factors = NMFFactors(w: own, ht: ht)
-    if options.loss.isSquared {
+    switch options.loss {
+    case .frobenius:
       slope = (above: x.times(ht), below: own * hGram)
       gram.add(own.gram.converted(to: .double))
       above.add(x.transposedTimes(own).converted(to: .double))
-    } else {
+    case .beta, .huber:
+      let rule = DivergenceUpdates(x, start: factors, options)
+      slope = rule.sumsForW()
+      let sums = rule.sumsForH()
+      above.add(sums.above.converted(to: .double))
+      below.add(sums.below.converted(to: .double))
+      divergence += max(0, x.divergence(options.loss.entries, factors))
+    case .kl:
       let quotients = KullbackLeibler(x)
       let linear = x.linearOfColumns(own)
       slope = (
@@ -90,7 +100,12 @@ private struct LastLook {
   func optimality(_ w: Matrix) -> Double {
     if options.terms.w.rowsSumToOne { return .nan }
     let parts = ht.converted(to: .double)
-    let below = options.loss.isSquared ? parts * gram : sums.repeated(to: parts.shape)
+    let below =
+      switch options.loss {
+      case .frobenius: parts * gram
+      case .kl: sums.repeated(to: parts.shape)
+      case .beta, .huber: self.below
+      }
     let goal = Observations.target(
       of: parts, (above: above, below: below), w, options.terms.h, options.loss)
     return max(change.largest, goal.change(from: parts))

@@ -7,7 +7,8 @@ import Vocabulary
 /// Without batches a pass finds W block by block for the H before it, sums on the way what the step
 /// of H needs, and ends with that step: the loss never rises. With batches H moves after each of
 /// them, from sums in which older rows count less (online learning: Mairal, Bach, Ponce & Sapiro,
-/// JMLR 11, 2010; as MiniBatchNMF of scikit-learn). `SquaredPass` and `KullbackLeiblerPass` say how.
+/// JMLR 11, 2010; as MiniBatchNMF of scikit-learn). `SquaredPass`, `KullbackLeiblerPass` and
+/// `DivergencePass` say how.
 ///
 /// Memory beyond X: `(m + 4n) k` numbers, and a few blocks of about a million, or of a batch.
 struct StreamedDescent<Rows: RowBlocks>: TrainingProcess {
@@ -32,9 +33,11 @@ struct StreamedDescent<Rows: RowBlocks>: TrainingProcess {
       options: options, batch: batch, forget: forget, shape: rows.shape,
       squares: census.squares, prior: prior)
     let start = start.within(options.terms)
-    pass =
-      options.loss == .kl
-      ? KullbackLeiblerPass(task, start: start) : SquaredPass(task, start: start)
+    switch options.loss {
+    case .frobenius: pass = SquaredPass(task, start: start)
+    case .kl: pass = KullbackLeiblerPass(task, start: start)
+    case .beta, .huber: pass = DivergencePass(task, start: start)
+    }
   }
 
   /// The factors, which are then nobody else's.
@@ -44,7 +47,8 @@ struct StreamedDescent<Rows: RowBlocks>: TrainingProcess {
   }
 
   var choice: NMFChoice {
-    let (solver, name): (NMFSolver, String) = options.loss == .kl ? (.mu, "mu") : (.hals, "hals")
+    let solver = NMFSolver.ofRows(options.loss)
+    let name = solver.rawValue
     return batch.map { NMFChoice(solver, "H moves after every \($0) rows", name: "online \(name)") }
       ?? NMFChoice(solver, "every iteration reads the rows once", name: "streamed \(name)")
   }
@@ -104,4 +108,9 @@ struct StreamedDescent<Rows: RowBlocks>: TrainingProcess {
   func relativeError(_ loss: Double) -> Double {
     census.squares > 0 ? (2 * loss / census.squares).squareRoot() : 0
   }
+}
+
+extension NMFSolver {
+  /// The one that rows in blocks have.
+  static func ofRows(_ loss: NMFLoss) -> NMFSolver { loss.isSquared ? .hals : .mu }
 }

@@ -33,6 +33,16 @@ extension RatingsModel {
         + "tells which", about: "strangers")
   }
 
+  /// Says of users that nothing is known of what they like.
+  func noteStrangers(askingFor users: [Identifier], _ context: Context) {
+    let strangers = users.filter { table.users[$0] == nil }
+    guard let who = Self.names(strangers, "user") else { return }
+    context.note(
+      "\(who) \(strangers.count > 1 ? "are" : "is") unknown to the model and "
+        + "\(strangers.count > 1 ? "get" : "gets") what all like; recommend(m, ratings) goes by the "
+        + "ratings of new users", about: "strangers")
+  }
+
   /// What is left to predict from.
   private func basis(_ knowsUser: Bool, _ knowsItem: Bool) -> String {
     if isImplicit { return "0" }

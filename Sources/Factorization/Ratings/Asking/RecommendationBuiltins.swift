@@ -24,32 +24,34 @@ extension FactorizationLibrary {
         m = mf(ratings([1, 10, 5; 1, 20, 1; 1, 30, 3; 2, 10, 5; 2, 30, 4]), 1, seed=1)
         recommend(m, ratings([7, 10, 5]), 1).item
         """, prints: "30"),
-    ]
-  ) { (model: RatingsModel, user: Value, n: Int, excludesSeen: Bool) in
-    let score = model.isImplicit ? "preference" : "rating"
-    if let identifier = Identifier(user) {
-      let best = model.recommendations(for: identifier, count: n, excludesSeen: excludesSeen)
-      let isKnown = model.table.users[identifier] != nil
-      return table(best, score, users: nil, known: best.map { _ in isKnown })
-    }
-    var model = model
-    let users: [Identifier]
-    if let ratings = RatingsTable.from(user) {
-      model = try model.folding(ratings, by: .user)
-      users = ratings.users.all
-    } else {
-      users = try several(user)
-    }
-    var (rows, names, known): ([(Identifier, Double)], [Identifier], [Bool]) = ([], [], [])
-    for user in users {
-      if Interrupt.isRequested { break }
-      let best = model.recommendations(for: user, count: n, excludesSeen: excludesSeen)
-      rows += best
-      names += best.map { _ in user }
-      known += best.map { _ in model.table.users[user] != nil }
-    }
-    return table(rows, score, users: names, known: known)
-  }
+    ],
+    using: { (context: Context, model: RatingsModel, user: Value, n: Int, excludesSeen: Bool) in
+      let score = model.isImplicit ? "preference" : "rating"
+      if let identifier = Identifier(user) {
+        let best = model.recommendations(for: identifier, count: n, excludesSeen: excludesSeen)
+        let isKnown = model.table.users[identifier] != nil
+        model.noteStrangers(askingFor: [identifier], context)
+        return table(best, score, users: nil, known: best.map { _ in isKnown })
+      }
+      var model = model
+      let users: [Identifier]
+      if let ratings = RatingsTable.from(user) {
+        model = try model.folding(ratings, by: .user)
+        users = ratings.users.all
+      } else {
+        users = try several(user)
+      }
+      model.noteStrangers(askingFor: users, context)
+      var (rows, names, known): ([(Identifier, Double)], [Identifier], [Bool]) = ([], [], [])
+      for user in users {
+        if Interrupt.isRequested { break }
+        let best = model.recommendations(for: user, count: n, excludesSeen: excludesSeen)
+        rows += best
+        names += best.map { _ in user }
+        known += best.map { _ in model.table.users[user] != nil }
+      }
+      return table(rows, score, users: names, known: known)
+    })
 
   private static func several(_ value: Value) throws -> [Identifier] {
     var all: [Value] = []

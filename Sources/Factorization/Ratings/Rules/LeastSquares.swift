@@ -24,7 +24,7 @@ struct LeastSquares: RatingsRule {
     )
     (items.steps, users.steps) = (steps, steps)
     task.entries.solveColumns(&factors.items, factors.users, items)
-    task.entries.solveRows(&factors.users, factors.items, users)
-    return task.error(of: factors)
+    let squares = task.entries.solveRows(&factors.users, factors.items, users, measures: true)
+    return (squares / Double(max(task.entries.count, 1))).squareRoot()
   }
 }

@@ -12,13 +12,16 @@ package struct DescentReport: Sendable {
     self.squares = squares
   }
 
-  /// The largest relative change of a column in the first sweep. It is 0 exactly where the
-  /// conditions of Karush, Kuhn & Tucker hold, and does not depend on how W and H share their scale.
+  /// The largest relative change of a column in the first sweep; that of a column of zeros is
+  /// compared with the largest column. It is 0 exactly where the conditions of Karush, Kuhn & Tucker
+  /// hold, and does not depend on how W and H share their scale.
   package var largestChange: Double {
-    zip(firstChange, squares).reduce(0) { largest, column in
+    let most = squares.max() ?? 0
+    return zip(firstChange, squares).reduce(0) { largest, column in
       let (change, square) = column
       if change == 0 { return largest }
-      return max(largest, square > 0 ? (change / square).squareRoot() : 1)
+      let size = square > 0 ? square : most
+      return max(largest, size > 0 ? (change / size).squareRoot() : 1)
     }
   }
 }

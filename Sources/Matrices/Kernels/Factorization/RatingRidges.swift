@@ -1,16 +1,19 @@
 /// Ratings line by line: one ridge regression for every user or item.
 extension ObservedEntries {
   /// Solves one ridge regression a row: see `Kernels.solveRidges`. Penalties are for the distance
-  /// from `centre`, a row of `rank` numbers each, where there is one.
+  /// from `centre`, a row of `rank` numbers each, where there is one. Returns the sum of squares of
+  /// what is left of the entries, if that is asked for.
+  @discardableResult
   package func solveRows(
-    _ own: inout Matrix, _ other: Matrix, _ ridge: RidgeLayout, around centre: Matrix? = nil
-  ) {
-    Kernels.solveRidges(byRows, &own, other, ridge, centre)
+    _ own: inout Matrix, _ other: Matrix, _ ridge: RidgeLayout, around centre: Matrix? = nil,
+    measures: Bool = false
+  ) -> Double {
+    Kernels.solveRidges(byRows, &own, other, ridge, centre, measures)
   }
 
   /// Solves one ridge regression a column.
   package func solveColumns(_ own: inout Matrix, _ other: Matrix, _ ridge: RidgeLayout) {
-    Kernels.solveRidges(byColumns, &own, other, ridge, nil)
+    _ = Kernels.solveRidges(byColumns, &own, other, ridge, nil, false)
   }
 }
 
@@ -23,40 +26,44 @@ extension Kernels {
   /// other. Cost `entries · rank² + lines · rank³ / 3` flops, `steps · 4 · entries · rank` with steps.
   fileprivate static func solveRidges(
     _ lines: ObservedLines, _ own: inout Matrix, _ other: Matrix, _ layout: RidgeLayout,
-    _ centre: Matrix?
-  ) {
+    _ centre: Matrix?, _ measures: Bool
+  ) -> Double {
     precondition(own.columns == layout.rank + 2 && other.columns == own.columns)
+    if let steps = layout.steps {
+      return approachRidges(lines, &own, other, layout, steps: steps, measures)
+    }
     let columns = own.columns
     let count = own.rows
     let other = other.rowMajor()
     let centre = centre?.converted(to: .double).rowMajor()
     precondition(centre.map { $0.shape == Shape(count, layout.rank) } ?? true)
-    own.write(Double.self) { target in
-      other.read(Double.self) { source in
-        ThreadPool.shared.run(count, by: max(1, (count + 63) / 64)) { range in
-          let side = RidgeSide(source: source, columns: columns, layout: layout)
-          if let steps = layout.steps {
-            let search = RidgeGradients(side, steps: steps)
-            defer { search.deallocate() }
-            for line in range where !Interrupt.abandonsKernels {
-              lines.withEntries(of: line) { search.solve($0, $1, target + line * columns) }
-            }
-          } else {
+    var squares = [Double](repeating: 0, count: count)
+    squares.withUnsafeMutableBufferPointer { squares in
+      let squares = squares
+      own.write(Double.self) { target in
+        other.read(Double.self) { source in
+          ThreadPool.shared.run(count, by: max(1, (count + 63) / 64)) { range in
+            let side = RidgeSide(source: source, columns: columns, layout: layout)
             var system = NormalEquations<Double>(size: layout.rank + 1)
             defer { system.deallocate() }
             for line in range where !Interrupt.abandonsKernels {
               lines.withEntries(of: line) { places, values in
                 let row = target + line * columns
-                guard let centre else { return side.solve(&system, places, values, row, nil) }
-                centre.read(Double.self) {
-                  side.solve(&system, places, values, row, $0 + line * layout.rank)
+                if let centre {
+                  centre.read(Double.self) {
+                    side.solve(&system, places, values, row, $0 + line * layout.rank)
+                  }
+                } else {
+                  side.solve(&system, places, values, row, nil)
                 }
+                if measures { squares[line] = side.squares(places, values, row) }
               }
             }
           }
         }
       }
     }
+    return squares.reduce(0, +)
   }
 }
 
@@ -76,6 +83,20 @@ private struct RidgeSide {
   func clear(_ row: UnsafeMutablePointer<Double>) {
     row.update(repeating: 0, count: layout.rank)
     row[layout.bias] = 0
+  }
+
+  /// What is left of the entries of a line.
+  func squares(
+    _ places: UnsafeBufferPointer<Int32>, _ values: UnsafeBufferPointer<Double>,
+    _ row: UnsafeMutablePointer<Double>
+  ) -> Double {
+    var sum = 0.0
+    for (place, value) in zip(places, values) {
+      let (factor, target) = feature(place, value)
+      let rest = target - dotProduct(factor, UnsafePointer(row), layout.rank) - row[layout.bias]
+      sum += rest * rest
+    }
+    return sum
   }
 
   /// Solves for one line.
@@ -108,73 +129,5 @@ private struct RidgeSide {
     }
     row.update(from: solution, count: rank)
     row[layout.bias] = layout.solvesBias ? solution[rank] : 0
-  }
-}
-
-/// Conjugate gradients on the normal equations of a line, which are never formed: for each step the
-/// entries are walked once (Takács, Pilászy & Tikk, RecSys 2011).
-private struct RidgeGradients {
-  let side: RidgeSide
-  let steps: Int
-  private let memory: UnsafeMutablePointer<Double>
-
-  init(_ side: RidgeSide, steps: Int) {
-    self.side = side
-    self.steps = steps
-    memory = .allocate(capacity: 4 * (side.layout.rank + 1))
-  }
-
-  func deallocate() { memory.deallocate() }
-
-  func solve(
-    _ places: UnsafeBufferPointer<Int32>, _ values: UnsafeBufferPointer<Double>,
-    _ row: UnsafeMutablePointer<Double>
-  ) {
-    guard !places.isEmpty else { return side.clear(row) }
-    let layout = side.layout
-    let rank = layout.rank
-    let size = rank + 1
-    let (x, rest, direction, image) = (memory, memory + size, memory + 2 * size, memory + 3 * size)
-    x.update(from: row, count: rank)
-    x[rank] = layout.solvesBias ? row[layout.bias] : 0
-    let weight = layout.weight(entries: places.count)
-    apply(places, values, weight, UnsafePointer(x), isRest: true, into: rest)
-    direction.update(from: rest, count: size)
-    var square = dotProduct(UnsafePointer(rest), UnsafePointer(rest), size)
-    for _ in 0..<steps where square > 1e-28 {
-      apply(places, values, weight, UnsafePointer(direction), isRest: false, into: image)
-      let length = square / dotProduct(UnsafePointer(direction), UnsafePointer(image), size)
-      guard length.isFinite else { break }
-      addProduct(length, UnsafePointer(direction), to: x, size)
-      addProduct(-length, UnsafePointer(image), to: rest, size)
-      let next = dotProduct(UnsafePointer(rest), UnsafePointer(rest), size)
-      let share = next / square
-      for i in 0..<size { direction[i] = rest[i] + share * direction[i] }
-      square = next
-    }
-    row.update(from: UnsafePointer(x), count: rank)
-    row[layout.bias] = layout.solvesBias ? x[rank] : 0
-  }
-
-  /// `A x`, or the rest `b − A x`.
-  @inline(__always)
-  private func apply(
-    _ places: UnsafeBufferPointer<Int32>, _ values: UnsafeBufferPointer<Double>,
-    _ weight: Double, _ x: UnsafePointer<Double>, isRest: Bool,
-    into y: UnsafeMutablePointer<Double>
-  ) {
-    let layout = side.layout
-    let rank = layout.rank
-    let sign: Double = isRest ? -1 : 1
-    for i in 0..<rank { y[i] = sign * weight * (layout.penalty + 1e-10) * x[i] }
-    y[rank] = sign * weight * (layout.biasPenalty + 1e-10) * x[rank]
-    for (place, value) in zip(places, values) {
-      let (factor, target) = side.feature(place, value)
-      let product = dotProduct(factor, x, rank) + x[rank]
-      let share = isRest ? target - product : product
-      addProduct(share, factor, to: y, rank)
-      if layout.solvesBias { y[rank] += share }
-    }
-    if !layout.solvesBias { y[rank] = sign * x[rank] }
   }
 }

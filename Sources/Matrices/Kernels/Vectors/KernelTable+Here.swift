@@ -29,6 +29,8 @@ extension KernelTable where S: VectorScalar {
       adam: { Kernels.adam($0, $1, $2, $3, $4, $5) },
       approachImplicit: { Kernels.approachImplicit($0, steps: $1) },
       implicitLoss: { Kernels.implicitLoss($0) },
+      approachRidge: { Kernels.approachRidge($0, steps: $1, measures: $2) },
+      gather: { Kernels.gather($0) },
       addMapped: { Kernels.addMapped($0) },
       codes: Codes(
         find: {

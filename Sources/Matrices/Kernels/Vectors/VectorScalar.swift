@@ -30,6 +30,7 @@ extension Float: VectorScalar {
   static func sums(
     _ a: SIMD16<Float>, _ b: SIMD16<Float>, _ c: SIMD16<Float>, _ d: SIMD16<Float>
   ) -> SIMD4<Float> {
+    @inline(__always)
     func four(_ x: SIMD16<Float>) -> SIMD4<Float> {
       let eight = x.lowHalf + x.highHalf
       return eight.lowHalf + eight.highHalf
@@ -118,6 +119,7 @@ extension Double: VectorScalar {
   static func sums(
     _ a: SIMD8<Double>, _ b: SIMD8<Double>, _ c: SIMD8<Double>, _ d: SIMD8<Double>
   ) -> SIMD4<Double> {
+    @inline(__always)
     func four(_ x: SIMD8<Double>) -> SIMD4<Double> { x.lowHalf + x.highHalf }
     return sumsOfFour(four(a), four(b), four(c), four(d))
   }

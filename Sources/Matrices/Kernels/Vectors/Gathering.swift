@@ -1,9 +1,23 @@
+import KernelTables
+
 /// Sums of rows of a factor: the innermost loops of products with a sparse matrix. Up to four vectors
 /// of columns stay in registers; where fewer do, two elements at once keep the multipliers busy.
 extension Kernels {
+  /// The sums of some lines.
+  static func gather<S: VectorScalar>(_ lines: GatheredLines<S>) {
+    var sum = lines.sums
+    for line in lines.lines {
+      let kept = Range(uncheckedBounds: (lines.begins[line], lines.ends[line]))
+      if !kept.isEmpty {
+        gather(kept, lines.places, lines.values, lines.factor, lines.stride, sum)
+      }
+      sum += lines.stride
+    }
+  }
+
   /// `sum += Σ x · (row of the factor)` over the kept elements of a line.
   @inline(__always)
-  static func gather<S: Scalar>(
+  static func gather<S: VectorScalar>(
     _ kept: Range<Int>, _ places: UnsafePointer<Int32>, _ values: UnsafePointer<S>,
     _ factor: UnsafePointer<S>, _ stride: Int, _ sum: UnsafeMutablePointer<S>
   ) {
@@ -22,7 +36,7 @@ extension Kernels {
 
   /// The same, one vector of columns wide.
   @inline(__always)
-  private static func gather1<S: Scalar>(
+  private static func gather1<S: VectorScalar>(
     _ kept: Range<Int>, _ places: UnsafePointer<Int32>, _ values: UnsafePointer<S>,
     _ factor: UnsafePointer<S>, _ stride: Int, _ sum: UnsafeMutablePointer<S>
   ) {
@@ -44,7 +58,7 @@ extension Kernels {
 
   /// The same, two vectors wide.
   @inline(__always)
-  private static func gather2<S: Scalar>(
+  private static func gather2<S: VectorScalar>(
     _ kept: Range<Int>, _ places: UnsafePointer<Int32>, _ values: UnsafePointer<S>,
     _ factor: UnsafePointer<S>, _ stride: Int, _ sum: UnsafeMutablePointer<S>
   ) {
@@ -71,7 +85,7 @@ extension Kernels {
 
   /// The same, three vectors wide.
   @inline(__always)
-  private static func gather3<S: Scalar>(
+  private static func gather3<S: VectorScalar>(
     _ kept: Range<Int>, _ places: UnsafePointer<Int32>, _ values: UnsafePointer<S>,
     _ factor: UnsafePointer<S>, _ stride: Int, _ sum: UnsafeMutablePointer<S>
   ) {
@@ -91,7 +105,7 @@ extension Kernels {
 
   /// The same, four vectors wide.
   @inline(__always)
-  private static func gather4<S: Scalar>(
+  private static func gather4<S: VectorScalar>(
     _ kept: Range<Int>, _ places: UnsafePointer<Int32>, _ values: UnsafePointer<S>,
     _ factor: UnsafePointer<S>, _ stride: Int, _ sum: UnsafeMutablePointer<S>
   ) {

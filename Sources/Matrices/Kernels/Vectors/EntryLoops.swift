@@ -1,0 +1,188 @@
+import KernelTables
+
+/// The loops over known entries of a line: rows of a factor, at places that are listed. Entries are
+/// taken four at a time: their products with a row are added up together, and the row they are added
+/// to is loaded and stored once for all of them.
+extension Kernels {
+  /// Rows of a factor, `stride` numbers long, in whole vectors.
+  struct LineEntries<S: VectorScalar> {
+    let factor: UnsafePointer<S>
+    let places: UnsafePointer<Int32>
+    let count: Int
+    let stride: Int
+
+    /// Without places there are no entries.
+    @inline(__always)
+    init(factor: UnsafePointer<S>, places: UnsafePointer<Int32>?, count: Int, stride: Int) {
+      self.factor = factor
+      self.places = places ?? UnsafePointer(bitPattern: 4).unsafelyUnwrapped
+      self.count = places == nil ? 0 : count
+      self.stride = stride
+    }
+
+    @inline(__always)
+    func four(from first: Int) -> Quartet<S> {
+      Quartet(factor, places + first, count &- first, stride)
+    }
+  }
+
+  /// Four rows of a factor, or as many as are left: the last one stands in for what is missing.
+  struct Quartet<S> {
+    let a, b, c, d: UnsafePointer<S>
+
+    @inline(__always)
+    init(_ factor: UnsafePointer<S>, _ places: UnsafePointer<Int32>, _ count: Int, _ stride: Int) {
+      a = factor + Int(places[0]) &* stride
+      b = factor + Int(places[min(1, count - 1)]) &* stride
+      c = factor + Int(places[min(2, count - 1)]) &* stride
+      d = factor + Int(places[min(3, count - 1)]) &* stride
+    }
+  }
+
+  @inline(__always)
+  static func products<S: VectorScalar>(
+    _ rows: Quartet<S>, _ x: UnsafePointer<S>, _ stride: Int
+  ) -> SIMD4<S> {
+    var (a, b, c, d) = (S.Vector(), S.Vector(), S.Vector(), S.Vector())
+    var i = 0
+    while i < stride {
+      let vector: S.Vector = load(x, i)
+      a.addProduct(vector, load(rows.a, i))
+      b.addProduct(vector, load(rows.b, i))
+      c.addProduct(vector, load(rows.c, i))
+      d.addProduct(vector, load(rows.d, i))
+      i &+= S.Vector.scalarCount
+    }
+    return S.sums(a, b, c, d)
+  }
+
+  /// `y += Σ s h` over the entries of a line, whose shares s are made of their products with x, four
+  /// at a time: told are the first place, how many entries are left, and the products. Returns `Σ s`.
+  @inline(__always)
+  static func addEntries<S: VectorScalar>(
+    _ entries: LineEntries<S>, _ x: UnsafePointer<S>, to y: UnsafeMutablePointer<S>,
+    _ shares: (_ first: Int, _ left: Int, _ products: SIMD4<S>) -> SIMD4<S>
+  ) -> S {
+    let stride = entries.stride
+    #if WIDE
+      if stride == 4 &* S.Vector.scalarCount {
+        return addEntriesInRegisters(entries, x, to: y, shares)
+      }
+    #endif
+    var total = SIMD4<S>()
+    var i = 0
+    while i < entries.count {
+      let left = entries.count &- i
+      let rows = entries.four(from: i)
+      var shares = shares(i, left, products(rows, x, stride))
+      if left < 4 { shares.replace(with: 0, where: SIMD4(0, 1, 2, 3) .>= S(left)) }
+      total += shares
+      let (a, b) = (S.Vector(repeating: shares[0]), S.Vector(repeating: shares[1]))
+      let (c, d) = (S.Vector(repeating: shares[2]), S.Vector(repeating: shares[3]))
+      var j = 0
+      while j < stride {
+        var sum: S.Vector = load(UnsafePointer(y), j)
+        sum.addProduct(a, load(rows.a, j))
+        sum.addProduct(b, load(rows.b, j))
+        sum.addProduct(c, load(rows.c, j))
+        sum.addProduct(d, load(rows.d, j))
+        store(sum, y, j)
+        j &+= S.Vector.scalarCount
+      }
+      i &+= 4
+    }
+    return (total[0] + total[1]) + (total[2] + total[3])
+  }
+
+  #if WIDE
+    /// The same for rows of four vectors: x, y and the four rows have room in the registers, so that
+    /// every row is read once.
+    @inline(__always)
+    private static func addEntriesInRegisters<S: VectorScalar>(
+      _ entries: LineEntries<S>, _ x: UnsafePointer<S>, to y: UnsafeMutablePointer<S>,
+      _ shares: (_ first: Int, _ left: Int, _ products: SIMD4<S>) -> SIMD4<S>
+    ) -> S {
+      let (x, target) = (RowInRegisters<S>(x), y)
+      var y = RowInRegisters<S>(UnsafePointer(target))
+      var total = SIMD4<S>()
+      var i = 0
+      while i < entries.count {
+        let left = entries.count &- i
+        let rows = entries.four(from: i)
+        let (a, b) = (RowInRegisters<S>(rows.a), RowInRegisters<S>(rows.b))
+        let (c, d) = (RowInRegisters<S>(rows.c), RowInRegisters<S>(rows.d))
+        var shares = shares(i, left, S.sums(x.dot(a), x.dot(b), x.dot(c), x.dot(d)))
+        if left < 4 { shares.replace(with: 0, where: SIMD4(0, 1, 2, 3) .>= S(left)) }
+        total += shares
+        y.add(S.Vector(repeating: shares[0]), a)
+        y.add(S.Vector(repeating: shares[1]), b)
+        y.add(S.Vector(repeating: shares[2]), c)
+        y.add(S.Vector(repeating: shares[3]), d)
+        i &+= 4
+      }
+      y.store(to: target)
+      return (total[0] + total[1]) + (total[2] + total[3])
+    }
+  #endif
+
+  /// `x · y` of rows of whole vectors.
+  @inline(__always)
+  static func dot<S: VectorScalar>(
+    _ x: UnsafePointer<S>, _ y: UnsafePointer<S>, _ stride: Int
+  ) -> S {
+    var sums = S.Vector()
+    var i = 0
+    while i < stride {
+      sums.addProduct(load(x, i), load(y, i))
+      i &+= S.Vector.scalarCount
+    }
+    return S.sums(sums, S.Vector(), S.Vector(), S.Vector())[0]
+  }
+}
+
+#if WIDE
+  /// A row in four registers.
+  private struct RowInRegisters<S: VectorScalar> {
+    private var v0, v1, v2, v3: S.Vector
+
+    @inline(__always)
+    init(_ row: UnsafePointer<S>) {
+      let width = S.Vector.scalarCount
+      (v0, v1) = (load(row, 0), load(row, width))
+      (v2, v3) = (load(row, 2 &* width), load(row, 3 &* width))
+    }
+
+    /// The products of places, not yet added up.
+    @inline(__always)
+    func dot(_ other: RowInRegisters) -> S.Vector {
+      var sums = S.Vector()
+      sums.addProduct(v0, other.v0)
+      sums.addProduct(v1, other.v1)
+      sums.addProduct(v2, other.v2)
+      sums.addProduct(v3, other.v3)
+      return sums
+    }
+
+    @inline(__always)
+    mutating func add(_ share: S.Vector, _ row: RowInRegisters) {
+      v0.addProduct(share, row.v0)
+      v1.addProduct(share, row.v1)
+      v2.addProduct(share, row.v2)
+      v3.addProduct(share, row.v3)
+    }
+
+    @inline(__always)
+    func store(to row: UnsafeMutablePointer<S>) {
+      let width = S.Vector.scalarCount
+      storeVector(v0, row, 0)
+      storeVector(v1, row, width)
+      storeVector(v2, row, 2 &* width)
+      storeVector(v3, row, 3 &* width)
+    }
+
+    @inline(__always)
+    private func storeVector(_ v: S.Vector, _ row: UnsafeMutablePointer<S>, _ place: Int) {
+      UnsafeMutableRawPointer(row + place).storeBytes(of: v, as: S.Vector.self)
+    }
+  }
+#endif

@@ -1,0 +1,1 @@
+../Matrices/Kernels/Vectors/RidgeLoops.swift
