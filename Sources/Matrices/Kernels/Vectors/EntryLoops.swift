@@ -58,6 +58,7 @@ extension Kernels {
 
   /// `y += Σ s h` over the entries of a line, whose shares s are made of their products with x, four
   /// at a time: told are the first place, how many entries are left, and the products. Returns `Σ s`.
+  /// `shares` is a function that is always inlined, as in `transform`.
   @inline(__always)
   static func addEntries<S: VectorScalar>(
     _ entries: LineEntries<S>, _ x: UnsafePointer<S>, to y: UnsafeMutablePointer<S>,
@@ -137,6 +138,49 @@ extension Kernels {
       i &+= S.Vector.scalarCount
     }
     return S.sums(sums, S.Vector(), S.Vector(), S.Vector())[0]
+  }
+
+  /// `y = s x` of such rows.
+  @inline(__always)
+  static func scale<S: VectorScalar>(
+    _ x: UnsafePointer<S>, by share: S, into y: UnsafeMutablePointer<S>, _ stride: Int
+  ) {
+    let share = S.Vector(repeating: share)
+    var i = 0
+    while i < stride {
+      store(load(x, i) * share, y, i)
+      i &+= S.Vector.scalarCount
+    }
+  }
+
+  /// `y += s x` of such rows.
+  @inline(__always)
+  static func add<S: VectorScalar>(
+    _ share: S, _ x: UnsafePointer<S>, to y: UnsafeMutablePointer<S>, _ stride: Int
+  ) {
+    let share = S.Vector(repeating: share)
+    var i = 0
+    while i < stride {
+      var sum: S.Vector = load(UnsafePointer(y), i)
+      sum.addProduct(share, load(x, i))
+      store(sum, y, i)
+      i &+= S.Vector.scalarCount
+    }
+  }
+
+  /// `y = x + s y` of such rows: the next direction of conjugate gradients.
+  @inline(__always)
+  static func turn<S: VectorScalar>(
+    _ y: UnsafeMutablePointer<S>, keeping share: S, to x: UnsafePointer<S>, _ stride: Int
+  ) {
+    let share = S.Vector(repeating: share)
+    var i = 0
+    while i < stride {
+      var sum: S.Vector = load(x, i)
+      sum.addProduct(share, load(UnsafePointer(y), i))
+      store(sum, y, i)
+      i &+= S.Vector.scalarCount
+    }
   }
 }
 

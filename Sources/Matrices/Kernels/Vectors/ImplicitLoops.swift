@@ -9,34 +9,30 @@ extension Kernels {
     let (rest, direction, image) = (line.room, line.room + stride, line.room + 2 * stride)
     let x = UnsafePointer(line.w)
     addGram(line, x, into: image)
-    merge(image, x, stride) { [penalty = S(line.penalty)] in
-      $0.addingProduct(S.Vector(repeating: penalty), $1)
-    }
-    transform(UnsafePointer(image), rest, stride) { S.Vector() - $0 }
+    add(S(line.penalty), x, to: image, stride)
+    scale(UnsafePointer(image), by: -1, into: rest, stride)
     let entries = LineEntries(line)
-    _ = addEntries(entries, x, to: rest) { place, left, products in
+    @inline(__always) func rests(_ place: Int, _ left: Int, _ products: SIMD4<S>) -> SIMD4<S> {
       let known = confidences(line, place, left)
       return known - (known - line.unobserved) * products
     }
+    @inline(__always) func images(_ place: Int, _ left: Int, _ products: SIMD4<S>) -> SIMD4<S> {
+      (confidences(line, place, left) - line.unobserved) * products
+    }
+    _ = addEntries(entries, x, to: rest, rests)
     direction.update(from: rest, count: stride)
     var square = dot(UnsafePointer(rest), UnsafePointer(rest), stride)
     for _ in 0..<steps where square > 1e-20 {
       let ahead = UnsafePointer(direction)
       addGram(line, ahead, into: image)
-      merge(image, ahead, stride) { [penalty = S(line.penalty)] in
-        $0.addingProduct(S.Vector(repeating: penalty), $1)
-      }
-      _ = addEntries(entries, ahead, to: image) { place, left, products in
-        (confidences(line, place, left) - line.unobserved) * products
-      }
+      add(S(line.penalty), ahead, to: image, stride)
+      _ = addEntries(entries, ahead, to: image, images)
       let length = square / dot(ahead, UnsafePointer(image), stride)
       guard length.isFinite else { return }
-      let forward = S.Vector(repeating: length)
-      merge(line.w, ahead, stride) { $0.addingProduct(forward, $1) }
-      merge(rest, UnsafePointer(image), stride) { $0.addingProduct(-forward, $1) }
+      add(length, ahead, to: line.w, stride)
+      add(-length, UnsafePointer(image), to: rest, stride)
       let next = dot(UnsafePointer(rest), UnsafePointer(rest), stride)
-      let share = S.Vector(repeating: next / square)
-      merge(direction, UnsafePointer(rest), stride) { $1.addingProduct(share, $0) }
+      turn(direction, keeping: next / square, to: UnsafePointer(rest), stride)
       square = next
     }
   }

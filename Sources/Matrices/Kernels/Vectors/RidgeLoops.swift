@@ -20,32 +20,34 @@ extension Kernels {
     let (penalty, biasPenalty) = (S(line.penalty), S(line.biasPenalty))
     let solvesBias = line.solvesBias
     var bias = line.solvesBias ? line.bias.pointee : 0
-    transform(UnsafePointer(p), rest, stride) { $0 * -penalty }
+    scale(UnsafePointer(p), by: -penalty, into: rest, stride)
     let known = SIMD4(repeating: bias)
-    var restBias = addEntries(entries, UnsafePointer(p), to: rest) { first, _, products in
+    @inline(__always) func left(_ first: Int, _: Int, _ products: SIMD4<S>) -> SIMD4<S> {
       four(targets, first) - (products + known)
     }
+    var restBias = addEntries(entries, UnsafePointer(p), to: rest, left)
     restBias = solvesBias ? restBias - biasPenalty * bias : 0
     direction.update(from: rest, count: stride)
     var directionBias = restBias
     var square = dot(UnsafePointer(rest), UnsafePointer(rest), stride) + restBias * restBias
     for _ in 0..<steps where square > 1e-28 {
       let ahead = UnsafePointer(direction)
-      transform(ahead, image, stride) { $0 * penalty }
+      scale(ahead, by: penalty, into: image, stride)
       let along = SIMD4(repeating: directionBias)
-      var imageBias = addEntries(entries, ahead, to: image) { _, _, products in products + along }
+      @inline(__always) func changed(_: Int, _: Int, _ products: SIMD4<S>) -> SIMD4<S> {
+        products + along
+      }
+      var imageBias = addEntries(entries, ahead, to: image, changed)
       imageBias = solvesBias ? imageBias + biasPenalty * directionBias : 0
       let length = square / (dot(ahead, UnsafePointer(image), stride) + directionBias * imageBias)
       guard length.isFinite else { break }
-      let forward = S.Vector(repeating: length)
-      merge(p, ahead, stride) { $0.addingProduct(forward, $1) }
+      add(length, ahead, to: p, stride)
       bias += length * directionBias
-      merge(rest, UnsafePointer(image), stride) { $0.addingProduct(-forward, $1) }
+      add(-length, UnsafePointer(image), to: rest, stride)
       restBias -= length * imageBias
       let next = dot(UnsafePointer(rest), UnsafePointer(rest), stride) + restBias * restBias
       let share = next / square
-      let kept = S.Vector(repeating: share)
-      merge(direction, UnsafePointer(rest), stride) { $1.addingProduct(kept, $0) }
+      turn(direction, keeping: share, to: UnsafePointer(rest), stride)
       directionBias = restBias + share * directionBias
       square = next
     }
