@@ -4,19 +4,6 @@ import Testing
 /// Lines of implicit factorizations: the loops over entries by fours, with any number of entries and
 /// any rank.
 struct ImplicitEntriesTests {
-  /// Rows with 0, 1, 2, … 9 entries and again from 0.
-  private static func entries(_ random: inout Random) -> ObservedEntries {
-    var (rows, columns, values): ([Int32], [Int32], [Double]) = ([], [], [])
-    for row in 0..<40 {
-      for column in random.permutation(30).prefix(row % 10) {
-        rows.append(Int32(row))
-        columns.append(Int32(column))
-        values.append(1 + 3 * random.uniform())
-      }
-    }
-    return ObservedEntries(Shape(40, 30), rows: rows, columns: columns, values: values)
-  }
-
   private static func layout(_ solution: ImplicitLayout.Solution) -> ImplicitLayout {
     ImplicitLayout(unobserved: 0.3, penalty: 0.2, exponent: 0.5, by: solution)
   }
@@ -24,7 +11,7 @@ struct ImplicitEntriesTests {
   @Test(arguments: [1, 3, 16, 17, 64, 70, 130])
   func manyStepsComeToTheExactSolution(_ rank: Int) {
     var random = Random(seed: 31)
-    let entries = Self.entries(&random)
+    let entries = ObservedEntries.byTens(&random, spread: 3)
     let items = (0.5 * random.normal(30, rank)).converted(to: .single)
     var found = random.normal(40, rank).converted(to: .single)
     var exact = Matrix.zeros(40, rank, .single)
@@ -46,7 +33,7 @@ struct ImplicitEntriesTests {
   /// No step of conjugate gradients raises the loss of a line.
   @Test func fewStepsNeverRaiseTheLoss() {
     var random = Random(seed: 32)
-    let entries = Self.entries(&random)
+    let entries = ObservedEntries.byTens(&random, spread: 3)
     let items = random.normal(30, 20).converted(to: .single)
     let layout = Self.layout(.gradients(steps: 1))
     var users = random.normal(40, 20).converted(to: .single)

@@ -5,19 +5,6 @@ import Testing
 /// Lines of explicit ratings by conjugate gradients: the loops over entries by fours, with any number
 /// of entries and any rank.
 @Suite struct RidgeEntriesTests {
-  /// Rows with 0, 1, 2, … 9 entries and again from 0.
-  private static func entries(_ random: inout Random) -> ObservedEntries {
-    var (rows, columns, values): ([Int32], [Int32], [Double]) = ([], [], [])
-    for row in 0..<40 {
-      for column in random.permutation(30).prefix(row % 10) {
-        rows.append(Int32(row))
-        columns.append(Int32(column))
-        values.append(1 + 4 * random.uniform())
-      }
-    }
-    return ObservedEntries(Shape(40, 30), rows: rows, columns: columns, values: values)
-  }
-
   /// `[p, b, 1]` of rows against `[q, 1, c]` of columns.
   private static func layout(_ rank: Int, hasBias: Bool) -> RidgeLayout {
     RidgeLayout(
@@ -38,7 +25,7 @@ import Testing
   func manyStepsComeToTheExactSolution(_ rank: Int, _ hasBias: Bool) {
     guard rank > 0 || hasBias else { return }
     var random = Random(seed: 51)
-    let entries = Self.entries(&random)
+    let entries = ObservedEntries.byTens(&random, spread: 4)
     let items = Self.columns(rank, hasBias: hasBias, &random)
     var layout = Self.layout(rank, hasBias: hasBias)
     var (exact, found) = (Matrix.zeros(40, rank + 2), random.normal(40, rank + 2))
@@ -62,7 +49,7 @@ import Testing
 
   @Test func withoutAskingNothingIsMeasured() {
     var random = Random(seed: 52)
-    let entries = Self.entries(&random)
+    let entries = ObservedEntries.byTens(&random, spread: 4)
     let items = Self.columns(4, hasBias: true, &random)
     var layout = Self.layout(4, hasBias: true)
     var users = random.normal(40, 6)

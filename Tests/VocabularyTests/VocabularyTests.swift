@@ -37,7 +37,7 @@ import Vocabulary
       ])
     let binding = try signature.binding(of: ["c", nil, nil, nil])
     #expect(binding.places == [3, 0, 2, 2])
-    #expect(binding.gathers)
+    #expect(binding.rest == 2)
     #expect(Double.from(try #require(binding.standards[1])) == 7)
     let bound = try signature.bind(
       Arguments([.number(1), .number(2), .number(3)], named: [("c", .text("x"))]))

@@ -61,13 +61,8 @@ package final class PCAModel: Object, Transforming, Predicting {
         label: x.label)
     }
     if let place = x.firstNonFinite {
-      let sums = x.reduced(.sum, along: .columns).elements
-      let others = sums.count { !$0.isFinite } - 1
       throw Problem(
-        .value, "every element must be a finite number", at: parameter,
-        label: "\(NumberFormat.short(x[place.row, place.column])) at "
-          + "[\(place.row + 1), \(place.column + 1)]"
-          + (others > 0 ? ", and in \(others) further row\(others == 1 ? "" : "s")" : ""))
+        DecompositionError.notFinite(row: place.row, column: place.column), at: parameter, of: x)
     }
     return parts.codes(of: x)
   }

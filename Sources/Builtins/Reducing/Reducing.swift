@@ -78,11 +78,17 @@ extension StandardLibrary {
       case .rows: x.rows
       case .columns: x.columns
       }
-    if length < least {
-      throw Problem(
-        .value, "\(name) needs at least \(least == 1 ? "one element" : "\(least) elements")",
-        at: "x", label: x.isEmpty ? "empty \(x.shape) matrix" : x.label)
-    }
+    try need(
+      least, given: Double(length), for: name,
+      label: x.isEmpty ? "empty \(x.shape) matrix" : x.label)
+  }
+
+  /// The same for so many elements of an `x` of any kind.
+  static func need(_ least: Int, given count: Double, for name: String, label: String) throws {
+    if count >= Double(least) { return }
+    throw Problem(
+      .value, "\(name) needs at least \(least == 1 ? "one element" : "\(least) elements")",
+      at: "x", label: label)
   }
 
   private static let extremes: [Builtin] = [

@@ -82,6 +82,18 @@ enum SparseCalls {
     "sigmoid": .sigmoid,
   ]
 
+  private static func need(_ least: Int, of x: SparseMatrix, _ axis: Axis?, for name: String)
+    throws
+  {
+    let length =
+      switch axis {
+      case nil: Double(x.rows) * Double(x.columns)
+      case .rows: Double(x.rows)
+      case .columns: Double(x.columns)
+      }
+    try StandardLibrary.need(least, given: length, for: name, label: x.label)
+  }
+
   private static func reduced(_ reduction: Reduction, _ name: String) -> Builtin.SparseBody {
     { call in
       guard let x = call.sparse("x"), call.value("y") == nil || isNothing(call.value("y")) else {
@@ -91,12 +103,7 @@ enum SparseCalls {
       }
       let axis = try call.axis()
       if [.mean, .minimum, .maximum].contains(reduction) {
-        let length =
-          axis == .rows
-          ? x.rows : axis == .columns ? x.columns : x.shape.isEmpty ? 0 : 1
-        if length == 0 {
-          throw Problem(.value, "\(name) needs at least one element", at: "x", label: x.label)
-        }
+        try need(1, of: x, axis, for: name)
       }
       guard let axis else {
         let total = x.total(reduction)
@@ -118,12 +125,7 @@ enum SparseCalls {
       { [self] call in
         guard let x = call.sparse("x") else { return nil }
         let axis = try call.axis()
-        let length = axis.map { Double($0 == .rows ? x.rows : x.columns) }
-        if (length ?? Double(x.rows) * Double(x.columns)) < Double(least) {
-          throw Problem(
-            .value, "\(name) needs at least \(least == 1 ? "one element" : "\(least) elements")",
-            at: "x", label: x.label)
-        }
+        try need(least, of: x, axis, for: name)
         return axis.map { .matrix(along(x, $0)) } ?? .number(total(x))
       }
     }

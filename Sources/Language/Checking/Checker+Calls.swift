@@ -141,10 +141,9 @@ extension Checker {
 
   /// Which argument fills which parameter; those of a rest are not looked at.
   func bind(_ signature: Signature, _ given: [Given]) throws(CallError) -> [Int?] {
-    let names = given.map(\.name)
+    let binding = try signature.binding(of: given.map(\.name))
     var bound = [Int?](repeating: nil, count: signature.parameters.count)
-    for (index, place) in try signature.binding(of: names).places.enumerated()
-    where names[index] != nil || !signature.parameters[place].takesRest {
+    for (index, place) in binding.places.enumerated() where place != binding.rest {
       bound[place] = index
     }
     return bound
@@ -152,7 +151,6 @@ extension Checker {
 
   /// The arguments as an error shows them.
   func places(_ signature: Signature, _ given: [Given]) -> [Fault.Place] {
-    let open = signature.parameters.filter(\.isPositional)
     var position = 0
     return given.map { argument in
       let operand = operand(argument.expression, argument.known)
@@ -161,11 +159,9 @@ extension Checker {
           parameter: name, given: .name(name), nameRange: argument.nameRange, operand: operand)
       }
       defer { position += 1 }
-      var parameter = position < open.count ? open[position].name : nil
-      if let rest = open.firstIndex(where: \.takesRest), position >= rest {
-        parameter = open[rest].name
-      }
-      return Fault.Place(parameter: parameter, given: .position(position), operand: operand)
+      return Fault.Place(
+        parameter: signature.place(ofPosition: position).map { signature.parameters[$0].name },
+        given: .position(position), operand: operand)
     }
   }
 

@@ -46,9 +46,7 @@ extension Diagnostic {
         "'\(sign)' needs a number or a matrix", at: operand.range, operand.label,
         others: Array(labels(operand).dropFirst()))
     case .shapes(let error, let operation, let a, let b, let fix):
-      let (title, label) = shapeWords(error, operation)
-      return Diagnostic(
-        title, at: range, label, help: fix.map(fixWords), others: labels(a, b))
+      return describe(.sizes(Misfit(error), operation, a, b, fix: fix), at: range)
     case .sizes(let misfit, let operation, let a, let b, let fix):
       let (title, label) = shapeWords(misfit, of: operation.rawValue)
       return Diagnostic(
@@ -70,10 +68,7 @@ extension Diagnostic {
       return Diagnostic(
         "a range has finite ends and at most \(Matrix.largestDimension) numbers", at: range, size)
     case .blocks(let error, let a, let b):
-      let (title, _) = shapeWords(error, .add)
-      return Diagnostic(
-        title, at: b.range, b.short,
-        others: [Label(range: a.range, text: a.short, isPrimary: false)])
+      return describe(.blockSizes(Misfit(error), a, b), at: range)
     case .blockSizes(let misfit, let a, let b):
       let (title, _) = shapeWords(misfit, of: "[]")
       return Diagnostic(

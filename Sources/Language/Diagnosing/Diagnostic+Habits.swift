@@ -57,7 +57,7 @@ extension Diagnostic {
     case .dottedCall:
       Diagnostic(
         "functions take matrices without a dot", at: range,
-        help: "map(f, x) calls any function for every element")
+        help: "map(x, f) calls any function for every element")
     case .slashComment: Diagnostic("a comment starts with '#'", at: range, "not '//'")
     case .percentComment:
       Diagnostic("a comment starts with '#'", at: range, "'%' is the remainder")

@@ -48,10 +48,6 @@ extension Diagnostic {
     }
   }
 
-  static func shapeWords(_ error: ShapeError, _ operation: Operator) -> (String, String) {
-    shapeWords(Misfit(error), of: operation.rawValue)
-  }
-
   /// What shapes an operator or a builtin needs, and what is wrong with those that it got.
   static func shapeWords(_ misfit: Misfit, of name: String) -> (String, String) {
     let (a, b) = (misfit.left, misfit.right)

@@ -13,18 +13,11 @@ final class BoundCall {
   /// is made.
   init?(_ builtin: Builtin, _ arguments: [ArgumentNode]) {
     guard let binding = try? builtin.signature.binding(of: arguments.map(\.name)),
-      !binding.gathers
+      binding.rest == nil
     else { return nil }
     self.builtin = builtin
     self.binding = binding
     isAscending = zip(binding.places, binding.places.dropFirst()).allSatisfy(<)
-  }
-
-  /// Arguments, in the order of the call, in the places of their parameters.
-  func placed(_ arguments: [Value]) -> [Value?] {
-    var given = binding.standards
-    for (place, value) in zip(binding.places, arguments) { given[place] = value }
-    return given
   }
 
   /// The arguments of a call that was made, as they were written.

@@ -42,7 +42,6 @@ extension CallNode {
     var places: [Fault.Place] = []
     var position = 0
     var named = 0
-    let open = signature.parameters.filter(\.isPositional)
     for argument in arguments {
       if let name = argument.name {
         let operand = argument.node.operand(given.named[named].value, frame)
@@ -52,11 +51,7 @@ extension CallNode {
         named += 1
       } else {
         let operand = argument.node.operand(given.positional[position], frame)
-        var parameter: String?
-        if position < open.count { parameter = open[position].name }
-        if let rest = open.firstIndex(where: \.takesRest), position >= rest {
-          parameter = open[rest].name
-        }
+        let parameter = signature.place(ofPosition: position).map { signature.parameters[$0].name }
         places.append(
           Fault.Place(parameter: parameter, given: .position(position), operand: operand))
         position += 1

@@ -21,8 +21,9 @@ final class CallNode: Node {
   /// The function that was called here first, if a variable of the program held it and it captures
   /// nothing. The machine keeps it alive, so that calling it again does not count references.
   private var known: FunctionEntry?
-  /// The function that arguments with names went to last, and where they went.
-  private var namedCode: FunctionCode?
+  /// The function that arguments with names went to last, and where they went. Not kept alive: it
+  /// may hold this very node.
+  private weak var namedCode: FunctionCode?
   private var namedPlaces: [Int] = []
   /// The function of elements that is called, if it is one.
   private let function: ElementwiseFunction?
@@ -97,7 +98,7 @@ final class CallNode: Node {
       try Interrupt.check()
       return .deferred(result)
     }
-    return .value(try call(bound, bound.placed([try argument.settled()]), frame))
+    return .value(try call(bound, bound.binding.placed([try argument.settled()]), frame))
   }
 
   override func evaluate(_ frame: Frame) throws -> Value {
@@ -145,7 +146,7 @@ final class CallNode: Node {
       try Interrupt.check()
       return .number(number)
     }
-    return try call(bound, bound.placed([argument]), frame)
+    return try call(bound, bound.binding.placed([argument]), frame)
   }
 
   /// Calls a function written in the language: arguments go straight into its variables.
@@ -220,7 +221,7 @@ final class CallNode: Node {
   private func call(_ bound: BoundCall, _ frame: Frame) throws -> Value {
     guard bound.isAscending else {
       let given = try arguments.map { try $0.node.evaluate(frame) }
-      return try call(bound, bound.placed(given), frame)
+      return try call(bound, bound.binding.placed(given), frame)
     }
     let (standards, places) = (bound.binding.standards, bound.binding.places)
     var given: [Value?] = []

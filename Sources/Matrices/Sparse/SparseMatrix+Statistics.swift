@@ -18,13 +18,8 @@ extension SparseMatrix {
       away[slot] += SIMD2(distance, distance * distance)
     }
     let values = (0..<slots).map { slot in
-      let zeros = Double(length - stored[slot])
-      let (sum, squares) = (
-        away[slot].x - zeros * means[slot], away[slot].y + zeros * means[slot] * means[slot]
-      )
-      // The second term takes back what rounding the mean has added.
-      return length < 2
-        ? .nan : max(0, squares - sum * sum / Double(length)) / Double(length - 1)
+      Self.variance(
+        away[slot], mean: means[slot], zeros: Double(length - stored[slot]), of: Double(length))
     }
     return (axis == .rows ? Matrix(row: values) : Matrix(column: values)).converted(to: precision)
   }
@@ -32,16 +27,23 @@ extension SparseMatrix {
   /// The variance of all elements; NaN for fewer than two.
   package var variance: Double {
     let cells = Double(rows) * Double(columns)
-    guard cells > 1 else { return .nan }
     let mean = total(.sum) / cells
     var away = SIMD2<Double>.zero
     forEachStored(along: .columns) { _, _, x in
       let distance = x - mean
       away += SIMD2(distance, distance * distance)
     }
-    let zeros = cells - Double(count)
+    return Self.variance(away, mean: mean, zeros: cells - Double(count), of: cells)
+  }
+
+  /// The variance of so many numbers, of which some are zeros, from what the others are away from the
+  /// mean and its squares.
+  private static func variance(
+    _ away: SIMD2<Double>, mean: Double, zeros: Double, of count: Double
+  ) -> Double {
     let (sum, squares) = (away.x - zeros * mean, away.y + zeros * mean * mean)
-    return max(0, squares - sum * sum / cells) / (cells - 1)
+    // The second term takes back what rounding the mean has added.
+    return count < 2 ? .nan : max(0, squares - sum * sum / count) / (count - 1)
   }
 
   /// The position, counted from 0, of the smallest element of every column (`.rows`) or row

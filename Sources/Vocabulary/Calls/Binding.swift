@@ -6,8 +6,19 @@ package struct Binding: Sendable {
   /// What the parameters hold before arguments fill them; `nil` for one that was left out and has
   /// no default.
   package let standards: [Value?]
-  /// Whether some arguments go to one parameter, as a list.
-  package let gathers: Bool
+  /// The parameter that takes some arguments by position, as a list.
+  package let rest: Int?
+
+  /// Arguments, in the order of the call, in the order of the parameters.
+  package func placed(_ arguments: [Value]) -> [Value?] {
+    var bound = standards
+    var gathered: [Value] = []
+    for (place, value) in zip(places, arguments) {
+      if place == rest { gathered.append(value) } else { bound[place] = value }
+    }
+    if let rest { bound[rest] = .list(gathered) }
+    return bound
+  }
 }
 
 extension Signature {
@@ -15,20 +26,17 @@ extension Signature {
   package func binding(of names: [String?]) throws(CallError) -> Binding {
     var places = [Int](repeating: 0, count: names.count)
     var given = [Bool](repeating: false, count: parameters.count)
-    var (slot, position) = (0, 0)
+    var position = 0
     for (index, name) in names.enumerated() where name == nil {
-      while slot < parameters.count && !parameters[slot].isPositional { slot += 1 }
-      guard slot < parameters.count else {
+      guard let place = place(ofPosition: position) else {
         throw CallError.tooMany(
-          accepted: parameters.count(where: \.isPositional),
-          given: names.count(where: { $0 == nil }), at: .position(position),
+          accepted: open.count, given: names.count(where: { $0 == nil }), at: .position(position),
           next: parameters.first { !$0.isPositional }?.name)
       }
-      (places[index], given[slot]) = (slot, true)
+      (places[index], given[place]) = (place, true)
       position += 1
-      if slot != rest { slot += 1 }
     }
-    let gathers = rest.map { given[$0] } ?? false
+    let taken = rest.flatMap { given[$0] ? $0 : nil }
     for (index, name) in names.enumerated() {
       guard let name else { continue }
       guard let place = parameters.firstIndex(where: { $0.name == name }) else {
@@ -47,28 +55,20 @@ extension Signature {
         throw CallError.missing(parameters[place].name, takes: parameters[place].takes)
       }
     }
-    return Binding(places: places, standards: standards, gathers: gathers)
+    return Binding(places: places, standards: standards, rest: taken)
   }
 
   /// Puts the arguments of a call into the order of the parameters; `nil` where one was left out
   /// and has no default. The rest parameter receives a list.
   package func bind(_ arguments: Arguments) throws(CallError) -> [Value?] {
     let positional = arguments.positional
-    if isInOrder, arguments.named.isEmpty, positional.count == parameters.count {
+    if rest == nil, arguments.named.isEmpty, positional.count == parameters.count,
+      open.count == parameters.count
+    {
       return positional
     }
-    let binding = try binding(
-      of: [String?](repeating: nil, count: positional.count) + arguments.named.map(\.name))
-    var bound = binding.standards
-    var gathered: [Value] = []
-    for (place, value) in zip(binding.places, positional) {
-      if place == rest { gathered.append(value) } else { bound[place] = value }
-    }
-    if binding.gathers, let rest { bound[rest] = .list(gathered) }
-    for (place, argument) in zip(binding.places[positional.count...], arguments.named) {
-      bound[place] = argument.value
-    }
-    return bound
+    let names = [String?](repeating: nil, count: positional.count) + arguments.named.map(\.name)
+    return try binding(of: names).placed(positional + arguments.named.map(\.value))
   }
 }
 

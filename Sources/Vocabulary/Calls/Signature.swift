@@ -76,16 +76,22 @@ package struct Signature: Sendable {
   package let parameters: [ParameterInfo]
   /// What every parameter holds when nothing is given for it.
   let standards: [Value?]
+  /// The parameters that arguments given by position go to, in order.
+  let open: [Int]
   /// The parameter that takes all remaining positional arguments.
   let rest: Int?
-  /// Whether arguments in order, one for every parameter, are all that it takes to bind a call.
-  let isInOrder: Bool
 
   package init(_ name: String, _ parameters: [ParameterInfo]) {
     self.name = name
     self.parameters = parameters
     standards = parameters.map(\.standard)
+    open = parameters.indices.filter { parameters[$0].isPositional }
     rest = parameters.firstIndex(where: \.takesRest)
-    isInOrder = parameters.allSatisfy { $0.isPositional && !$0.takesRest }
+  }
+
+  /// The index of the parameter that an argument goes to by its position; `nil` beyond the last.
+  package func place(ofPosition position: Int) -> Int? {
+    if let rest, let first = open.firstIndex(of: rest), position >= first { return rest }
+    return position < open.count ? open[position] : nil
   }
 }

@@ -7,8 +7,8 @@ import Vocabulary
 /// Without batches a pass finds W block by block for the H before it, sums on the way what the step
 /// of H needs, and ends with that step: the loss never rises. With batches H moves after each of
 /// them, from sums in which older rows count less (online learning: Mairal, Bach, Ponce & Sapiro,
-/// JMLR 11, 2010; as MiniBatchNMF of scikit-learn). `SquaredPass`, `KullbackLeiblerPass` and
-/// `DivergencePass` say how.
+/// JMLR 11, 2010; as MiniBatchNMF of scikit-learn). `SquaredPass` and `MultiplicativePass`
+/// say how.
 ///
 /// Memory beyond X: `(m + 4n) k` numbers, and a few blocks of about a million, or of a batch.
 struct StreamedDescent<Rows: RowBlocks>: TrainingProcess {
@@ -35,8 +35,9 @@ struct StreamedDescent<Rows: RowBlocks>: TrainingProcess {
     let start = start.within(options.terms)
     switch options.loss {
     case .frobenius: pass = SquaredPass(task, start: start)
-    case .kl: pass = KullbackLeiblerPass(task, start: start)
-    case .beta, .huber: pass = DivergencePass(task, start: start)
+    case .kl: pass = MultiplicativePass(task, start: start, by: KullbackLeiblerRule.self)
+    case .beta, .huber:
+      pass = MultiplicativePass(task, start: start, by: DivergenceRule.self)
     }
   }
 

@@ -103,25 +103,27 @@ extension Kernels {
       _ entries: LineEntries<S>, _ x: UnsafePointer<S>, to y: UnsafeMutablePointer<S>,
       _ shares: (_ first: Int, _ left: Int, _ products: SIMD4<S>) -> SIMD4<S>
     ) -> S {
-      let (x, target) = (RowInRegisters<S>(x), y)
-      var y = RowInRegisters<S>(UnsafePointer(target))
+      let (x, target) = (FourVectors<S>(x), y)
+      var y = FourVectors<S>(UnsafePointer(target))
       var total = SIMD4<S>()
       var i = 0
       while i < entries.count {
         let left = entries.count &- i
         let rows = entries.four(from: i)
-        let (a, b) = (RowInRegisters<S>(rows.a), RowInRegisters<S>(rows.b))
-        let (c, d) = (RowInRegisters<S>(rows.c), RowInRegisters<S>(rows.d))
-        var shares = shares(i, left, S.sums(x.dot(a), x.dot(b), x.dot(c), x.dot(d)))
+        let (a, b) = (FourVectors<S>(rows.a), FourVectors<S>(rows.b))
+        let (c, d) = (FourVectors<S>(rows.c), FourVectors<S>(rows.d))
+        var shares = shares(
+          i, left,
+          S.sums(x.products(a), x.products(b), x.products(c), x.products(d)))
         if left < 4 { shares.replace(with: 0, where: SIMD4(0, 1, 2, 3) .>= S(left)) }
         total += shares
-        y.add(S.Vector(repeating: shares[0]), a)
-        y.add(S.Vector(repeating: shares[1]), b)
-        y.add(S.Vector(repeating: shares[2]), c)
-        y.add(S.Vector(repeating: shares[3]), d)
+        y.add(shares[0], a)
+        y.add(shares[1], b)
+        y.add(shares[2], c)
+        y.add(shares[3], d)
         i &+= 4
       }
-      y.store(to: target)
+      y.put(target, 0, S.Vector.scalarCount, .plain)
       return (total[0] + total[1]) + (total[2] + total[3])
     }
   #endif
@@ -183,50 +185,3 @@ extension Kernels {
     }
   }
 }
-
-#if WIDE
-  /// A row in four registers.
-  private struct RowInRegisters<S: VectorScalar> {
-    private var v0, v1, v2, v3: S.Vector
-
-    @inline(__always)
-    init(_ row: UnsafePointer<S>) {
-      let width = S.Vector.scalarCount
-      (v0, v1) = (load(row, 0), load(row, width))
-      (v2, v3) = (load(row, 2 &* width), load(row, 3 &* width))
-    }
-
-    /// The products of places, not yet added up.
-    @inline(__always)
-    func dot(_ other: RowInRegisters) -> S.Vector {
-      var sums = S.Vector()
-      sums.addProduct(v0, other.v0)
-      sums.addProduct(v1, other.v1)
-      sums.addProduct(v2, other.v2)
-      sums.addProduct(v3, other.v3)
-      return sums
-    }
-
-    @inline(__always)
-    mutating func add(_ share: S.Vector, _ row: RowInRegisters) {
-      v0.addProduct(share, row.v0)
-      v1.addProduct(share, row.v1)
-      v2.addProduct(share, row.v2)
-      v3.addProduct(share, row.v3)
-    }
-
-    @inline(__always)
-    func store(to row: UnsafeMutablePointer<S>) {
-      let width = S.Vector.scalarCount
-      storeVector(v0, row, 0)
-      storeVector(v1, row, width)
-      storeVector(v2, row, 2 &* width)
-      storeVector(v3, row, 3 &* width)
-    }
-
-    @inline(__always)
-    private func storeVector(_ v: S.Vector, _ row: UnsafeMutablePointer<S>, _ place: Int) {
-      UnsafeMutableRawPointer(row + place).storeBytes(of: v, as: S.Vector.self)
-    }
-  }
-#endif

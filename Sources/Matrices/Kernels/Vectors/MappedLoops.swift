@@ -50,7 +50,6 @@ extension Kernels {
     _ lines: MappedLines<R.S>, _ column: Int, _: R.Type
   ) {
     let factor = lines.factor + column
-    let plain = TileEnding<R.S>(isPlain: true, scale: 1, adds: false, bias: nil, clamps: false)
     forEach(lines) { numbers, bits, place in
       let target = lines.sums + place + column
       var sum = R(UnsafePointer(target))
@@ -60,7 +59,7 @@ extension Kernels {
         rest &= rest &- 1
         sum.add(numbers[next &* lines.step], R(factor + next &* lines.stride))
       }
-      sum.put(target, 0, R.S.Vector.scalarCount, plain)
+      sum.put(target, 0, R.S.Vector.scalarCount, .plain)
     }
   }
 }

@@ -23,6 +23,12 @@ struct TileEnding<S: VectorScalar> {
   var bias: UnsafePointer<S>?
   var clamps: Bool
 
+  /// As they are.
+  @inline(__always)
+  static var plain: TileEnding {
+    TileEnding(isPlain: true, scale: 1, adds: false, bias: nil, clamps: false)
+  }
+
   @inline(__always)
   func put(_ sum: S.Vector, _ c: UnsafeMutablePointer<S>, _ column: Int, _ lanes: Int) {
     if isPlain && lanes == S.Vector.scalarCount { return store(sum, c, column) }
@@ -172,6 +178,13 @@ struct FourVectors<S: VectorScalar>: TileRow {
   mutating func add(_ x: S, _ row: Self) {
     low.add(x, row.low)
     high.add(x, row.high)
+  }
+
+  /// The products of numbers and those of another row, added up across the vectors.
+  @inline(__always)
+  func products(_ row: Self) -> S.Vector {
+    S.Vector().addingProduct(low.a, row.low.a).addingProduct(low.b, row.low.b)
+      .addingProduct(high.a, row.high.a).addingProduct(high.b, row.high.b)
   }
 
   @inline(__always)
