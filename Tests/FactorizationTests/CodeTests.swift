@@ -67,7 +67,7 @@ import Training
   @Test(arguments: losses) func trainingDataGiveBackTheCodes(_ loss: NMFLoss) throws {
     for precision in [Precision.double, .single] {
       let x = x.converted(to: precision)
-      let model = try fitted(x, rank: 4, iterations: 5000, tolerance: 1e-3) { $0.loss = loss }
+      let model = try fitted(x, rank: 4, iterations: 50_000, tolerance: 1e-3) { $0.loss = loss }
       #expect(model.reason == .converged)
       let tolerance = precision == .double ? 1e-7 : 1e-4
       #expect(

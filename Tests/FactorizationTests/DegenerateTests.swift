@@ -8,11 +8,13 @@ import Vocabulary
   private static let losses = ["frobenius", "kl", "itakura-saito", "huber"]
 
   private func call(
-    _ name: String, _ x: Value, _ rank: Int, _ named: [(name: String, value: Value)] = []
+    _ name: String, _ x: Value, _ rank: Int? = nil, _ named: [(name: String, value: Value)] = []
   ) throws -> Value {
     let builtin = try #require(FactorizationLibrary.builtins.first { $0.name == name })
     return try builtin.call(
-      Arguments([x, .number(Double(rank))], named: named + [("seed", .number(1))]),
+      Arguments(
+        rank.map { [x, .number(Double($0))] } ?? [x],
+        named: rank == nil ? named : named + [("seed", .number(1))]),
       Context(output: { _ in }))
   }
 
@@ -53,6 +55,59 @@ import Vocabulary
     #expect(weightless?.message == "at least one element must be known")
   }
 
+  /// Penalties empty a row of H; its column of W has no use, and once reached ahead for ever.
+  @Test(arguments: [0.5, 1, 2], ["auto", "hals"])
+  func componentsThatPenaltiesEmptyStayWithinLimits(_ amount: Double, _ solver: String) throws {
+    var random = Random(seed: 14)
+    let x = Value.matrix(random.uniform(40, 30))
+    let model = try nmf(
+      x, 5,
+      [
+        ("orthogonal", .number(amount)), ("solver", .text(solver)), ("iterations", .number(2000)),
+      ])
+    #expect(isSound(model))
+    let lengths = [model.w, model.ht].map { $0.reduced(.sumOfSquares, along: .rows).elements }
+    #expect(lengths[1].contains(0))
+    #expect(zip(lengths[0], lengths[1]).allSatisfy { ($0 == 0) == ($1 == 0) })
+    #expect(model.optimality < 0.1)
+  }
+
+  @Test func aStartThatIsFarTooLargeIsNamed() {
+    let start = Record([
+      ("W", .matrix(.filled(6, 2, with: 1e300))), ("H", .matrix(.filled(2, 5, with: 1e300))),
+    ])
+    let refused = refusal("nmf", .matrix(.ones(6, 5)), 2, [("init", .record(start))])
+    #expect(refused?.place == "init")
+  }
+
+  @Test func ranksToScanAreAtMostTheSmallerSize() throws {
+    var random = Random(seed: 15)
+    let builtin = try #require(FactorizationLibrary.builtins.first { $0.name == "rank_scan" })
+    let problem = #expect(throws: Problem.self) {
+      try builtin.call(
+        Arguments([.matrix(random.uniform(6, 5)), .matrix(Matrix(row: [2, 6]))]),
+        Context(output: { _ in }))
+    }
+    #expect(problem?.message == "ranks are at most 5, the smaller size of X")
+    #expect(problem?.arguments.map(\.parameter) == ["x", "ranks"])
+  }
+
+  /// Refused before anything of it is made.
+  @Test func aRankThatMemoryHasNoRoomForIsRefused() throws {
+    let start = [(name: "init", value: Value.text("random"))]
+    let x = Value.matrix(.ones(6, 5))
+    for (name, x, named) in [
+      ("nmf", x, start), ("joint_nmf", Value.list([x]), []),
+      ("mf", try call("ratings", .matrix(Matrix([[1, 1, 5], [2, 1, 3]]))), []),
+    ] {
+      for rank in [30_000_000, 1 << 52] {
+        let refused = refusal(name, x, rank, named)
+        #expect(refused?.message == "memory has no room for factors of this rank")
+        #expect(refused?.place == "rank")
+      }
+    }
+  }
+
   /// The start gives rows of zeros weights, which exact steps pay for with whole components.
   @Test func componentsThatExactStepsEmptyComeBack() throws {
     var random = Random(seed: 12)
@@ -70,7 +125,7 @@ import Vocabulary
       let model = try nmf(
         .matrix(Matrix.ones(10, 7).converted(to: precision)), 2,
         [("solver", .text(solver)), ("init", .text(start))])
-      #expect(model.error < 1e-3 && model.optimality < 1e-2)
+      #expect(model.error < 1e-3 && model.optimality < 0.1)
     }
   }
 

@@ -48,6 +48,15 @@ import Vocabulary
     #expect(ranking.gain == 1 && ranking.reciprocalRank == 1 && ranking.area == 1)
   }
 
+  @Test func itemsOfTrainingAreNotLookedFor() throws {
+    let model = try Self.orderly(seen: [(1, 6, 0), (2, 1, 5)])
+    // 6 of user 1 and 1 of user 2 were rated before; 1 of user 1 stands there twice.
+    let test = Self.table([(1, 1, 5), (1, 1, 4), (1, 6, 5), (2, 1, 5)])
+    let ranking = Ranking(model, test, first: 1)
+    #expect(ranking.users == 1 && ranking.recall == 1 && ranking.averagePrecision == 1)
+    #expect(Ranking(model, Self.table([(2, 1, 5)]), first: 1).users == 0)
+  }
+
   @Test(arguments: ["random", "user", "last"]) func partsMakeTheWhole(_ way: String) throws {
     let (whole, _) = RatingsTests.planted(30, 20, seed: 61)
     let (first, rest) = try whole.split(0.75, by: way, Random(seed: 5))

@@ -90,6 +90,17 @@ import Training
     #expect(model.w.shape == Shape(60, 3) && model.w.firstNonFinite == nil)
   }
 
+  @Test(arguments: [NMFLoss.frobenius, .kl, .huber(0.2), .beta(1.5)])
+  func updatesThatCreepHaveNotConverged(_ loss: NMFLoss) throws {
+    let x = (Planted.matrix(60, 40, rank: 6, seed: 32, noise: 0.5) - 0.9).clamped(0, .infinity)
+    let model = try fitted(x, rank: 4, iterations: 100_000, tolerance: 1e-3) {
+      ($0.loss, $0.solver) = (loss, .mu)
+    }
+    #expect(model.reason == .converged && model.optimality < 2e-3)
+    let last = try #require(model.past("update").last)
+    #expect(last <= 1e-3)
+  }
+
   @Test func aPictureShowsTheRowsOfH() throws {
     let pictures = Slot<[FactorPicture]>([])
     let control = TrainingControl()

@@ -78,12 +78,30 @@ struct CodeDescent {
   /// Where the quadratic model around the rows is least.
   private func minimum(of rows: Rows) -> Matrix {
     let y = rows.w * ht.transposed
-    let parts = Matrix.newtonParts(divergence, x: rows.x, y: y, weights: rows.weights)
+    let parts = parts(rows, y)
     var goal = rows.w
     _ = goal.solveRows(
       EntryWeights(.dense(parts.curvature)), of: ht, gram: ht.gram, target: parts.goal * ht,
       by: method, terms: terms)
     return goal
+  }
+
+  /// The model of every entry, `½ c (ŷ − goal / c)²`. That of Kullback–Leibler is `c = m x/ŷ²`: zeros
+  /// of X have none, but for a small one where a row has so few other entries that they leave
+  /// directions of it open.
+  private func parts(_ rows: Rows, _ y: Matrix) -> (goal: Matrix, curvature: Matrix) {
+    guard case .beta(1) = divergence else {
+      return Matrix.newtonParts(divergence, x: rows.x, y: y, weights: rows.weights)
+    }
+    let (quotient, weight) = Matrix.updateParts(divergence, x: rows.x, y: y, weights: rows.weights)
+    let isOpen = Matrix.combine(
+      .less, quotient.reduced(.count, along: .columns), Double(2 * ht.columns))
+    let little = weight.times(1e-7 * isOpen)
+    let largest = y.reduced(.maximum, along: .columns).clamped(1e-50, .infinity)
+    return (
+      2 * quotient - weight + little,
+      (quotient + little).over(Matrix.combine(.maximum, y, 1e-9 * largest))
+    )
   }
 
   /// Moves every row as far towards its goal as lowers what it costs: all the way, half of it, and so

@@ -70,14 +70,47 @@ struct NMFCodes {
     return codes
   }
 
+  /// Of a sparse X by Newton's step coordinate after coordinate. Of a full one that is enough for rows
+  /// of few elements and parts that have little in common; the others end with all coordinates at
+  /// once: as many sweeps before cost what that does.
   private func newton(_ w: Matrix, _ x: Observations) -> Matrix {
-    let best = { (w: Matrix, x: Observations) in
-      var rule = NewtonDescent(x, start: NMFFactors(w: w, ht: ht), options)
-      _ = rule.improveW(sweeps: 500, decay: ht.precision == .single ? 1e-6 : 1e-9)
-      return rule.factors.w
+    if x.matrix.sparse != nil { return byCoordinates(w, x, sweeps: 500) }
+    let descent = CodeDescent(ht, options)
+    return inBlocks(x) { range, own in
+      var codes = w.rows(in: range).clamped(leastEntry(ht.precision), .infinity)
+      var moving = Array(0..<codes.rows)
+      if own.density < 0.5 {
+        codes = byCoordinates(codes, own, sweeps: max(16, ht.columns))
+        moving = self.moving(&codes, own)
+      }
+      guard !moving.isEmpty else { return codes }
+      let rows = descent.rows(
+        codes.selecting(rows: moving), own.matrix.full.selecting(rows: moving),
+        weights: own.weights?.full.selecting(rows: moving))
+      codes.replace(
+        rows: moving, columns: Array(0..<codes.columns),
+        with: descent.improved(rows).w.converted(to: codes.precision))
+      return codes
     }
-    if x.matrix.sparse != nil { return best(w, x) }
-    return inBlocks(x) { range, own in best(w.rows(in: range), own) }
+  }
+
+  /// The rows that one more sweep moves.
+  private func moving(_ codes: inout Matrix, _ x: Observations) -> [Int] {
+    // What sweeps end at, from a start that is far away.
+    let stillness = ht.precision == .single ? 5e-6 : 5e-9
+    let before = codes
+    codes = byCoordinates(before, x, sweeps: 1)
+    let (changes, squares) = (
+      (codes - before).reduced(.sumOfSquares, along: .columns).elements,
+      codes.reduced(.sumOfSquares, along: .columns).elements
+    )
+    return changes.indices.filter { changes[$0] > stillness * stillness * squares[$0] }
+  }
+
+  private func byCoordinates(_ w: Matrix, _ x: Observations, sweeps: Int) -> Matrix {
+    var rule = NewtonDescent(x, start: NMFFactors(w: w, ht: ht), options)
+    _ = rule.improveW(sweeps: sweeps, decay: ht.precision == .single ? 1e-6 : 1e-9)
+    return rule.factors.w
   }
 
   /// Rows do not depend on each other; blocks of them keep memory in bounds.

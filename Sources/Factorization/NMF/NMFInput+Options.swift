@@ -10,6 +10,7 @@ extension NMFInput {
   static func check(_ options: NMFOptions, for x: AnyMatrix, weights: AnyMatrix?) throws {
     let isWeighted = weights != nil || x.sparse?.first(where: \.isNaN) != nil
     try checkStart(options, x.shape, x.label)
+    try checkRoom(options.rank, x.shape)
     try checkLoss(options, x, weights)
     try checkSolver(options, isWeighted: isWeighted)
     try checkLimits(options)
@@ -19,7 +20,16 @@ extension NMFInput {
   /// The same for rows that are looked at in blocks.
   static func check(_ options: NMFOptions, for shape: Shape, label: String) throws {
     try checkStart(options, shape, label)
+    try checkRoom(options.rank, shape)
     try checkLimits(options)
+  }
+
+  /// Throws where memory has no room for two factors of X, their Gram matrices and a few such.
+  static func checkRoom(_ rank: Int, _ x: Shape) throws {
+    let (rows, isBeyond) = (x.rows + x.columns).addingReportingOverflow(min(rank, 1 << 40) * 4)
+    if !isBeyond, Matrix.canAllocate(Shape(rows, rank)) { return }
+    throw Problem(
+      .value, "memory has no room for factors of this rank", at: "rank", label: "rank \(rank)")
   }
 
   private static func checkStart(_ options: NMFOptions, _ x: Shape, _ label: String) throws {

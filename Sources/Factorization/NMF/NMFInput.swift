@@ -111,11 +111,18 @@ enum NMFInput {
       help: "scale them, so that they are nearer to 1")
   }
 
-  /// Says what it means for a run on X when its loss is no number any more.
-  static func explainingDivergence<R>(_ loss: NMFLoss, of x: AnyMatrix, _ run: () throws -> R)
-    throws -> R
-  {
+  /// Says what it means for a run on X, or from given factors, when its loss is no number any more.
+  static func explainingDivergence<R>(
+    _ loss: NMFLoss, of x: AnyMatrix, start: NMFFactors? = nil, _ run: () throws -> R
+  ) throws -> R {
     do { return try run() } catch TrainingError.diverged(let step) {
+      let largest = start.map { max($0.w.total(.maximum), $0.ht.total(.maximum)) } ?? 0
+      if largest > 1e3 * max(x.known.total(.maximum), 1) {
+        throw Problem(
+          .computation, "the \(loss.name) loss became infinite in step \(step)", at: "init",
+          label: "up to \(NumberFormat.short(largest, digits: 3))",
+          help: "scale the factors, so that their product is near X")
+      }
       let known = x.known
       throw Problem(
         .computation, "the \(loss.name) loss became infinite in step \(step)", at: "x",

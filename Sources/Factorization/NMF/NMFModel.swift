@@ -139,7 +139,7 @@ package final class NMFModel: Object {
     let recorder = Recorder()
     var loop = loop
     loop.observers.append(recorder)
-    let outcome = try NMFInput.explainingDivergence(options.loss, of: x) {
+    let outcome = try NMFInput.explainingDivergence(options.loss, of: x, start: start) {
       try loop.run(&process)
     }
     if process.hasLeftStart { throw Interrupted() }

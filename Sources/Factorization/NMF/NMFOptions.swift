@@ -187,6 +187,23 @@ package struct NMFFactors: Sendable {
     rescale(zip(a, b).map { $0 > 0 && $1 > 0 ? ($1 / $0).squareRoot().squareRoot() : 1 })
   }
 
+  /// Empties columns of W whose row of H is empty, and the other way round: they rebuild nothing, and
+  /// cost penalties.
+  mutating func clearUnused(_ terms: PerFactor<FactorTerms>) {
+    let empty = { (factor: Matrix) in
+      factor.reduced(.sumOfSquares, along: .rows).elements.map { $0 == 0 }
+    }
+    let (emptyW, emptyH) = (empty(w), empty(ht))
+    for r in emptyW.indices where emptyW[r] != emptyH[r] {
+      let nothing = Matrix.zeros(1, 1, w.precision)
+      if emptyH[r] {
+        w.replace(rows: Array(0..<w.rows), columns: [r], with: nothing.within(terms.w))
+      } else {
+        ht.replace(rows: Array(0..<ht.rows), columns: [r], with: nothing.within(terms.h))
+      }
+    }
+  }
+
   /// Brings every part, a row of H, to sum 1.
   package mutating func normalizeParts() {
     rescale(ht.reduced(.sum, along: .rows).elements.map { $0 > 0 ? $0 : 1 })

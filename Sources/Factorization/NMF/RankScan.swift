@@ -270,6 +270,15 @@ extension FactorizationLibrary {
           remedy: ranks.elements.allSatisfy { $0 >= 0.5 }
             ? .rewriting("ranks", as: "round($)") : nil)
       }
+      let least = min(x.rows, x.columns)
+      guard most <= least else {
+        throw Problem(
+          .value, "ranks are at most \(least), the smaller size of X",
+          mentioning: [
+            Problem.Mention(parameter: "x", label: x.label),
+            Problem.Mention(parameter: "ranks", label: "up to \(most)"),
+          ])
+      }
       var options = NMFOptions(rank: most)
       options.loss = try NMFInput.loss(loss, beta: nil, delta: nil)
       options.terms = NMFInput.terms(l1, l2, FactorAmounts(), nil)

@@ -30,6 +30,7 @@ extension MFRequest {
       l2: l2 ?? (hasFeedback ? MFOptions.feedbackPenalty : rule.l2),
       iterations: iterations ?? rule.iterations,
       tolerance: tolerance ?? rule.tolerance)
+    try NMFInput.checkRoom(options.rank, Shape(table.users.count, table.items.count))
     options.bias = bias.isWanted
     options.implicit = implicit
     options.frequency = frequency ?? options.frequency

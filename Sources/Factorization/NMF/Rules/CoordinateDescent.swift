@@ -66,7 +66,9 @@ package struct CoordinateDescent: NMFRule {
   /// H had reached: one that does not reach ahead makes up for it.
   package mutating func settle() -> NMFFactors {
     if isTakenBack { _ = iterate({ false }, by: 0) }
-    return NMFFactors(w: w.now, ht: ht.settle())
+    var factors = NMFFactors(w: w.now, ht: ht.settle())
+    if options.isRegularized { factors.clearUnused(options.terms) }
+    return factors
   }
 
   /// `reach` is β; with `nil` no step is ever taken back.
@@ -132,6 +134,8 @@ package struct CoordinateDescent: NMFRule {
     var factor = ReachingFactor(.zeros(0, 0))
     swap(&factor, &w)
     defer { swap(&factor, &w) }
+    // What H does not use stays where it is: reaching ahead it would drift below 0.
+    if (0..<gram.rows).contains(where: { gram[$0, $0] == 0 }) { factor.rest() }
     return improve(
       &factor, ht, gram, method.w, options.terms.w,
       reach.map { DescentPlan.Reach(momentum: $0, limits: nil) }, isH: false)
@@ -155,6 +159,10 @@ package struct CoordinateDescent: NMFRule {
     let other = other.ahead
     let (report, product, value) = solve(
       &next, isH ? x.transposedTimes(other) : x.times(other), other, gram, method, terms, isH: isH)
+    // Rows of W start from where they reach, and may stay there where nothing known holds an entry.
+    if reach != nil && !isH && !terms.rowsSumToOne {
+      next = next.clamped(terms.lowest, terms.highest)
+    }
     factor.move(to: next, by: reach?.momentum ?? 0, within: reach?.limits)
     let aheadGram = factor.ahead.gram
     return Half(

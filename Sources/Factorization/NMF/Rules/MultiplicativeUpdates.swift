@@ -8,31 +8,41 @@ func leastEntry(_ precision: Precision) -> Double { precision == .single ? 1e-12
 package struct SquaredErrorUpdates: NMFRule {
   private let x: Observations
   private let options: NMFOptions
+  private var wanted: WantedChange
   package private(set) var factors: NMFFactors
 
   package init(_ x: Observations, start: NMFFactors, _ options: NMFOptions) {
     self.x = x
     self.options = options
+    wanted = WantedChange(options)
     factors = start
   }
 
   package mutating func iterate(_ isStopRequested: () -> Bool) -> NMFAdvance? {
     let old = factors
-    factors.w.multiply(
-      by: x.times(factors.ht), over: factors.w * factors.ht.gram, terms: options.terms.w,
-      floor: leastEntry(x.precision))
+    improveW()
     if isStopRequested() {
       factors = old
       return nil
     }
     let (gram, target) = (factors.w.gram, x.transposedTimes(factors.w))
+    let below = factors.ht * gram
+    wanted.look(factors, h: (target, below))
     factors.ht.multiply(
-      by: target, over: factors.ht * gram, terms: options.terms.h, floor: leastEntry(x.precision))
+      by: target, over: below, terms: options.terms.h, floor: leastEntry(x.precision))
     let twice = x.squares - 2 * target.dot(factors.ht) + gram.dot(factors.ht.gram)
     let trusted = (x.precision == .single ? 1e-5 : 1e-12) * x.squares
     let loss = max(0, twice > trusted ? twice : x.squaredResidual(factors)) / 2
     return NMFAdvance(
-      objective: loss + options.penalty(factors), loss: loss, change: factors.change(from: old))
+      objective: loss + options.penalty(factors), loss: loss,
+      change: wanted.change(factors.change(from: old)))
+  }
+
+  private mutating func improveW() {
+    let (above, below) = (x.times(factors.ht), factors.w * factors.ht.gram)
+    wanted.look(factors, w: (above, below))
+    factors.w.multiply(
+      by: above, over: below, terms: options.terms.w, floor: leastEntry(x.precision))
   }
 }
 
@@ -43,11 +53,13 @@ package struct SquaredErrorUpdates: NMFRule {
 package struct DivergenceUpdates: NMFRule {
   private let x: Observations
   private let options: NMFOptions
+  private var wanted: WantedChange
   package private(set) var factors: NMFFactors
 
   package init(_ x: Observations, start: NMFFactors, _ options: NMFOptions) {
     self.x = x
     self.options = options
+    wanted = WantedChange(options)
     factors = start.positive
   }
 
@@ -61,70 +73,65 @@ package struct DivergenceUpdates: NMFRule {
     improveH()
     let loss = x.divergence(options.loss.entries, factors)
     return NMFAdvance(
-      objective: loss + options.penalty(factors), loss: loss, change: factors.change(from: old))
+      objective: loss + options.penalty(factors), loss: loss,
+      change: wanted.change(factors.change(from: old)))
   }
 
   /// The step of W alone.
   package mutating func improveW() {
-    if let stored = x.storedAmongZeros {
-      let (w, ht) = (factors.w, factors.ht)
-      var below: [Matrix] = []
-      x.forBlocks { range in below.append(zeroParts(range) * ht) }
-      var sum = Matrix.above(below)
-      if isHuber { sum.add(stored.stepParts(options.loss.entries, denominator: true, w, ht)) }
-      factors.w.multiply(
-        by: stored.stepParts(options.loss.entries, w, ht), over: sum.clamped(0, .infinity),
-        exponent: exponent(options.terms.w), terms: options.terms.w,
-        floor: leastEntry(x.precision))
-      return
-    }
     guard x.shape.rows > 0, factors.w.columns > 0 else { return }
     let sums = sumsForW()
+    wanted.look(factors, w: sums)
     factors.w.multiply(
       by: sums.above, over: sums.below, exponent: exponent(options.terms.w),
       terms: options.terms.w, floor: leastEntry(x.precision))
   }
 
-  /// Numerator and denominator of the step of W, of an X with all its elements.
+  private mutating func improveH() {
+    let sums = sumsForH()
+    wanted.look(factors, h: sums)
+    factors.ht.multiply(
+      by: sums.above, over: sums.below, exponent: exponent(options.terms.h),
+      terms: options.terms.h, floor: leastEntry(x.precision))
+  }
+
+  /// Numerator and denominator of the step of W.
   func sumsForW() -> (above: Matrix, below: Matrix) {
+    let (w, ht) = (factors.w, factors.ht)
+    if let stored = x.storedAmongZeros {
+      var below: [Matrix] = []
+      x.forBlocks { range in below.append(zeroParts(range) * ht) }
+      var sum = Matrix.above(below)
+      if isHuber { sum.add(stored.stepParts(options.loss.entries, denominator: true, w, ht)) }
+      return (stored.stepParts(options.loss.entries, w, ht), sum.clamped(0, .infinity))
+    }
     var (above, below): ([Matrix], [Matrix]) = ([], [])
     x.forBlocks { range in
       let parts = parts(range)
-      above.append(parts.above * factors.ht)
-      below.append(parts.below * factors.ht)
+      above.append(parts.above * ht)
+      below.append(parts.below * ht)
     }
     return (.above(above), .above(below))
   }
 
-  private mutating func improveH() {
+  /// Numerator and denominator of the step of H.
+  func sumsForH() -> (above: Matrix, below: Matrix) {
+    let (w, ht) = (factors.w, factors.ht)
+    var below = Matrix.zeros(ht.rows, ht.columns, x.precision)
     if let stored = x.storedAmongZeros {
-      let (w, ht) = (factors.w, factors.ht)
-      var below = Matrix.zeros(ht.rows, ht.columns, x.precision)
       x.forBlocks { range in
         Matrix.product(zeroParts(range).transposed, w.rows(in: range), into: &below, keep: 1)
       }
       if isHuber {
         below.add(stored.transposedStepParts(options.loss.entries, denominator: true, ht, w))
       }
-      factors.ht.multiply(
-        by: stored.transposedStepParts(options.loss.entries, ht, w),
-        over: below.clamped(0, .infinity), exponent: exponent(options.terms.h),
-        terms: options.terms.h, floor: leastEntry(x.precision))
-      return
+      return (
+        stored.transposedStepParts(options.loss.entries, ht, w), below.clamped(0, .infinity)
+      )
     }
-    let sums = sumsForH()
-    factors.ht.multiply(
-      by: sums.above, over: sums.below, exponent: exponent(options.terms.h),
-      terms: options.terms.h, floor: leastEntry(x.precision))
-  }
-
-  /// Numerator and denominator of the step of H, of an X with all its elements.
-  func sumsForH() -> (above: Matrix, below: Matrix) {
-    var above = Matrix.zeros(factors.ht.rows, factors.ht.columns, x.precision)
-    var below = above
+    var above = below
     x.forBlocks { range in
-      let parts = parts(range)
-      let w = factors.w.rows(in: range)
+      let (parts, w) = (parts(range), w.rows(in: range))
       Matrix.product(parts.above.transposed, w, into: &above, keep: 1)
       Matrix.product(parts.below.transposed, w, into: &below, keep: 1)
     }
@@ -169,6 +176,7 @@ package struct KullbackLeiblerUpdates: NMFRule {
   private var earlier: NMFFactors
   private var last = NMFAdvance(objective: .infinity, loss: .infinity, change: .infinity)
   private var momentum = Momentum.ofUpdates
+  private var wanted: WantedChange
 
   package var factors: NMFFactors { accepted }
 
@@ -178,6 +186,7 @@ package struct KullbackLeiblerUpdates: NMFRule {
     self.x = KullbackLeibler(x)
     self.options = options
     self.extrapolates = extrapolates
+    wanted = WantedChange(options)
     accepted = start.within(options.terms).positive
     earlier = accepted
   }
@@ -187,17 +196,16 @@ package struct KullbackLeiblerUpdates: NMFRule {
     let floor = leastEntry(x.precision)
     var next = NMFFactors(
       w: reaching(old.w, earlier.w), ht: reaching(old.ht, earlier.ht))
-    next.w.multiply(
-      by: x.quotientsTimes(next), overLinear: x.linearOfRows(next.ht), terms: options.terms.w,
-      floor: floor)
+    improveW(&next, floor)
     if isStopRequested() { return nil }
     let linear = x.linearOfColumns(next.w)
-    next.ht.multiply(
-      by: x.quotientsTransposedTimes(next), overLinear: linear, terms: options.terms.h, floor: floor
-    )
+    let above = x.quotientsTransposedTimes(next)
+    wanted.look(next, h: (above, linear))
+    next.ht.multiply(by: above, overLinear: linear, terms: options.terms.h, floor: floor)
     let loss = x.divergence(next, linearOfColumns: linear)
     let advance = NMFAdvance(
-      objective: loss + options.penalty(next), loss: loss, change: next.change(from: old))
+      objective: loss + options.penalty(next), loss: loss,
+      change: wanted.change(next.change(from: old)))
     if extrapolates && advance.objective > last.objective {
       momentum.shrink()
       earlier = accepted
@@ -209,6 +217,12 @@ package struct KullbackLeiblerUpdates: NMFRule {
     momentum.grow()
     last = advance
     return advance
+  }
+
+  private mutating func improveW(_ next: inout NMFFactors, _ floor: Double) {
+    let (above, linear) = (x.quotientsTimes(next), x.linearOfRows(next.ht))
+    wanted.look(next, w: (above, linear))
+    next.w.multiply(by: above, overLinear: linear, terms: options.terms.w, floor: floor)
   }
 
   private func reaching(_ factor: Matrix, _ old: Matrix) -> Matrix {

@@ -30,27 +30,40 @@ package struct Ranking: Sendable {
     var candidates: Int
   }
 
-  /// Entries of the test table of at least `threshold` are relevant. Items that training has never
-  /// seen cannot be ranked: they count as missed.
+  /// What a user is to find, each item once.
+  private struct Wanted {
+    /// Items of training.
+    var known = Set<Int>()
+    /// Items of the test table that training has never seen.
+    var unknown = Set<Int32>()
+
+    var count: Int { known.count + unknown.count }
+  }
+
+  /// Entries of the test table of at least `threshold` are relevant, but for items that the user has
+  /// rated in training, which nobody recommends again. Items that training has never seen cannot be
+  /// ranked: they count as missed.
   package init(
     _ model: RatingsModel, _ test: RatingsTable, first n: Int, threshold: Double = -.infinity
   ) {
-    var relevant: [Int: (known: Set<Int>, count: Int)] = [:]
+    var relevant: [Int: Wanted] = [:]
     let entries = test.entries
     let rows = test.users.all.map { model.table.users[$0] }
     let columns = test.items.all.map { model.table.items[$0] }
     for place in 0..<entries.count where entries.values[place] >= threshold {
       guard let row = rows[Int(entries.rows[place])] else { continue }
-      var mine = relevant[row] ?? ([], 0)
-      mine.count += 1
-      if let column = columns[Int(entries.columns[place])] { mine.known.insert(column) }
-      relevant[row] = mine
+      let own = entries.columns[place]
+      if let column = columns[Int(own)] {
+        relevant[row, default: Wanted()].known.insert(column)
+      } else {
+        relevant[row, default: Wanted()].unknown.insert(own)
+      }
     }
     var shown = Set<Int>()
     for (row, wanted) in relevant.sorted(by: { $0.key < $1.key }) {
       if Interrupt.isRequested { break }
-      let part = Self.part(model, row, wanted.known, count: wanted.count, first: n)
-      guard part.candidates > 0 else { continue }
+      let part = Self.part(model, row, wanted, first: n)
+      guard part.candidates > 0, part.relevant > 0 else { continue }
       shown.formUnion(part.first)
       add(part, first: n)
     }
@@ -66,17 +79,19 @@ package struct Ranking: Sendable {
   }
 
   private static func part(
-    _ model: RatingsModel, _ row: Int, _ wanted: Set<Int>, count: Int, first n: Int
+    _ model: RatingsModel, _ row: Int, _ wanted: Wanted, first n: Int
   ) -> Part {
     let scores = model.scores(of: row)
     let seen = Set(model.table.entries.columns(ofRow: row).map(Int.init))
+    var wanted = wanted
+    wanted.known.subtract(seen)
     let candidates = scores.indices.filter { !seen.contains($0) }
     // Ties go to the item that came first.
     let order = candidates.sorted { (scores[$0], $1) > (scores[$1], $0) }
     return Part(
       first: Array(order.prefix(n)),
-      ranks: order.indices.filter { wanted.contains(order[$0]) }.map { $0 + 1 },
-      relevant: count, candidates: candidates.count)
+      ranks: order.indices.filter { wanted.known.contains(order[$0]) }.map { $0 + 1 },
+      relevant: wanted.count, candidates: candidates.count)
   }
 
   private mutating func add(_ part: Part, first n: Int) {

@@ -30,7 +30,7 @@ extension FactorizationLibrary {
     let ranking = Ranking(model, test, first: n, threshold: relevant ?? -.infinity)
     guard ranking.users > 0 else {
       throw Problem(
-        .value, "no user of 'test' is known to the model and likes anything", at: "test",
+        .value, "no user of 'test' is known to the model and likes anything new", at: "test",
         label: "\(test.users.count) users",
         help: relevant == nil
           ? "part one table: (known, later) = split(ratings(T), by=\"user\")"
