@@ -48,7 +48,7 @@ package struct TrainingStep: Sendable, Equatable {
 package enum StopReason: String, Sendable, CaseIterable {
   case converged
   case limit
-  /// The validation loss stopped falling.
+  /// The validation loss stopped falling, or what a run makes small did before the run had converged.
   case patience
   /// The user asked, and keeps what is there.
   case stopped

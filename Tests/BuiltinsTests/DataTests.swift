@@ -135,4 +135,17 @@ import Vocabulary
     #expect(problem?.help == "did you mean \"mnist\"?")
     #expect(problem?.message.contains("\"digits\", \"mnist\"") == true)
   }
+
+  @Test func aTableOfRatingsIsPartedAlone() throws {
+    let table = try caller.call("ratings", .matrix(Matrix([[1, 1, 5], [1, 2, 3], [2, 1, 4]])))
+    let problem = caller.problem("split", table, .number(0.5))
+    #expect(problem?.arguments.first?.parameter == "y")
+  }
+
+  @Test func aPlaceBeyondAllMatricesIsNoFraction() {
+    let problem = caller.problem(
+      "sparse", .matrix(Matrix(column: [1, 1e12])), .matrix(Matrix(column: [1, 1])),
+      .matrix(Matrix(column: [3, 4])))
+    #expect(problem?.message == "a matrix has at most \(Matrix.largestDimension) rows")
+  }
 }

@@ -92,4 +92,18 @@ import Training
     let codes = model.codes(of: .sparse(SparseMatrix(full)), weights: nil)
     #expect(codes.isClose(to: model.codes(of: full), relative: 1e-9, absolute: 1e-12))
   }
+
+  /// A row of one or two elements is best explained by one part, and sweeps get there slowly.
+  @Test func shortRowsOfASparseMatrixEndWhereFullOnesDo() throws {
+    let model = try fitted(x, rank: 4, iterations: 60) { $0.loss = .kl }
+    var random = Random(seed: 84)
+    let kept = Matrix.combine(.less, random.uniform(50, 30), 0.06).converted(to: .double)
+    let new = random.uniform(50, 30).times(kept)
+    let codes = model.codes(of: .sparse(SparseMatrix(new)), weights: nil)
+    #expect(violation(model, codes, new) < 1e-6)
+    let costs = [codes, model.codes(of: new)].map {
+      Matrix.rowDivergences(.beta(1), x: new, y: $0 * model.h, weights: nil)
+    }
+    #expect(zip(costs[0], costs[1]).allSatisfy { abs($0 - $1) < 1e-9 })
+  }
 }

@@ -80,6 +80,19 @@ import Vocabulary
     #expect(refused?.place == "init")
   }
 
+  /// A way out that a builtin does not have is none.
+  @Test(arguments: ["consensus", "deep_nmf"])
+  func waysOutAreThoseOfTheBuiltin(_ name: String) throws {
+    let builtin = try #require(FactorizationLibrary.builtins.first { $0.name == name })
+    for x in [Matrix.filled(4, 3, with: .nan), Matrix.filled(4, 3, with: -1)] {
+      let problem = #expect(throws: Problem.self) {
+        try builtin.call(Arguments([.matrix(x), .number(2)]), Context(output: { _ in }))
+      }
+      #expect(problem?.help?.contains("=\"") == false)
+      #expect(problem?.remedy == nil)
+    }
+  }
+
   @Test func ranksToScanAreAtMostTheSmallerSize() throws {
     var random = Random(seed: 15)
     let builtin = try #require(FactorizationLibrary.builtins.first { $0.name == "rank_scan" })

@@ -101,6 +101,18 @@ import Training
     #expect(last <= 1e-3)
   }
 
+  /// In 32 bits the loss stands still long before the last parts do.
+  @Test func whatStandsStillWithoutRestHasNotConverged() throws {
+    let x = (Planted.matrix(60, 40, rank: 6, seed: 32, noise: 0.5) - 0.9).clamped(0, .infinity)
+    let model = try fitted(
+      x.converted(to: .single), rank: 4, iterations: 100_000, tolerance: 1e-9
+    ) {
+      ($0.loss, $0.solver) = (.kl, .mu)
+    }
+    #expect(model.reason == .patience)
+    #expect(model.codes(of: x).isClose(to: model.w, relative: 1e-4, absolute: 1e-4))
+  }
+
   @Test func aPictureShowsTheRowsOfH() throws {
     let pictures = Slot<[FactorPicture]>([])
     let control = TrainingControl()

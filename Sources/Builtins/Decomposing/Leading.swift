@@ -34,16 +34,21 @@ extension StandardLibrary {
       let factors = try found(x) {
         switch x {
         case .matrix(.dense(let x)) where rank == nil && (method == .auto || method == .full):
-          return try x.svd()
+          return SingularTriplets(try x.svd())
+        case .matrix(.dense(let x)) where method == .auto:
+          return try x.leadingTriplets(rank: rank ?? least(x.shape))
         case .matrix(.dense(let x)):
-          return try x.svd(rank: rank ?? least(x.shape), method: method, powers: powers)
+          return SingularTriplets(
+            try x.svd(rank: rank ?? least(x.shape), method: method, powers: powers))
         case .matrix(.sparse(let x)):
-          return try x.svd(rank: rank ?? least(x.shape), method: method, powers: powers)
+          return SingularTriplets(
+            try x.svd(rank: rank ?? least(x.shape), method: method, powers: powers))
         case .stream(let rows):
           // A look at all of it first: a number that is not finite is named.
           _ = try rows.meanRowAndSpread()
-          return try ShiftedRows(rows: rows, shift: nil, isReadInOnePass: true).leadingSVD(
-            rank: rank ?? least(rows.shape), method: method, powers: powers)
+          return SingularTriplets(
+            try ShiftedRows(rows: rows, shift: nil, isReadInOnePass: true).leadingSVD(
+              rank: rank ?? least(rows.shape), method: method, powers: powers))
         }
       }
       guard factors.s.firstNonFinite == nil else { throw beyondRange("singular values", x) }
@@ -86,6 +91,8 @@ extension StandardLibrary {
       let count = k ?? least(x.shape)
       let parts = try found(x) {
         switch x {
+        case .matrix(.dense(let x)) where method == .auto:
+          try x.leadingComponents(count)
         case .matrix(.dense(let x)):
           try x.principalComponents(count, method: method, powers: powers)
         case .matrix(.sparse(let x)):
@@ -136,8 +143,10 @@ extension StandardLibrary {
     until ‖Xᵀu − σv‖ ≤ 1e-12 σ₁ (f32: 1e-6) for every wanted pair; memory for about 8 (k + 4) (m + n) \
     numbers beyond X. randomized: orthogonal iteration from a random subspace of k + max(10, k/2) \
     columns (Halko, Martinsson & Tropp 2011); powers=2 is quick and good where the values fall fast. \
-    auto: full below four million elements when the smaller size is at most 128 or less than four \
-    times the rank, else lanczos; lanczos for a sparse matrix, from products that skip \
+    auto: full below four million elements when the smaller size is at most 128; the eigenvectors of \
+    XᵀX or XXᵀ, whichever is smaller, where that size is at most 256 or less than four times the rank, or \
+    at most 3000 and lanczos takes long, if what they give meets its bound; else full or lanczos; lanczos \
+    for a sparse matrix, from products that skip \
     its zeros (pca takes the mean off these products); randomized for a stream, whose file is then read once a round, with \
     memory for about 12 k (m + n) numbers and 64 MiB. The chance inside is fixed
     """

@@ -128,7 +128,10 @@ private struct Triplets {
       if index & 0xFFFF == 0 { try Interrupt.check() }
       guard let whole = Int(exactly: number), whole >= 1, whole <= Matrix.largestDimension else {
         throw Problem(
-          .value, "\(noun) numbers are whole and count from 1", at: name,
+          .value,
+          number > Double(Matrix.largestDimension)
+            ? "a matrix has at most \(Matrix.largestDimension) \(noun)s"
+            : "\(noun) numbers are whole and count from 1", at: name,
           label: "element \(index + 1) is \(NumberFormat.short(number))",
           help: number == 0 ? "where they count from 0, add 1" : nil,
           remedy: number == 0 ? .rewriting(name, as: "$ + 1") : nil)

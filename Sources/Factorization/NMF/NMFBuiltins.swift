@@ -158,7 +158,8 @@ extension FactorizationLibrary {
       case .matrix(let x):
         let weights = try NMFInput.weights(weights, x, skipsNaN: missing == "nan")
         try NMFInput.check(
-          x, at: "x", weights: weights, anySign: anySign, skipsNaN: missing == "nan")
+          x, at: "x", weights: weights, anySign: anySign, skipsNaN: missing == "nan",
+          offers: [.missing, .semi])
         try NMFInput.check(options, for: x, weights: weights)
         if case .model(let model) = start, model.w.rows != x.rows {
           given?.w = model.codes(of: x, weights: weights)

@@ -70,11 +70,18 @@ struct NMFCodes {
     return codes
   }
 
-  /// Of a sparse X by Newton's step coordinate after coordinate. Of a full one that is enough for rows
-  /// of few elements and parts that have little in common; the others end with all coordinates at
-  /// once: as many sweeps before cost what that does.
+  /// Newton's step coordinate after coordinate is enough for rows of few elements and parts that have
+  /// little in common; the others end with all coordinates at once. As many sweeps before cost what
+  /// that does.
   private func newton(_ w: Matrix, _ x: Observations) -> Matrix {
-    if x.matrix.sparse != nil { return byCoordinates(w, x, sweeps: 500) }
+    if let sparse = x.matrix.sparse {
+      // Weights belong to elements that are not stored, too.
+      if x.isPartial { return byCoordinates(w, x, sweeps: 500) }
+      var codes = byCoordinates(w, x, sweeps: 100)
+      let moving = moving(&codes, x)
+      finish(&codes, moving, sparse)
+      return codes
+    }
     let descent = CodeDescent(ht, options)
     return inBlocks(x) { range, own in
       var codes = w.rows(in: range).clamped(leastEntry(ht.precision), .infinity)
@@ -91,6 +98,34 @@ struct NMFCodes {
         rows: moving, columns: Array(0..<codes.columns),
         with: descent.improved(rows).w.converted(to: codes.precision))
       return codes
+    }
+  }
+
+  /// The same for rows of a sparse X, a few at a time with the columns that one of them has. What zeros
+  /// cost is linear in W: those of all other columns are one zero more, of what H sums to there.
+  private func finish(_ codes: inout Matrix, _ moving: [Int], _ x: SparseMatrix) {
+    guard !moving.isEmpty else { return }
+    let sums = Matrix(row: ht.columnSums)
+    let length = max(1, x.count / max(x.rows, 1))
+    // Rows times their columns are some ten thousand elements.
+    let step = max(8, Int((Double(1 << 15) / Double(length)).squareRoot()))
+    for start in stride(from: 0, to: moving.count, by: step) {
+      if Interrupt.abandonsKernels { return }
+      let rows = Array(moving[start..<min(moving.count, start + step)])
+      let own = x.selecting(rows: rows)
+      let columns = own.reduced(.count, along: .rows).elements.enumerated()
+        .filter { $0.element > 0 }.map(\.offset)
+      let parts = ht.selecting(rows: columns).converted(to: .double)
+      let others = (sums - Matrix(row: parts.columnSums)).clamped(0, .infinity)
+      let descent = CodeDescent(.above([parts, others]), options)
+      let known = Matrix.besides([
+        own.selecting(columns: columns).full.converted(to: .double), .zeros(rows.count, 1),
+      ])
+      let found = descent.improved(
+        descent.rows(codes.selecting(rows: rows), known, weights: nil))
+      codes.replace(
+        rows: rows, columns: Array(0..<codes.columns), with: found.w.converted(to: codes.precision)
+      )
     }
   }
 

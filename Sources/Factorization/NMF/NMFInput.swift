@@ -4,6 +4,15 @@ import Vocabulary
 
 /// What a matrix must be before it can be factorized into non-negative parts.
 enum NMFInput {
+  /// What a builtin can be asked to do about entries that it refuses.
+  struct Offers: OptionSet {
+    let rawValue: Int
+    /// `missing="nan"`
+    static let missing = Offers(rawValue: 1)
+    /// `form="semi"`
+    static let semi = Offers(rawValue: 2)
+  }
+
   /// Throws where X is empty, not finite or, unless `anySign`, negative somewhere. Entries of
   /// weight 0 may be anything.
   static func check(_ x: Matrix, at parameter: String, anySign: Bool = false) throws {
@@ -12,7 +21,7 @@ enum NMFInput {
 
   static func check(
     _ x: AnyMatrix, at parameter: String, weights: AnyMatrix? = nil, anySign: Bool = false,
-    skipsNaN: Bool = false
+    skipsNaN: Bool = false, offers: Offers = []
   ) throws {
     guard !x.isEmpty else {
       throw Problem(
@@ -26,10 +35,8 @@ enum NMFInput {
       throw Problem(
         .value, "every element must be a finite number", at: parameter,
         label: "\(NumberFormat.short(number)) at \(cell(place)), \(elements(count)) in all",
-        help: number.isNaN
-          ? "missing=\"nan\" leaves them out of the loss"
-            + (x.sparse == nil ? "; where(isnan(X), 0, X) makes them 0" : "") : nil,
-        remedy: number.isNaN ? .adding("missing=\"nan\"") : nil)
+        help: number.isNaN ? waysOutOfNaN(offers, isSparse: x.sparse != nil) : nil,
+        remedy: number.isNaN && offers.contains(.missing) ? .adding("missing=\"nan\"") : nil)
     }
     if !anySign, let place = known.firstNegative {
       let count = known.negativeCount
@@ -38,10 +45,18 @@ enum NMFInput {
         label:
           "\(NumberFormat.short(known[place.row, place.column])) at \(cell(place)), "
           + "\(elements(count)) below 0 in all",
-        help:
-          "shift it, as in X - min(X), cut it off, as in relu(X), or use form=\"semi\", svd or pca",
-        remedy: .adding("form=\"semi\""))
+        help: "shift it, as in X - min(X), cut it off, as in relu(X), or use "
+          + (offers.contains(.semi) ? "form=\"semi\", svd or pca" : "svd or pca"),
+        remedy: offers.contains(.semi) ? .adding("form=\"semi\"") : nil)
     }
+  }
+
+  private static func waysOutOfNaN(_ offers: Offers, isSparse: Bool) -> String? {
+    let ways = [
+      offers.contains(.missing) ? "missing=\"nan\" leaves them out of the loss" : nil,
+      isSparse ? nil : "where(isnan(X), 0, X) makes them 0",
+    ].compactMap { $0 }
+    return ways.isEmpty ? nil : ways.joined(separator: "; ")
   }
 
   /// The weights of the entries from what the user gave: `nil` when every entry counts 1, and where

@@ -143,7 +143,8 @@ package final class NMFModel: Object {
       try loop.run(&process)
     }
     if process.hasLeftStart { throw Interrupted() }
-    var finish = process.finish(converged: outcome.reason == .converged)
+    var finish = process.finish(
+      atRest: outcome.reason == .converged || outcome.reason == .patience)
     let error = process.norm > 0 ? finish.residual.squareRoot() / process.norm : 0
     let kind = finish.options.loss
     let measure = finish.loss + finish.options.penalty(finish.factors)

@@ -79,10 +79,16 @@ package struct NMFProcess: TrainingProcess {
     still = abs(before - advance.objective) <= rounding * unit ? still + 1 : 0
     advances.append(advance)
     calm = advance.change <= options.tolerance || advance.loss == 0 ? calm + 1 : 0
-    return TrainingProgress(
-      objective: objective(advance), metrics: [advance.change],
-      end: (calm >= Self.patience || still >= Self.longPatience) && options.tolerance > 0
-        ? .converged : nil)
+    return TrainingProgress(objective: objective(advance), metrics: [advance.change], end: end)
+  }
+
+  /// Why the run ends now. What no longer changes the objective has converged only where parts want
+  /// to change by little.
+  private var end: StopReason? {
+    guard options.tolerance > 0, let change = advances.last?.change else { return nil }
+    if calm >= Self.patience { return .converged }
+    guard still >= Self.longPatience else { return nil }
+    return change <= 10 * options.tolerance ? .converged : .patience
   }
 
   private func objective(_ advance: NMFAdvance) -> Double {
@@ -187,8 +193,8 @@ package struct NMFProcess: TrainingProcess {
 
   /// The factors with equal lengths (without penalties, limits or a given start, which settle the
   /// lengths themselves), or those of the start when no iteration was finished. A run that
-  /// converged ends with the best W for its H, which `transform` finds again.
-  package mutating func finish(converged: Bool) -> Finish {
+  /// came to rest ends with the best W for its H, which `transform` finds again.
+  package mutating func finish(atRest: Bool) -> Finish {
     let x: Observations
     var factors: NMFFactors
     let (revived, extras): (Int, Record)
@@ -202,7 +208,7 @@ package struct NMFProcess: TrainingProcess {
     Memory.letGoOfKept()
     if options.isScaleFree && options.start != .given { factors.balance() }
     if options.partsSumToOne { factors.normalizeParts() }
-    if converged, options.form == .standard || options.form == .semi {
+    if atRest, options.form == .standard || options.form == .semi {
       factors.w = NMFCodes(factors.ht, options).polished(factors.w, x)
     }
     let residual = x.squaredResidual(factors)

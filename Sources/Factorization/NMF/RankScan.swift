@@ -256,7 +256,8 @@ extension FactorizationLibrary {
       var (x, known) = (
         given, try NMFInput.weights(weights, given, skipsNaN: missing == "nan")
       )
-      try NMFInput.check(x, at: "x", weights: known, skipsNaN: missing == "nan")
+      try NMFInput.check(
+        x, at: "x", weights: known, skipsNaN: missing == "nan", offers: .missing)
       try NMFInput.checkRange(x, weights: known, at: "x")
       if let all = x.dense ?? known?.dense.map({ _ in x.full }) {
         (x, known) = (.dense(all), known.map { .dense($0.full) })

@@ -67,6 +67,11 @@ let splitBuiltin = Builtin(
           : nil)
     }
     if case .object(let object) = whole, let table = object as? any Splitting {
+      if let y {
+        throw Problem(
+          .value, "a table is parted alone, without 'y'", at: "y", label: y.label,
+          help: "fraction=0.8 says how much goes into the first part")
+      }
       let (first, rest) = try part(table, fraction, way, context.generator(seed: seed).random)
       return [first, rest]
     }
