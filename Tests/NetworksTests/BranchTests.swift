@@ -214,6 +214,9 @@ enum BranchTable {
     let small = try lab("conv2d", images, 3, 3)
     let size = try #require(lab.problem { _ = try lab("concat", small, images) })
     #expect(size.help == "padding=\"same\" keeps the size of an image")
+    let moments = try lab("gru", images, 3, named: [("return", "sequence")])
+    let features = try #require(lab.problem { _ = try lab("add", images, moments) })
+    #expect(features.help == "give it as many features: 8")
     #expect(lab.problem { _ = try lab("concat", a, b, 3) }?.arguments.first?.parameter == "more")
   }
 

@@ -101,6 +101,11 @@ enum LayerTable {
       Entry(name: "conv2d of six channels same", input: Geometry(4, 4, 6)) {
         [conv($0, 3, 3, 3, same: true, .relu)]
       },
+      Entry(name: "conv2d same between whole vectors of channels", input: Geometry(7, 7, 16)) {
+        chain(
+          $0,
+          [{ conv($0, 32, 1, 3, same: true, .relu) }, { conv($0, 16, 3, 1, same: true, .tanh) }])
+      },
       Entry(name: "maxpool2d", input: Geometry(6, 6, 3)) { [pool(.largest, $0, 2, 2)] },
       Entry(name: "maxpool2d with a rest", input: Geometry(7, 5, 17)) {
         [pool(.largest, $0, 2, 2)]

@@ -47,6 +47,33 @@ import Networks
     for place in expected.indices { #expect(abs(numbers[place] - expected[place]) < 1e-15) }
   }
 
+  /// Scores of classes, and a score on either side of 0: what training counts as right.
+  @Test func networksOfHingeHaveClassesToo() throws {
+    var random = Random(seed: 1)
+    let x = random.normal(30, 2)
+    let three = Matrix(column: (0..<30).map { Double($0 % 3 + 1) })
+    let sides = Matrix(column: (0..<30).map { Double($0 % 2 * 2 - 1) })
+    let cases: [(Int, Matrix, [Double])] = [(3, three, [1, 2, 3]), (1, sides, [-1, 1])]
+    for (outputs, y, classes) in cases {
+      let net = try lab.train(lab.net(2, (outputs, "linear")), x, y, ("loss", "hinge"))
+      let found = try #require(
+        Confusion.from(try lab("confusion", net.value, .matrix(x), .matrix(y))))
+      #expect(found.classes == classes)
+      #expect(try net.evaluated(x, y).accuracy == found.accuracy)
+    }
+    let line = try lab.train(lab.net(2, (1, "linear")), x, sides, ("loss", "hinge"))
+    let problem = lab.problem { _ = try lab("accuracy", line.value, .matrix(x), .matrix(three)) }
+    #expect(problem?.message.hasPrefix("one output tells -1 from 1") == true)
+  }
+
+  /// Several yes and no at once are no classes; how many rows are right is known all the same.
+  @Test func severalSharesSayWhereTheirAccuracyIs() throws {
+    let (x, y) = (FourPoints.x, FourPoints.x)
+    let net = try lab.train(lab.net(2, (2, "sigmoid")), x, y, ("loss", "binary_crossentropy"))
+    let problem = lab.problem { _ = try lab("accuracy", net.value, .matrix(x), .matrix(y)) }
+    #expect(problem?.help?.contains("evaluate(net, X, y).accuracy") == true)
+  }
+
   @Test func networksAndProbabilitiesHaveClassesToo() throws {
     let net = try lab.net(2, (3, "softmax"))
     var random = Random(seed: 1)
@@ -130,6 +157,19 @@ import Networks
     for width in [10, 40, 80] {
       #expect(found.summary(width: width).split(separator: "\n").allSatisfy { $0.count <= width })
     }
+  }
+
+  @Test func explanationsSayWhatTheyExplain() throws {
+    let classes = try lab.net(3, (2, "softmax"))
+    let line = try lab.net(3, (2, "linear"))
+    func words(_ net: Network) throws -> String {
+      try net.attribution(
+        of: .ones(1, 3), output: 1, .gradient, steps: 1, baseline: .zeros(1, 3)
+      ).summary(width: 80)
+    }
+    #expect(try words(classes).hasPrefix("explanation of class 2, gradient"))
+    #expect(try words(line).hasPrefix("explanation of output 2, gradient"))
+    #expect(try words(line).hasSuffix(" a number"))
   }
 
   /// Rows are of class 2 where they have the third of five names: that one speaks for it.

@@ -65,7 +65,10 @@ import Networks
     let linear = try lab.net(2, (10, "relu"), (2, "linear"))
     let problem = try refusal(linear, with: ("loss", .text("crossentropy")))
     #expect(problem.help == "end the network with dense(2, softmax)")
-    #expect(try refusal(linear).help == "turn classes into columns with one_hot(y)")
+    #expect(
+      try refusal(linear).help
+        == "for classes end the network with dense(2, softmax), or turn them into columns with "
+        + "one_hot(y)")
     let single = try lab.net(2, (1, "sigmoid"))
     #expect(
       try refusal(single, with: ("loss", .text("crossentropy"))).help?.contains("mse") == true)
@@ -154,6 +157,16 @@ import Networks
     #expect(problem?.kind == .computation)
     #expect(problem?.message.contains("in epoch 1, step ") == true)
     #expect(problem?.help == "try a rate ten times smaller, or clip=1")
+  }
+
+  /// No rate helps with rows whose squares are hardly numbers.
+  @Test(arguments: [1e30, 1e300])
+  func rowsThatAreTooLargeAreNamedAsTheReason(_ scale: Double) throws {
+    let (x, y) = lab.points(16)
+    let net = try lab.net(2, (3, "relu"), (1, "linear"))
+    let problem = lab.problem { _ = try lab.train(net, x * scale, y) }
+    #expect(problem?.kind == .computation)
+    #expect(problem?.help?.contains("standardize(X)") == true)
   }
 
   @Test func aNetworkWithoutLayersIsRefused() throws {

@@ -3,18 +3,39 @@ import Matrices
 /// The convolution of images with filters: an affine map of every window. The parameters lie as
 /// those of the affine map do: a row for every number of a window (row, column, channel), then `b`.
 ///
-/// Images of up to four channels are convolved directly; else windows are unfolded, as many images
-/// at a time as stay in the second-level cache, and multiplied.
+/// Images of up to four channels are convolved directly, and with wide vectors those whose size
+/// stays the same; else windows are unfolded, as many images at a time as stay in the second-level
+/// cache, and multiplied.
 package struct Convolution: Sendable, Equatable {
   package let windows: Windows
   package let filters: Int
+  /// How derivatives go back where nothing is unfolded on the way either: a convolution with the
+  /// filters turned by 180°, whose channels and filters have changed places.
+  private let returning: Windows?
 
   package init(_ windows: Windows, filters: Int) {
     self.windows = windows
     self.filters = filters
+    returning = Self.returning(windows, filters)
   }
 
-  private var isDirect: Bool { windows.channels <= 4 }
+  /// With more channels the filters leave the first-level cache, and products are as fast; of fewer
+  /// windows the last tile would be half empty.
+  private static let (mostChannels, leastWindows) = (64, 49)
+
+  /// Sizes that fill vectors of sixteen, windows with a middle, as many of them as pixels.
+  private static func returning(_ windows: Windows, _ filters: Int) -> Windows? {
+    guard Block.multipliesRowsFaster, windows.channels % 16 == 0, filters % 16 == 0,
+      max(windows.channels, filters) <= mostChannels, windows.count >= leastWindows,
+      windows.stride == 1, windows.rows % 2 == 1, windows.columns % 2 == 1,
+      windows.outputHeight == windows.height, windows.outputWidth == windows.width
+    else { return nil }
+    return Windows(
+      height: windows.height, width: windows.width, channels: filters, rows: windows.rows,
+      columns: windows.columns, stride: 1, keepsSize: true)
+  }
+
+  private var isDirect: Bool { windows.channels <= 4 || returning != nil }
 
   /// Numbers of unfolded windows that stay in the cache.
   private static let panel = 1 << 17
@@ -34,8 +55,19 @@ package struct Convolution: Sendable, Equatable {
 
   private var lineCount: Int { windows.outputWidth * filters }
 
+  private var packedCount: Int {
+    if !isDirect { return 0 }
+    let back = returning.map { Block.packedFilters($0, filters: windows.channels) } ?? 0
+    return max(Block.packedFilters(windows, filters: filters), back)
+  }
+
+  /// The numbers of an image with zeros around it, on the way there or back.
+  private var paddedCount: Int { max(windows.paddedCount, returning?.paddedCount ?? 0) }
+
+  /// Unfolded windows, or the turned filters with a bias of zeros.
   private func panelShape(_ rows: Int) -> Shape {
-    Shape(min(imagesAtOnce, max(rows, 1)) * windows.count, windows.patch)
+    if let returning { return Shape(returning.patch + 1, windows.channels) }
+    return Shape(min(imagesAtOnce, max(rows, 1)) * windows.count, windows.patch)
   }
 
   /// Numbers of the largest strip that so many images or fewer have: fewer may fill one better.
@@ -46,8 +78,7 @@ package struct Convolution: Sendable, Equatable {
 
   /// Numbers that a call needs to work in, for so many images.
   package func scratch(rows: Int) -> Int {
-    let packed = isDirect ? Block.packedFilters(windows, filters: filters) : 0
-    return max(panelShape(rows).count, stripCount(rows)) + packed + 2 * windows.paddedCount
+    max(panelShape(rows).count, stripCount(rows)) + packedCount + 2 * paddedCount
   }
 
   private struct Room {
@@ -66,8 +97,8 @@ package struct Convolution: Sendable, Equatable {
     return Room(
       panel: shared.columns(in: 0..<panel.count).packed(panel.rows, panel.columns),
       strip: shared.columns(in: 0..<strip),
-      packed: stretch.take(1, isDirect ? Block.packedFilters(windows, filters: filters) : 0),
-      padded: stretch.take(1, windows.paddedCount), slope: stretch.take(1, windows.paddedCount))
+      packed: stretch.take(1, packedCount), padded: stretch.take(1, paddedCount),
+      slope: stretch.take(1, paddedCount))
   }
 
   private func image(_ x: Block, _ row: Int, _ room: Room) -> Block {
@@ -123,6 +154,7 @@ package struct Convolution: Sendable, Equatable {
     if isDirect {
       // Nobody else reads the derivative behind relu: the kernel takes it on the way.
       let isMasked = f == .relu && dx == nil
+      if dx != nil, returning != nil { turn(parameters, room) }
       for row in 0..<x.rows {
         let (slope, value) = (dy.rows(in: row..<row + 1), y.rows(in: row..<row + 1))
         if !isMasked {
@@ -132,7 +164,11 @@ package struct Convolution: Sendable, Equatable {
         gradient.addFilterGradient(
           image(x, row, room), slope, keptWhereAboveZero: isMasked ? value : nil, windows,
           lines: 0..<windows.outputHeight)
-        if let dx {
+        if let dx, let returning {
+          room.slope.pad(slope, returning)
+          dx.rows(in: row..<row + 1).convolve(
+            room.slope, packed: room.packed, filters: windows.channels, returning, clamps: false)
+        } else if let dx {
           foldBack(
             slope.packed(windows.count, filters), row..<row + 1, room, parameters, into: dx)
         }
@@ -181,6 +217,18 @@ package struct Convolution: Sendable, Equatable {
           image, slope, keptWhereAboveZero: f == .relu ? value : nil, windows, lines: lines)
       }
     }
+  }
+
+  /// Packs the filters that lead derivatives back.
+  private func turn(_ parameters: Block, _ room: Room) {
+    let (taps, channels) = (windows.rows * windows.columns, windows.channels)
+    for tap in 0..<taps {
+      let from = (taps - 1 - tap) * channels
+      room.panel.rows(in: tap * filters..<(tap + 1) * filters)
+        .copyTransposed(parameters.rows(in: from..<from + channels))
+    }
+    room.panel.rows(in: taps * filters..<taps * filters + 1).fill(0)
+    room.packed.packFilters(room.panel)
   }
 
   private func foldBack(

@@ -83,8 +83,8 @@ let uptoBuiltin = Builtin(
 ) { (net: Network, layer: Int) -> Network in
   guard layer <= net.layers.count else {
     throw Problem(
-      .value, "this network has \(net.layers.count) layers", at: "layer",
-      label: "the number \(layer)")
+      .value, "this network has \(net.layers.count) layer\(net.layers.count == 1 ? "" : "s")",
+      at: "layer", label: "the number \(layer)")
   }
   return Network(input: net.input, graph: net.learnt.leading(to: layer - 1), seed: net.seed)
 }
@@ -147,6 +147,9 @@ private struct Branches {
     }
     if a.height == b.height && a.width == b.width {
       return "end it with conv2d(\(a.channels), 1): as many channels"
+    }
+    if wanted.sizes.count == 2 && a.height == b.height {
+      return "give it as many features: \(a.width)"
     }
     return "padding=\"same\" keeps the size of an image"
   }

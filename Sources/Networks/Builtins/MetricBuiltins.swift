@@ -149,25 +149,33 @@ extension Network {
   package func confusion(_ x: Matrix, _ y: Matrix) throws -> Confusion {
     let x = try checked(x, at: "X")
     let last = layers.last?.activation
-    guard last == .softmax || last == .sigmoid && outputs == 1 else {
+    let hinge = Hinge()
+    let tellsSides = trained?.loss == hinge.name
+    guard last == .softmax || tellsSides || last == .sigmoid && outputs == 1 else {
       throw Problem(
         .value, "classes are needed: the network must end in softmax", at: "predictions",
-        label: flow, help: "for measured quantities see evaluate(net, X, y).loss")
+        label: flow,
+        help: classifies
+          ? "how many outputs are right says evaluate(net, X, y).accuracy"
+          : "for measured quantities see evaluate(net, X, y).loss")
     }
     if outputs == 1 {
+      let classes: [Double] = tellsSides ? [-1, 1] : [0, 1]
+      let limit = tellsSides ? 0 : 0.5
       let y = try finite(y, at: "y")
-      guard y.shape == Shape(x.rows, 1), y.elements.allSatisfy({ $0 == 0 || $0 == 1 }) else {
+      guard y.shape == Shape(x.rows, 1), y.elements.allSatisfy(classes.contains) else {
+        let names = classes.map { NumberFormat.short($0) }.joined(separator: " from ")
         throw Problem(
-          .value, "one output tells 0 from 1: y is a column of them, one a row of X", at: "y",
+          .value, "one output tells \(names): y is a column of them, one a row of X", at: "y",
           label: y.label)
       }
       return Confusion(
-        classes: [0, 1], truth: y.elements.map { Int($0) },
-        predicted: outputs(for: x).elements.map { $0 > 0.5 ? 1 : 0 })
+        classes: classes, truth: y.elements.map { $0 == classes[0] ? 0 : 1 },
+        predicted: outputs(for: x).elements.map { $0 > limit ? 1 : 0 })
     }
     let targets = try Targets(
-      y, rows: x.rows, outputs: outputs, loss: CrossEntropy(), known: trained?.classes, at: "y",
-      allowsOneClass: true)
+      y, rows: x.rows, outputs: outputs, loss: tellsSides ? hinge : CrossEntropy(),
+      known: trained?.classes, at: "y", allowsOneClass: true)
     let truth =
       targets.classes == nil
       ? targets.matrix.argMaximum(along: .columns) : targets.matrix.elements.map { Int($0) }

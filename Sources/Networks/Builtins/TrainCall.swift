@@ -42,6 +42,18 @@ struct TrainCall {
       help: "try a rate ten times smaller, or clip=1")
   }
 
+  /// The squares of larger numbers are hardly numbers any more: no rate helps with them.
+  private static let largest = 1e15
+
+  /// The same of a network, whose rows may be the reason.
+  private func failure(_ words: String, _ optimizer: any Optimizer, rows x: Matrix) -> Problem {
+    let reach = max(x.total(.maximum), -x.total(.minimum))
+    if reach < Self.largest { return failure(words, optimizer) }
+    return Problem(
+      .computation, words, at: "X", label: "numbers up to \(NumberFormat.short(reach))",
+      help: "bring the columns to one scale first: standardize(X)")
+  }
+
   // MARK: Functions
 
   /// Descends a function of parameters.
@@ -134,7 +146,7 @@ struct TrainCall {
     } catch TrainingError.diverged(let epoch) {
       throw failure(
         training.divergence?.words ?? "the loss is no number any more in epoch \(epoch)",
-        request.optimizer)
+        request.optimizer, rows: x)
     }
   }
 

@@ -80,7 +80,8 @@ extension Targets {
       .shape, "\(loss.name) compares \(outputs) outputs with as many columns", at: parameter,
       label: y.label,
       help: y.columns == 1
-        ? "turn classes into columns with one_hot(y)"
+        ? "for classes end the network with dense(\(outputs), softmax), or turn them into columns "
+          + "with one_hot(y)"
         : "end the network with dense(\(y.columns))")
   }
 

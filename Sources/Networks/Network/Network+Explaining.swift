@@ -8,6 +8,8 @@ package final class Attribution: Object {
   package let method: Method
   /// The label of the output, or its number.
   package let label: Double
+  /// Whether the output stands for a class.
+  package let isClass: Bool
   /// The score for the input, and for the baseline.
   package let score: Double
   package let baseline: Double
@@ -16,11 +18,12 @@ package final class Attribution: Object {
   package let geometry: Geometry
 
   init(
-    method: Method, label: Double, score: Double, baseline: Double, values: Matrix,
-    geometry: Geometry
+    method: Method, label: Double, isClass: Bool, score: Double, baseline: Double,
+    values: Matrix, geometry: Geometry
   ) {
     self.method = method
     self.label = label
+    self.isClass = isClass
     self.score = score
     self.baseline = baseline
     self.values = values
@@ -71,9 +74,10 @@ package final class Attribution: Object {
           return String(repeating: value < 0 ? against[step] : forClass[step], count: 2)
         }.joined() + "│"
     }
+    let (output, place) = (isClass ? "class" : "output", geometry.isPlain ? "number" : "pixel")
     return
-      (["explanation of class \(short(label)), \(method.rawValue): \(what)"] + lines + [
-        "  ░▒▓█ speaks for it, -=≡# against it, up to \(short(most)) a pixel"
+      (["explanation of \(output) \(short(label)), \(method.rawValue): \(what)"] + lines + [
+        "  ░▒▓█ speaks for it, -=≡# against it, up to \(short(most)) a \(place)"
       ]).map { $0.count > width ? String($0.prefix(max(width - 1, 0))) + "…" : $0 }
       .joined(separator: "\n")
   }
@@ -132,6 +136,9 @@ extension Network: Explaining {
     return place
   }
 
+  /// Whether its outputs stand for classes.
+  var namesClasses: Bool { classifies || layers.last?.activation == .softmax }
+
   /// Rows that go through the network together.
   private static let slopeRows = 16
 
@@ -172,6 +179,7 @@ extension Network: Explaining {
     }
     return Attribution(
       method: method, label: trained?.classes?[column] ?? Double(column + 1),
-      score: scores[0, column], baseline: base, values: values, geometry: input)
+      isClass: namesClasses, score: scores[0, column], baseline: base, values: values,
+      geometry: input)
   }
 }

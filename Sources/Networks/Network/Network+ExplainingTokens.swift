@@ -36,6 +36,7 @@ extension Network {
     for (place, name) in names.enumerated() { values[0, name] = sums[place, 0] }
     return Attribution(
       method: method, label: trained?.classes?[Int(found.label) - 1] ?? found.label,
-      score: found.score, baseline: found.baseline, values: values, geometry: input)
+      isClass: namesClasses, score: found.score, baseline: found.baseline, values: values,
+      geometry: input)
   }
 }

@@ -42,7 +42,8 @@ extension Network: Object {
     }
   }
 
-  private var classifies: Bool { trained?.history.accuracy.contains { !$0.isNaN } ?? false }
+  /// Whether its training counted how many outputs were right.
+  var classifies: Bool { trained?.history.accuracy.contains { !$0.isNaN } ?? false }
 
   /// The parameters by name: `W1`, `b1`, `W2` …, numbered by the layers that have any.
   private var weights: [(name: String, value: Matrix)] {

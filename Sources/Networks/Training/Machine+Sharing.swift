@@ -38,11 +38,16 @@ extension Machine {
 
   /// Where a row takes long (about 20 µs), small pieces cost little: threads of unequal speed end
   /// closer together, and outputs are still in a cache on the way back. Where sixteen rows of outputs
-  /// would take a megabyte, half of them do.
+  /// would take a megabyte, half of them do. Weights that fill a cache, and are many times the outputs
+  /// of a row, come from far away for every piece, so that large ones are better.
   static func mostPieceRows(_ stations: [Station]) -> Int {
     if plannedWork(stations) < 1 << 20 { return 64 }
-    var outputs = 0
-    for station in stations { outputs += station.layer.outputs }
+    var (outputs, weights) = (0, 0)
+    for station in stations {
+      outputs += station.layer.outputs
+      weights += station.layer.parameterShape.count
+    }
+    if weights > max(64 * outputs, 1 << 17) { return 64 }
     return outputs > 1 << 14 ? leastPieceRows / 2 : leastPieceRows
   }
 
