@@ -144,8 +144,8 @@ extension StandardLibrary {
     numbers beyond X. randomized: orthogonal iteration from a random subspace of k + max(10, k/2) \
     columns (Halko, Martinsson & Tropp 2011); powers=2 is quick and good where the values fall fast. \
     auto: full below four million elements when the smaller size is at most 128; the eigenvectors of \
-    XᵀX or XXᵀ, whichever is smaller, where that size is at most 256 or less than four times the rank, or \
-    at most 3000 and lanczos takes long, if what they give meets its bound; else full or lanczos; lanczos \
+    XᵀX or XXᵀ, whichever is smaller, where that size is at most 256 or little beside the rank, or \
+    lanczos takes longer, if what they give meets its bound; else full or lanczos; lanczos \
     for a sparse matrix, from products that skip \
     its zeros (pca takes the mean off these products); randomized for a stream, whose file is then read once a round, with \
     memory for about 12 k (m + n) numbers and 64 MiB. The chance inside is fixed
