@@ -84,7 +84,9 @@ package enum TrainingDisplay {
   package static func loop(view: Bool?, settings: DisplaySettings) -> TrainingLoop {
     let control = TrainingControl(keepsOnInterrupt: settings.keepsOnInterrupt)
     let isWanted = view == true || settings.progress != .auto
-    let plain = PlainLines(threshold: isWanted ? 0 : 0.5, drawing: settings.drawing, write: write)
+    let plain = PlainLines(
+      threshold: isWanted ? 0 : 0.5, drawing: settings.drawing,
+      width: { settings.errorIsTerminal ? max(1, errorWidth - 1) : .max }, write: write)
     let observer: (any TrainingObserver)? =
       switch form(view: view, settings) {
       case .none: nil

@@ -53,6 +53,20 @@ import Vocabulary
     #expect(!paper.text.contains("\u{1B}") && !paper.text.contains("\r"))
   }
 
+  @Test func linesFitATerminal() {
+    for (width, first) in [
+      (90, "nmf 10000×784, rank 49: iteration 20/200  relative error 0.45  sparsity 0.25  2.0 s"),
+      (80, "iteration 20/200  relative error 0.45  sparsity 0.25  2.0 s"),
+      (50, "iteration 20/200  relative error 0.45  2.0 s"),
+    ] {
+      let paper = Paper()
+      play(PlainLines(width: { width }, write: paper.write), paper, step: 0.1)
+      let lines = paper.text.split(separator: "\n")
+      #expect(lines[0] == first)
+      #expect(lines.allSatisfy { $0.count <= width })
+    }
+  }
+
   @Test func slowRunsSaySomethingEveryTenSeconds() {
     let paper = Paper()
     play(PlainLines(write: paper.write), paper, step: 11, steps: 5, reason: .stopped)

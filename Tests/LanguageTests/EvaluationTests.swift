@@ -78,6 +78,33 @@ import Vocabulary
     #expect(lab.type(text) == "21\n")
   }
 
+  @Test func whatElseHasAValueKeepsIt() {
+    let lab = Lab()
+    _ = lab.type("a = {1, 2}; b = a; a[1] = 9; r = {k = 1}; q = r; r.k = 9")
+    _ = lab.type("A = [1, 2; 3, 4]; B = A; A[1, 2] += 5; v = 1:3; w = v; v[2] -= 7")
+    #expect(lab.type("b") == "{1, 2}\n")
+    #expect(lab.type("q.k") == "1\n")
+    #expect(lab.type("B") == "1  2\n3  4\n")
+    #expect(lab.type("A") == "1  7\n3  4\n")
+    #expect(lab.type("{v[2], w[2]}") == "{-5, 2}\n")
+    // A list takes any value, also where a number stood.
+    #expect(lab.type("a[2] = {3, \"x\"}; a[2][2] = 4; a") == "{9, {3, 4}}\n")
+    #expect(lab.type("a[3] = 1").hasPrefix("error[E065]"))
+    #expect(lab.type("r.new = [1, 2]; r.new[2] = 8; r.new") == "1  8\n")
+  }
+
+  @Test func aCallByNameFollowsItsFunction() {
+    let lab = Lab()
+    _ = lab.type("f(x, k=2) = x * k; g(x) = f(x=10, k=x)")
+    #expect(lab.type("{g(1), g(3)}") == "{10, 30}\n")
+    _ = lab.type("f(k, x) = k - x")
+    #expect(lab.type("{g(1), g(3)}") == "{-9, -7}\n")
+    let either = "for h in {(x, k=1) -> x * k, (k, x=1) -> k / x}; print(h(x=6, k=3)) end"
+    #expect(lab.type(either) == "18\n0.5\n")
+    _ = lab.type("c = 5; m(x, k=1) = x * k + c")
+    #expect(lab.type("for i in 1:2; print(m(k=2, x=i)) end") == "7\n9\n")
+  }
+
   @Test func listsGrowInPlace() {
     let lab = Lab()
     #expect(lab.type("xs = {};\nfor i in 1:200_000\n  xs += {i}\nend\nlength(xs)") == "200000\n")

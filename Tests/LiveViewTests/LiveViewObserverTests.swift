@@ -53,7 +53,7 @@ import Vocabulary
     let recorder = Recorder()
     let observer = LiveViewObserver(
       control: control, delay: 0, fallback: recorder, successor: recorder,
-      announce: { paper.write(($0.summary ?? "") + "\n") },
+      announce: { paper.write(($0.summary(width: .max, .plain) ?? "") + "\n") },
       open: { keys.map { CountedScreen(counter, $0) } })
     var process = process
     // The run waits in its second step until the view had its turn.

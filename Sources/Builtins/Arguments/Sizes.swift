@@ -13,12 +13,14 @@ enum Sizes {
       }
       return try fitting(try whole(rows[0, 0], "rows"), columns, precision)
     }
-    guard rows.count == 2 else {
+    if rows.count == 1 {
+      let size = NumberFormat.short(rows[0, 0])
       throw Problem(
-        .type, "'\(name)' needs rows and columns", at: "rows",
-        label: rows.count == 1 ? "the number \(NumberFormat.short(rows[0, 0]))" : rows.label,
-        help: rows.count == 1
-          ? "write \(name)(\(NumberFormat.short(rows[0, 0])), 1) for a column" : nil)
+        .type, "'\(name)' needs rows and columns", at: "rows", label: "the number \(size)",
+        help: Problem.oneSize(name, size), remedy: .rewriting("rows", as: "$, $"))
+    }
+    guard rows.count == 2 else {
+      throw Problem(.type, "'\(name)' needs rows and columns", at: "rows", label: rows.label)
     }
     return try fitting(try whole(rows[0], "rows"), try whole(rows[1], "rows"), precision)
   }

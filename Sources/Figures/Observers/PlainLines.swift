@@ -17,14 +17,17 @@ package final class PlainLines: TrainingObserver {
   private let state = Mutex(State())
   private let threshold: Double
   private let drawing: Drawing
+  private let width: @Sendable () -> Int
   private let write: @Sendable (String) -> Void
 
-  /// Runs shorter than `threshold` seconds are not mentioned.
+  /// Runs shorter than `threshold` seconds are not mentioned. `width` is what a line has room for.
   package init(
-    threshold: Double = 0.5, drawing: Drawing = .plain, write: @escaping @Sendable (String) -> Void
+    threshold: Double = 0.5, drawing: Drawing = .plain,
+    width: @escaping @Sendable () -> Int = { .max }, write: @escaping @Sendable (String) -> Void
   ) {
     self.threshold = threshold
     self.drawing = drawing
+    self.width = width
     self.write = write
   }
 
@@ -37,7 +40,7 @@ package final class PlainLines: TrainingObserver {
       case .advanced(let step): return advance(step, &state)
       case .finished(let outcome):
         guard outcome.seconds >= threshold || outcome.reason == .diverged,
-          let summary = state.run.summary
+          let summary = state.run.summary(width: width(), drawing)
         else { return [] }
         defer { state.held = [] }
         return state.held + [summary]
@@ -52,18 +55,25 @@ package final class PlainLines: TrainingObserver {
     guard part >= state.nextPart - 1e-9 || step.seconds - state.lastSeconds >= 10 else { return [] }
     while state.nextPart <= part + 1e-9 { state.nextPart += 0.1 }
     state.lastSeconds = step.seconds
-    state.held.append(Self.line(plan, step))
+    state.held.append(Self.line(plan, step, width: width()))
     guard step.seconds >= threshold else { return [] }
     defer { state.held = [] }
     return state.held
   }
 
-  private static func line(_ plan: TrainingPlan, _ step: TrainingStep) -> String {
-    var line = "\(plan.title): \(plan.unit.rawValue) \(step.index)/\(plan.total)"
-    line += "  \(plan.objective) \(Words.number(step.objective))"
+  /// What fits of: the run, how far, the objective, the metrics, the time. The run goes first, then
+  /// the metrics from the last.
+  private static func line(_ plan: TrainingPlan, _ step: TrainingStep, width: Int) -> String {
+    let place = "\(plan.unit.rawValue) \(step.index)/\(plan.total)"
+    var facts = ["\(plan.objective) \(Words.number(step.objective))"]
     for (name, value) in zip(plan.metrics, step.metrics) where !value.isNaN {
-      line += "  \(name) \(Words.number(value))"
+      facts.append("\(name) \(Words.number(value))")
     }
-    return line + "  \(Words.seconds(step.seconds))"
+    let time = Words.seconds(step.seconds)
+    func line() -> String { ([place] + facts + [time]).joined(separator: "  ") }
+    let whole = "\(plan.title): \(line())"
+    if whole.count <= width { return whole }
+    while facts.count > 1, line().count > width { facts.removeLast() }
+    return line()
   }
 }

@@ -16,9 +16,8 @@ extension RunState {
 
   /// How the run ended, in one line: `nmf 100×80, rank 5: converged after 83 iterations,
   /// relative error 0.3786, 2.1 s`.
-  package var summary: String? { ending?.line }
-
-  /// The same in at most so many columns. What is trained is shortened first, since whoever has
+  ///
+  /// In at most so many columns: what is trained is shortened first, since whoever has
   /// asked for it knows; then the words for how it ended, the time, and the objective.
   package func summary(width: Int, _ drawing: Drawing) -> String? {
     guard var ending, let outcome else { return nil }

@@ -31,11 +31,19 @@ extension Checker {
     let mentions = places(builtin.signature, given).compactMap { place in
       place.parameter.map { Problem.Mention(parameter: $0, label: place.operand.short) }
     }
+    // zeros(3)
+    var isOneSize = false
+    if mentions.count == 1, distinct.contains("m, n"), case .number? = positional.first?.known {
+      isOneSize = true
+    }
+    let size = positional.first?.expression.range.text ?? ""
     report(
       .builtin(
         Problem(
           .shape, "'\(builtin.name)' takes \(distinct.joined(separator: " or "))",
-          mentioning: mentions), callee: builtin.name,
+          mentioning: mentions, help: isOneSize ? Problem.oneSize(builtin.name, size) : nil,
+          remedy: isOneSize ? .rewriting(mentions[0].parameter, as: "$, $") : nil),
+        callee: builtin.name,
         places: places(builtin.signature, given)), at: calleeRange)
   }
 }

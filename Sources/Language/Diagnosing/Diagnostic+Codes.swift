@@ -92,6 +92,7 @@ extension Habit {
     case .dotRange: "E251"
     case .updateSign: "E252"
     case .dottedSign, .dottedCall: "E253"
+    case .helpSign: "E254"
     case .typedName: "E225"
     case .rightAssign: "E220"
     case .angleUnequal: "E212"

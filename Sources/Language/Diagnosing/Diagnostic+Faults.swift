@@ -75,12 +75,11 @@ extension Diagnostic {
         title, at: b.range, b.short,
         others: [Label(range: a.range, text: a.short, isPrimary: false)])
     case .blockType(let operand):
-      let help: String? =
+      let help =
         switch operand.known {
-        case .text, .list, .record: "a list of any values is {…}"
         case .matrix(let facts) where facts.isSparse ?? false:
           "hcat(S, T) joins sparse matrices side by side, vcat(S, T) one above the other"
-        default: nil
+        default: "a list of any values is {…}"
         }
       return Diagnostic(
         "the elements of a matrix are numbers and matrices", at: range, operand.label, help: help,

@@ -43,8 +43,12 @@ extension Diagnostic {
     case .lambda:
       Diagnostic("a function is written with '->'", at: range, help: "write x -> x^2")
     case .commandCall(let name, let argument):
-      Diagnostic(
-        "a call needs brackets", at: range, help: "write \(name)(\(argument))")
+      if let help = commands[name] {
+        Diagnostic("there is no '\(name)' here", at: range, help: help)
+      } else {
+        Diagnostic(
+          "a call needs brackets", at: range, help: "write \(callee(name))(\(argument))")
+      }
     case .increment(let name, let sign):
       Diagnostic("'\(sign)\(sign)' is not an operator", at: range, help: "write \(name) \(sign)= 1")
     case .updateSign(let place, let sign):
@@ -81,6 +85,9 @@ extension Diagnostic {
     case .tuple:
       if let call = singleBrackets(range) {
         Diagnostic("one pair of brackets is enough", at: range, help: "write \(call)")
+      } else if SourceTokens(range.source).brackets(.openRound, around: range.lower) == nil {
+        Diagnostic(
+          "several names stand in round brackets", at: range, help: "as in (a, b) = size(A)")
       } else {
         Diagnostic(
           "several values are a list in braces", at: range,
@@ -198,6 +205,10 @@ extension Diagnostic {
         "a name gets its value with '='", at: range,
         help: "write \(name) = \(before(range) ?? "…")")
     case .angleUnequal: Diagnostic("'not equal' is written '!='", at: range, "not '<>'")
+    case .helpSign:
+      Diagnostic(
+        "help is asked for at the prompt", at: range,
+        help: "start mfs and write \(range.text)\(rest(of: range) ?? "nmf")")
     }
   }
 

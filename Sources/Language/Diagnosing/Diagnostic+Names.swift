@@ -6,7 +6,9 @@ extension Diagnostic {
     self = Self.describe(error)
     code = error.kind.code
     if case .unknown(let name, _) = error.kind {
-      if Self.foreign(name, at: error.range) != nil || Self.unprefixed(error.range) != nil {
+      if Self.foreign(name, at: error.range) != nil || Self.unprefixed(error.range) != nil
+        || Self.dotted(error.range) != nil
+      {
         code = "E002"
       }
       if Self.isRecordKey(error.range) { code = Habit.recordSign(key: name).code }
@@ -19,6 +21,10 @@ extension Diagnostic {
     switch error.kind {
     case .unknown(let name, let nearest):
       if isRecordKey(range) { return recordSign(name, at: range) }
+      if let dotted = dotted(range) {
+        return Diagnostic(
+          "there is no '\(dotted.whole.text)' here", at: dotted.whole, help: "write \(dotted.ours)")
+      }
       if let call = unprefixed(range) {
         return Diagnostic(
           "there is no '\(name)' here", at: range,
@@ -103,6 +109,11 @@ extension Diagnostic {
       }
       return Diagnostic(
         "'\(callee.name)' takes \(count)", at: place(at) ?? range, "one too many", help: use)
+    case .unknownName(let name, let at, _, _)
+    where callee.name == "print" && ["end", "sep"].contains(name):
+      return Diagnostic(
+        "'print' has no parameter '\(name)'", at: place(at) ?? range,
+        help: "it writes a line; a text sets the rest: print(\"{a}, {b}\")")
     case .unknownName(let name, let at, let nearest, let known):
       let help =
         name == "axis" && known.contains("dim")

@@ -39,6 +39,11 @@ extension Diagnostic {
         "'*' multiplies numbers and matrices",
         "call the function: \(a.known.functionName ?? a.range.text)(…)"
       )
+    case (.and, .text, .text):
+      return ("'&' needs truth values on both sides", "texts are joined with '+'")
+    case (.remainder, .text, _):
+      let hole = percentHole(a, b)?.text ?? "\"{\(b.range.text):.2f}\""
+      return ("'%' needs numbers or matrices on both sides", "put the value into a hole: \(hole)")
     case (.and, _, _), (.or, _, _):
       return ("'\(sign)' needs truth values on both sides", nil)
     case (.less, _, _), (.lessOrEqual, _, _), (.greater, _, _), (.greaterOrEqual, _, _):

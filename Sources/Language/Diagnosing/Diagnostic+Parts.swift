@@ -25,12 +25,20 @@ extension Diagnostic {
     case (.record, _), (.object, _):
       let nearest = Spelling.nearest(name, among: known)
       let help =
-        nearest.map { "did you mean '\($0)'?" }
+        renamedField(name, known).map { "it is '\($0)' here" }
+        ?? nearest.map { "did you mean '\($0)'?" }
         ?? (known.isEmpty ? nil : "it has \(list(known))")
       return Diagnostic("the \(what) has no field '\(name)'", at: place, help: help, others: others)
     case (.nothing, _):
       return Diagnostic("nothing has no fields", at: place, others: others)
+    case (.function, _) where dotted(operand.range) != nil:
+      let ours = dotted(operand.range)?.ours ?? name
+      return Diagnostic(
+        "there is no '\(operand.range.joined(place).text)' here", at: place, help: "write \(ours)")
     default:
+      if let help = foreignMethod(name) {
+        return Diagnostic("\(article(what)) has no fields", at: place, help: help, others: others)
+      }
       return Diagnostic(
         "\(article(what)) has no fields", at: place,
         help: "functions are called with their argument: \(called(name, place, operand))",
@@ -193,7 +201,11 @@ extension Diagnostic {
     switch error {
     case .shape(let given, let wanted):
       let help =
-        given.transposed == wanted ? "transpose: `\(value.range.text)'` is \(wanted)" : nil
+        given.transposed == wanted
+        ? "transpose: `\(value.range.text)'` is \(wanted)"
+        : value.range.text == "[]"
+          ? "nothing shrinks in place: select the others, as in x = x[{1, 3}]"
+          : nil
       return Diagnostic(
         "the new values need the shape of the place", at: range, "\(wanted)", help: help,
         others: given == wanted ? [] : others)
@@ -226,7 +238,9 @@ extension Diagnostic {
     case .path:
       return Diagnostic(
         "\(article(container.known.noun)) has no parts to assign to", at: range,
-        container.label)
+        container.label,
+        help: firstField(container, range, value).map { "a record begins with a field: \($0.text)" }
+      )
     }
   }
 }

@@ -6,6 +6,24 @@ extension Diagnostic {
     self = Self.describe(error)
     code = error.kind.code
     fix = Self.fix(error)
+    if error.kind.isShownMended, let line = Self.mended(fix, at: error.range) {
+      help = "write \(line)"
+    }
+  }
+
+  /// The line of a mistake as the edits make it, if that is all they change.
+  private static func mended(_ edits: [Edit], at range: SourceRange) -> String? {
+    let source = range.source
+    let line = source.lineRange(source.line(at: range.lower))
+    let isWithin = edits.allSatisfy {
+      $0.range.source === source && $0.range.lower >= line.lowerBound
+        && $0.range.upper <= line.upperBound && !$0.text.contains("\n")
+    }
+    guard !edits.isEmpty, isWithin else { return nil }
+    let bytes = source.bytes.count - line.upperBound
+    let text = applying(edits, to: source.text).utf8.dropFirst(line.lowerBound).dropLast(bytes)
+    guard text.count <= 64 else { return nil }
+    return String(decoding: text, as: UTF8.self).trimmedSpaces
   }
 
   private static func describe(_ error: SyntaxError) -> Diagnostic {
@@ -32,7 +50,8 @@ extension Diagnostic {
     case .emptyHole:
       return Diagnostic(
         "a hole in a text needs an expression", at: range,
-        help: "write \\{ for a brace that is only a letter")
+        help: formatted(range)?.first.map { "write \($0.text)" }
+          ?? "write \\{ for a brace that is only a letter")
     case .expected(let expected, let found):
       return Diagnostic(needs(expected, found: found), at: range, help: help(for: expected))
     case .openBracket(let bracket):
@@ -107,10 +126,12 @@ extension Diagnostic {
 
   private static func help(for expected: SyntaxError.Expected) -> String? {
     switch expected {
+    case .conditionEnd(.for): "as in for i in 1:3; print(i) end"
+    case .conditionEnd: "as in if x > 0 then print(x) end"
     case .importName: "as in import \"stats.mfs\" as stats"
     case .importFile: "as in include(\"stats.mfs\")"
     case .inKeyword: "as in for i in 1:3"
-    case .expression, .lineEnd, .name, .fieldName, .closing, .conditionEnd, .parameter, .comma: nil
+    case .expression, .lineEnd, .name, .fieldName, .closing, .parameter, .comma: nil
     }
   }
 }

@@ -23,7 +23,7 @@ extension Diagnostic {
     "fabs": "abs", "read_csv": "read",
     "csvread": "read", "readmatrix": "read", "loadtxt": "read", "startswith": "starts_with",
     "endswith": "ends_with", "startsWith": "starts_with", "endsWith": "ends_with",
-    "NAN": "nan", "undefined": "nothing",
+    "NAN": "nan", "undefined": "nothing", "which": "find", "rem": "mod", "isna": "isnan",
   ]
 
   /// The same where they are called: alone they may be variables that have no value yet.
@@ -33,7 +33,7 @@ extension Diagnostic {
     "histogram": "hist", "imagesc": "heatmap", "imshow": "image", "readtable": "read",
     "stop": "error", "random": "rand", "isinstance": "type", "class": "type", "dim": "size",
     "single": "float32", "f32": "float32", "double": "float64", "f64": "float64",
-    "linear": "dense", "Linear": "dense", "Dense": "dense",
+    "linear": "dense", "Linear": "dense", "Dense": "dense", "rep": "repeat",
   ]
 
   /// What is written instead of the calls of other languages.
@@ -49,6 +49,25 @@ extension Diagnostic {
     "rowSums": "write sum(A, dim=2)", "colSums": "write sum(A, dim=1)",
     "rowMeans": "write mean(A, dim=2)", "colMeans": "write mean(A, dim=1)",
     "rnorm": "write randn(n, 1)", "runif": "write rand(n, 1)", "help": "write :help at the prompt",
+    "seq": "write 1:n, or 1:2:n with a step", "fix": "write sign(x) .* floor(abs(x))",
+    "ndims": "every matrix has two dimensions", "dict": "write {a = 1, b = 2}",
+    "struct": "write {a = 1, b = 2}", "NMF": "write nmf(X, rank)", "PCA": "write pca(X, k)",
+    "TruncatedSVD": "write svd(X, k)", "KMeans": "write nmf(X, k), or mf(X, k)",
+    "astype": "write float32(A) or float64(A)", "copy": "values are never shared: write B = A",
+    "ravel": "write reshape(A, 1, length(A))", "flatten": "write reshape(A, 1, length(A))",
+    "tolist": "the elements of a matrix are numbers already", "item": "write A[1]",
+    "fit": "a function makes the model: write m = nmf(X, rank)",
+    "fit_transform": "write m = nmf(X, rank), and m.W for the codes",
+    "backward": "write grad(loss, W)", "compile": "write train(net, X, y, optimizer=\"adam\")",
+  ]
+
+  /// What is written instead of the commands of other languages: `clear all`.
+  static let commands: [String: String] = [
+    "clear": ":reset begins anew at the prompt", "clc": "Ctrl-L clears the screen at the prompt",
+    "close": "every picture stands by itself", "hold": "every picture stands by itself",
+    "help": "write ?nmf at the prompt", "doc": "write ?nmf at the prompt",
+    "del": "memory comes back by itself: leave the line out",
+    "pip": "everything is there already", "goto": "write a loop with break or continue",
   ]
 
   /// What is written instead of a name of another language, and the name that it is here.
@@ -99,7 +118,47 @@ extension Diagnostic {
     "assertEqual": "write assert(a == b)",
     "Inf": "write inf", "NaN": "write nan", "NA": "write nan", "Infinity": "write inf",
     "PI": "write pi", "console": "write print(x)", "library": "everything is there already",
+    "clc": "Ctrl-L clears the screen at the prompt", "e": "write exp(1) for Euler's number",
   ]
+
+  /// Names with a dot in them, which is a letter in R.
+  private static let dottedNames: [String: String] = [
+    "read.csv": "read", "read.table": "read", "write.csv": "write", "is.na": "isnan",
+    "is.nan": "isnan", "set.seed": "seed", "which.max": "argmax", "which.min": "argmin",
+    "length.out": "length", "as.integer": "floor", "nchar.default": "length",
+  ]
+
+  /// What a name with a dot in it is called here, given where its first part stands.
+  static func dotted(_ range: SourceRange) -> (whole: SourceRange, ours: String)? {
+    let all = SourceTokens(range.source)
+    let first = all.index(at: range.lower)
+    guard first + 2 < all.tokens.count, all.tokens[first].range == range,
+      all.tokens[first + 1].is(.dot)
+    else { return nil }
+    let whole = range.joined(all.tokens[first + 2].range)
+    return dottedNames[whole.text].map { (whole, $0) }
+  }
+
+  /// The name of a function that may be called something else elsewhere.
+  static func callee(_ name: String) -> String { renamed[name] ?? renamedCalls[name] ?? name }
+
+  /// What is written instead of a method of another language.
+  static func foreignMethod(_ name: String) -> String? {
+    methods.contains(name) ? nil : foreignNames[name] ?? foreignCalls[name]
+  }
+
+  /// Fields of models as other libraries call them.
+  private static let fields: [String: [String]] = [
+    "components_": ["H", "V", "components"], "reconstruction_err_": ["error"],
+    "n_iter_": ["iterations"], "singular_values_": ["S", "s"], "n_components_": ["rank"],
+    "explained_variance_ratio_": ["explained", "ratio"], "mean_": ["mean"], "cost": ["loss"],
+    "basis": ["W"], "coef": ["H"],
+  ]
+
+  /// The field that one of another library is here.
+  static func renamedField(_ name: String, _ known: [String]) -> String? {
+    fields[name]?.first { known.contains($0) }
+  }
 
   /// Names of libraries that stand before those of functions elsewhere.
   static let prefixes: Set<String> = [
@@ -119,7 +178,7 @@ extension Diagnostic {
     "descend": ["descending"], "validation_data": ["validation"], "verbose": ["view"],
     "decimals": ["digits"], "opt": ["optimizer"], "num_classes": ["classes"], "n": ["count"],
     "weight_decay": ["decay", "l2"], "filters": ["channels"], "kernel_size": ["size"],
-    "alpha": ["l1", "l2"], "axis": ["dim"],
+    "alpha": ["l1", "l2"], "axis": ["dim"], "dtype": ["precision"],
   ]
 
   /// The parameter that one of another library is here.
@@ -138,7 +197,7 @@ extension Diagnostic {
       place += 2
       if !(place + 1 < all.tokens.count && all.tokens[place + 1].is(.dot)) {
         return (
-          renamed[name] ?? renamedCalls[name] ?? name,
+          callee(name),
           SourceRange(range.source, range.lower, all.tokens[place].range.lower)
         )
       }
@@ -153,7 +212,9 @@ extension Diagnostic {
   static func layerWithoutInput(_ callee: Signature, _ missing: String, at range: SourceRange)
     -> String?
   {
-    guard callee.parameters.first?.name == "net", missing != "net" else { return nil }
+    guard callee.parameters.first?.name == "net", !["net", "X", "x"].contains(missing) else {
+      return nil
+    }
     let all = SourceTokens(range.source)
     let name = all.index(at: range.lower)
     guard name + 2 < all.tokens.count, all.tokens[name + 1].is(.openRound),

@@ -115,17 +115,9 @@ final class IndexNode: Node {
     else { return nil }
     switch value {
     case .matrix(let matrix):
-      guard !matrix.isLogical else { return nil }
-      if let column {
-        guard let j = column.number(frame), let second = Int(exactly: j), first >= 1, second >= 1,
-          first <= matrix.rows, second <= matrix.columns
-        else { return nil }
-        return matrix[first - 1, second - 1]
-      }
-      guard matrix.rows == 1 || matrix.columns == 1, first >= 1, first <= matrix.count else {
-        return nil
-      }
-      return matrix.rows == 1 ? matrix[0, first - 1] : matrix[first - 1, 0]
+      guard let column else { return matrix.number(first) }
+      guard let j = column.number(frame), let second = Int(exactly: j) else { return nil }
+      return matrix.number(first, second)
     case .list(let list):
       guard column == nil, first >= 1, first <= list.count, case .number(let x) = list[first - 1]
       else { return nil }
@@ -140,7 +132,18 @@ final class IndexNode: Node {
       patience -= 1
     }
     let container = try base.evaluate(frame)
-    let values = try indices.evaluate(in: container, frame)
+    var values: [Indexing.Index]
+    if let row, column == nil, case .list(let list) = container {
+      let index = try row.evaluate(frame)
+      if case .number(let number) = index, let place = Int(exactly: number), place >= 1,
+        place <= list.count
+      {
+        return list[place - 1]
+      }
+      values = [.value(index)]
+    } else {
+      values = try indices.evaluate(in: container, frame)
+    }
     do {
       guard let value = try Indexing.read(container, values) else {
         throw Fault(.notIndexable(base.operand(container, frame)), at: range)

@@ -21,10 +21,10 @@ final class CallNode: Node {
   /// The function that was called here first, if a variable of the program held it and it captures
   /// nothing. The machine keeps it alive, so that calling it again does not count references.
   private var known: FunctionEntry?
-  /// The function that arguments with names went to last, and where they went. Not kept alive: it
-  /// may hold this very node.
-  private weak var namedCode: FunctionCode?
-  private var namedPlaces: [Int] = []
+  /// Where its arguments go, if some have names.
+  private var knownPlaces: [Int] = []
+  /// The function that arguments with names went to last, by its number, and where they went.
+  private var named = (code: -1, places: [Int]())
   /// The function of elements that is called, if it is one.
   private let function: ElementwiseFunction?
   /// The operation on two numbers that is called, if it is one.
@@ -102,7 +102,9 @@ final class CallNode: Node {
   }
 
   override func evaluate(_ frame: Frame) throws -> Value {
-    if let memory, let known, memory.holds(known.function) { return try enter(known, frame) }
+    if let memory, let known, memory.holds(known.function) {
+      return isPositional ? try enter(known, frame) : try enter(known, knownPlaces, frame)
+    }
     return try evaluateUnknown(frame)
   }
 
@@ -121,19 +123,21 @@ final class CallNode: Node {
     let function = unsafeDowncast(callable, to: UserFunction.self)
     let code = function.code
     let accepted = code.signature.parameters.count
-    guard isPositional, arguments.count <= accepted,
-      arguments.count == accepted || code.standards[arguments.count] != nil
-    else {
-      guard let places = places(in: code) else { return try call(callable, frame) }
-      return try withExtendedLifetime(function) {
-        try enter(FunctionEntry(function), places, frame)
-      }
+    var places: [Int] = []
+    if !isPositional || arguments.count > accepted
+      || arguments.count < accepted && code.standards[arguments.count] == nil
+    {
+      guard let found = self.places(in: code) else { return try call(callable, frame) }
+      places = found
     }
     if memory != nil, known == nil, function.capturesNothing {
       frame.machine.keep(function)
-      known = FunctionEntry(function)
+      (known, knownPlaces) = (FunctionEntry(function), places)
     }
-    return try withExtendedLifetime(function) { try enter(FunctionEntry(function), frame) }
+    return try withExtendedLifetime(function) {
+      let entry = FunctionEntry(function)
+      return isPositional ? try enter(entry, frame) : try enter(entry, places, frame)
+    }
   }
 
   /// The sum or mean of all elements, without the ceremony of a call where nothing can go wrong.
@@ -181,11 +185,11 @@ final class CallNode: Node {
 
   /// Which parameters of a function the arguments go to; `nil` where they do not fit.
   private func places(in code: FunctionCode) -> [Int]? {
-    if namedCode !== code {
+    if named.code != code.number {
       guard let binding = try? code.signature.binding(of: arguments.map(\.name)) else { return nil }
-      (namedCode, namedPlaces) = (code, binding.places)
+      named = (code.number, binding.places)
     }
-    return namedPlaces
+    return named.places
   }
 
   /// The same for arguments of which some have names.

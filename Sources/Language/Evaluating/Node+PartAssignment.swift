@@ -15,6 +15,11 @@ final class PartAssignment: Node {
   /// What `+=` calculates, if it is one.
   let update: (operation: Operator, sign: SourceRange)?
   let site: Int32
+  /// The indices of `A[i, j] = x`, if there is nothing else and neither `:` nor `end` in them.
+  private let row: Node?
+  private let column: Node?
+  /// The field of `r.field = x`, if there is nothing else.
+  private let field: String?
 
   init(
     _ target: Target, root: Node, _ steps: [Step], _ value: Node,
@@ -26,6 +31,17 @@ final class PartAssignment: Node {
     self.value = value
     self.update = update
     self.site = site
+    var (row, column, field): (Node?, Node?, String?)
+    switch steps.count == 1 ? steps[0] : nil {
+    case .index(let list, _)?:
+      if !list.usesEnd, list.nodes.count <= 2, list.nodes.allSatisfy({ $0 != nil }) {
+        row = list.nodes[0]
+        column = list.nodes.count == 2 ? list.nodes[1] : nil
+      }
+    case .field(let name, _)?: field = name
+    case nil: break
+    }
+    (self.row, self.column, self.field) = (row, column, field)
     super.init(range)
   }
 
@@ -44,14 +60,12 @@ final class PartAssignment: Node {
       new = try value.evaluate(frame)
     }
     if slot.pointee.value == nil { _ = try root.evaluate(frame) }
-    if update == nil, steps.count == 1, case .index(let list, _) = steps[0],
-      case .number(let number) = new, writeElement(number, list, slot, frame)
-    {
+    if case .list = new { try Nesting.check([new], at: value.range) }
+    if case .record = new { try Nesting.check([new], at: value.range) }
+    if storeQuickly(new, slot, frame) {
       slot.pointee.site = site
       return new
     }
-    if case .list = new { try Nesting.check([new], at: value.range) }
-    if case .record = new { try Nesting.check([new], at: value.range) }
     let path = try resolve(slot, frame)
     var stored = new
     if let update {
@@ -72,28 +86,46 @@ final class PartAssignment: Node {
     return new
   }
 
-  /// The fast path of `A[i, j] = x` in loops; does nothing and says so when anything is unusual.
-  private func writeElement(
-    _ number: Double, _ list: IndexList, _ slot: UnsafeMutablePointer<Slot>, _ frame: Frame
+  /// The fast path of `A[i, j] = x`, `xs[i] = x` and `r.field = x` in loops; does nothing and says so
+  /// when anything is unusual.
+  private func storeQuickly(
+    _ new: Value, _ slot: UnsafeMutablePointer<Slot>, _ frame: Frame
   ) -> Bool {
-    guard !list.usesEnd, list.nodes.count <= 2, let first = list.nodes[0]?.number(frame),
-      let i = Int(exactly: first), case .matrix(var matrix)? = slot.pointee.value,
-      !matrix.isLogical
-    else { return false }
-    var (row, column) = (i - 1, 0)
-    if list.nodes.count == 2 {
-      guard let second = list.nodes[1]?.number(frame), let j = Int(exactly: second) else {
-        return false
-      }
-      column = j - 1
+    if let field, update == nil, case .record(var record)? = slot.pointee.value {
+      slot.pointee.value = nil
+      record[field] = new
+      slot.pointee.value = .record(record)
+      return true
+    }
+    guard let row, let i = row.number(frame).flatMap({ Int(exactly: $0) }) else { return false }
+    if column == nil, update == nil, case .list(var list)? = slot.pointee.value {
+      guard i >= 1, i <= list.count else { return false }
+      slot.pointee.value = nil
+      list[i - 1] = new
+      slot.pointee.value = .list(list)
+      return true
+    }
+    guard case .number(var number) = new, case .matrix(var matrix)? = slot.pointee.value else {
+      return false
+    }
+    var (r, c) = (i, 1)
+    if let column {
+      guard let j = column.number(frame).flatMap({ Int(exactly: $0) }) else { return false }
+      c = j
     } else if matrix.rows == 1 {
-      (row, column) = (0, row)
+      (r, c) = (1, i)
     } else if matrix.columns != 1 {
       return false
     }
-    guard row >= 0, row < matrix.rows, column >= 0, column < matrix.columns else { return false }
+    guard let old = matrix.number(r, c) else { return false }
+    if let update {
+      guard
+        case .number(let changed)? = try? Arithmetic.apply(update.operation, .number(old), new)
+      else { return false }
+      number = changed
+    }
     slot.pointee.value = nil
-    matrix[row, column] = number
+    matrix[r - 1, c - 1] = number
     slot.pointee.value = .matrix(matrix)
     return true
   }

@@ -1,8 +1,13 @@
 import Matrices
+import Synchronization
 import Vocabulary
 
 /// The resolved text of a function, shared by all values made from it.
 final class FunctionCode: @unchecked Sendable {
+  private static let made = Atomic<Int>(0)
+
+  /// Tells codes apart, also those that are no more.
+  let number = made.wrappingAdd(1, ordering: .relaxed).newValue
   let name: String
   let range: SourceRange
   let signature: Signature
@@ -72,7 +77,9 @@ final class UserFunction: Callable, @unchecked Sendable {
   /// A call from a builtin.
   func call(_ arguments: Arguments, _ context: Context) throws -> Value {
     machine.enterThread()
-    let bound = try signature.bind(arguments)
+    let given = arguments.positional
+    let isWhole = arguments.named.isEmpty && given.count == code.signature.parameters.count
+    let bound = isWhole ? nil : try signature.bind(arguments)
     if Interrupt.isRequested { throw Interrupted() }
     let entry = FunctionEntry(self)
     guard let locals = machine.open(slots: code.slots) else {
@@ -80,7 +87,11 @@ final class UserFunction: Callable, @unchecked Sendable {
     }
     defer { machine.close(locals, slots: code.slots, made: code.slots) }
     locals.initialize(repeating: .empty, count: code.slots)
-    for (index, value) in bound.enumerated() { locals[index].value = value }
+    if let bound {
+      for (index, value) in bound.enumerated() { locals[index].value = value }
+    } else {
+      for (index, value) in given.enumerated() { locals[index].value = value }
+    }
     do {
       return try entry.run(locals, machine)
     } catch var fault as Fault {
@@ -92,15 +103,19 @@ final class UserFunction: Callable, @unchecked Sendable {
   /// Runs the body after what a plain function need not do: cells, and defaults of arguments that
   /// are missing.
   fileprivate func runPrepared(_ locals: UnsafeMutablePointer<Slot>) throws -> Value {
+    if code.ownCells == 0 { return try run(Frame(locals: locals, cells: cells, machine: machine)) }
     let count = code.ownCells + cellCount
-    let all = UnsafeMutablePointer<Variable>.allocate(capacity: max(count, 1))
+    let all = UnsafeMutablePointer<Variable>.allocate(capacity: count)
     for index in 0..<code.ownCells { (all + index).initialize(to: Variable("")) }
     (all + code.ownCells).initialize(from: cells, count: cellCount)
     defer {
       all.deinitialize(count: count)
       all.deallocate()
     }
-    let frame = Frame(locals: locals, cells: all, machine: machine)
+    return try run(Frame(locals: locals, cells: all, machine: machine))
+  }
+
+  private func run(_ frame: Frame) throws -> Value {
     try prepare(frame)
     let value = try code.body.evaluate(frame)
     if machine.signal.pointee != .none { machine.signal.pointee = .none }

@@ -74,4 +74,5 @@ enum Habit: Equatable, Sendable {
   case angleUnequal
   case dottedSign(String)  // x .> 1
   case dottedCall  // sin.(x)
+  case helpSign  // ?nmf
 }

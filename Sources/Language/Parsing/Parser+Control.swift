@@ -33,6 +33,7 @@ extension Parser {
       header {
         $0.advance()
         condition = try $0.expression()
+        try $0.refuseColon(from: opener)
         try $0.conditionEnd()
       }
       branches.append((condition, block()))
@@ -68,12 +69,16 @@ extension Parser {
       } else if case .name(let name) = $0.token.kind {
         pattern = .name(name, $0.token.range)
         $0.advance()
+        if $0.token.is(.comma) { throw SyntaxError(.habit(.tuple), at: $0.token.range) }
       } else {
         throw $0.expected(.name)
       }
       if $0.token.is(.assign) { throw SyntaxError(.habit(.forEquals), at: $0.token.range) }
       guard $0.accept(.in) else { throw $0.expected(.inKeyword) }
       over = try $0.expression()
+      if case .range(let from, nil, _) = over.kind, $0.isIterator(from) {
+        try $0.refuseColon(from: opener)
+      }
       try $0.conditionEnd(.for)
     }
     let body = block()
@@ -89,7 +94,8 @@ extension Parser {
     header {
       $0.advance()
       condition = try $0.expression()
-      try $0.conditionEnd()
+      try $0.refuseColon(from: opener)
+      try $0.conditionEnd(.while)
     }
     let body = block()
     try closeBlock(opener, .while)

@@ -88,6 +88,9 @@ extension Parser {
         try append(
           FunctionSyntax.Parameter(name: name, range: argument.value.range, standard: nil),
           to: &parameters)
+      } else if arguments.allSatisfy({ $0.name == nil }) {
+        // x(2) = 5
+        throw SyntaxError(.habit(.roundIndex), at: argument.value.range)
       } else {
         throw SyntaxError(
           .expected(.parameter, found: "'\(argument.value.range.text)'"),

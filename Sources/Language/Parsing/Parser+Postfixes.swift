@@ -30,6 +30,9 @@ extension Parser {
           let range = habit == .dottedCall ? dot.range : dot.range.joined(token.range)
           throw SyntaxError(.habit(habit), at: range)
         }
+        if case .text = token.kind, dot.spaceBefore {
+          throw SyntaxError(.habit(.dotRange), at: dot.range)
+        }
         guard case .name(let name) = token.kind else { throw expected(.fieldName) }
         let field = token.range
         advance()

@@ -93,6 +93,24 @@ extension Parser {
       .habit(.increment(name: word, sign: token.range.text)), at: token.range.joined(name.range))
   }
 
+  /// Throws where a colon that makes no range stands in the head of a block: `if x > 3: print(x)`.
+  func refuseColon(from opener: Int) throws {
+    var index = opener
+    while index < place {
+      let token = tokens[index]
+      if token.is(.colon) { throw SyntaxError(.habit(.colonBlock), at: token.range) }
+      index = max(index, partners[index]) + 1
+    }
+  }
+
+  /// Whether an expression calls what loops go through elsewhere, and no range begins with.
+  func isIterator(_ expression: Expression) -> Bool {
+    guard case .call(let callee, _) = expression.kind, case .name(let name) = callee.kind else {
+      return false
+    }
+    return ["range", "enumerate", "zip", "keys"].contains(name)
+  }
+
   /// Throws for a loop whose head stands in brackets: `for (i in 1:3)`, `for (i = 0; i < 3; i++)`.
   func refuseBracketedLoop() throws {
     let close = partners[place]

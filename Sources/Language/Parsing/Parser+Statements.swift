@@ -137,6 +137,7 @@ extension Parser {
     case .name(let name):
       try refuseForeignStatement(name)
       return try expressionStatement()
+    case .symbol(.question): throw SyntaxError(.habit(.helpSign), at: token.range)
     case .symbol(.slashSlash): throw SyntaxError(.habit(.slashComment), at: token.range)
     case .symbol(.remainder), .symbol(.percentTimes):
       throw SyntaxError(.habit(.percentComment), at: token.range)

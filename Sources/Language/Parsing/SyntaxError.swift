@@ -52,6 +52,15 @@ extension SyntaxError.Kind {
   /// Whether it is a word that closes blocks elsewhere.
   var isEndWord: Bool { if case .habit(.endWord) = self { true } else { false } }
 
+  /// Whether the line as it should be says most.
+  var isShownMended: Bool {
+    switch self {
+    case .expected(.conditionEnd, _), .notAssignable, .openBlock(.function): true
+    case .habit(.tuple), .habit(.colonBlock), .habit(.spaceSeparated): true
+    default: false
+    }
+  }
+
   /// Whether it is a word that handles errors elsewhere.
   var isCatchWord: Bool { if case .habit(.catchWord) = self { true } else { false } }
 }

@@ -30,6 +30,19 @@ extension Matrix {
     set { self[index / columns, index % columns] = newValue }
   }
 
+  /// The number at a row and a column that count from 1; `nil` where there is none, or a truth value.
+  package func number(_ row: Int, _ column: Int) -> Double? {
+    guard row >= 1, row <= rows, column >= 1, column <= columns, !isLogical else { return nil }
+    return self[row - 1, column - 1]
+  }
+
+  /// The number at a position of a vector that counts from 1; `nil` where there is none, or a truth
+  /// value, and in matrices of several rows and columns.
+  package func number(_ position: Int) -> Double? {
+    if rows == 1 { return number(1, position) }
+    return columns == 1 ? number(position, 1) : nil
+  }
+
   /// The elements row after row, as 64-bit numbers: one copy.
   package var elements: [Double] {
     let source = converted(to: .double).rowMajor()

@@ -58,10 +58,19 @@ package struct Problem: Error, Sendable, Equatable {
     self.help = help
   }
 
-  package init(_ kind: Kind, _ message: String, mentioning: [Mention], help: String? = nil) {
+  package init(
+    _ kind: Kind, _ message: String, mentioning: [Mention], help: String? = nil,
+    remedy: Remedy? = nil
+  ) {
     self.kind = kind
     self.message = message
+    self.remedy = remedy
     arguments = mentioning
     self.help = help
+  }
+
+  /// What helps where one size stands for two, as in `zeros(3)`.
+  package static func oneSize(_ name: String, _ size: String) -> String {
+    "write \(name)(\(size), \(size)), or \(name)(\(size), 1) for a column"
   }
 }

@@ -206,5 +206,9 @@ extension Explanation {
       "E253", "comparisons and calls take matrices without a dot",
       "They go element by element as they are; dots are for .*, ./ and .^.",
       wrong: "x = [1, 2]\ny = x .> 1", right: "x = [1, 2]\ny = x > 1"),
+    Explanation(
+      "E254", "help is asked for at the prompt",
+      "There ?nmf tells what nmf does; mfs help nmf tells it to a shell.",
+      wrong: "?nmf", right: "print(nmf)"),
   ]
 }

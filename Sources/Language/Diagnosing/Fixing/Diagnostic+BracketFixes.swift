@@ -92,8 +92,17 @@ extension Diagnostic {
       }
       return [Edit(open.range, "{"), Edit(close.range, "}")]
     }
-    // a, b = f(x)
     let line = all.line(at: range.lower)
+    // for a, b in xs
+    if let loop = line.lastIndex(where: { $0.is(.for) && $0.range.lower < range.lower }),
+      let end = line[loop...].firstIndex(where: { $0.is(.in) })
+    {
+      let start = line[loop + 1].range.lower
+      return [
+        Edit(SourceRange(range.source, start, start), "("), Edit(line[end - 1].range.end, ")"),
+      ]
+    }
+    // a, b = f(x)
     guard let sign = line.firstIndex(where: { $0.is(.assign) }), sign > 0,
       let first = line.first, let last = line.last, sign + 1 < line.count
     else { return [] }

@@ -66,6 +66,7 @@ extension Diagnostic {
         return [
           Edit(head, "\(name) = [\(name)\(isWide ? "," : ";") "), insert("]", behind: value.range),
         ]
+      case .path: return firstField(container, fault.range, value).map { [$0] } ?? []
       case .shape(let given, let wanted) where given.transposed == wanted:
         return [insert("'", behind: value.range)]
       default: return []
@@ -111,7 +112,9 @@ extension Diagnostic {
     let rest = source.text(in: place.upper..<min(place.upper + 3, source.bytes.count))
     switch operand.known {
     case .record, .object:
-      return Spelling.nearest(name, among: known).map { [Edit(place, $0)] } ?? []
+      let meant = renamedField(name, known) ?? Spelling.nearest(name, among: known)
+      return meant.map { [Edit(place, $0)] } ?? []
+    case .function: return dotted(operand.range).map { [Edit($0.whole, $0.ours)] } ?? []
     case .matrix, .range, .number, .list:
       if name == "T" { return [Edit(SourceRange(source, operand.range.upper, place.upper), "'")] }
       if name == "shape" {
@@ -204,6 +207,22 @@ extension Diagnostic {
     return [Edit(last.range, "\(count)(\(name))")]
   }
 
+  /// `"%.2f" % x`: `"{x:.2f}"`.
+  static func percentHole(_ text: Fault.Operand, _ value: Fault.Operand) -> Edit? {
+    let written = text.range.text
+    guard text.range.source === value.range.source,
+      let sign = written.firstIndex(of: "%"), written.lastIndex(of: "%") == sign,
+      let letter = written.indices.first(where: { $0 > sign && "dfegs".contains(written[$0]) }),
+      !value.range.text.contains("\"")
+    else { return nil }
+    let (spec, kind) = (written[sign...].dropFirst().prefix(upTo: letter), written[letter])
+    let format = spec.isEmpty ? "" : ":\(spec)\(kind == "d" || kind == "s" ? "" : String(kind))"
+    let hole = "{\(value.range.text)\(format)}"
+    return Edit(
+      text.range.joined(value.range),
+      written[..<sign] + hole + written[written.index(after: letter)...])
+  }
+
   /// The name of a field in `(a, b) = record`, as the record has it.
   private static func destructured(_ name: String, _ operand: Fault.Operand) -> [Edit] {
     guard case .record(let facts) = operand.known,
@@ -212,6 +231,20 @@ extension Diagnostic {
     let line = SourceTokens(operand.range.source).line(at: operand.range.lower)
     let place = line.first { $0.kind == .name(name) && $0.range.upper <= operand.range.lower }
     return place.map { [Edit($0.range, nearest)] } ?? []
+  }
+
+  /// `x.a = 1` for an empty list: the record that it begins, `x = {a = 1}`.
+  static func firstField(
+    _ container: Fault.Operand, _ range: SourceRange, _ value: Fault.Operand
+  ) -> Edit? {
+    let whole = container.range.joined(range)
+    guard case .list(let facts) = container.known, facts.count.value == 0,
+      range.source === value.range.source, range.lower <= value.range.lower,
+      whole.text == "\(container.range.text).\(range.text)"
+    else { return nil }
+    return Edit(
+      whole.joined(value.range),
+      "\(container.range.text) = {\(range.text) = \(value.range.text)}")
   }
 
   /// A text so many times.
@@ -254,6 +287,8 @@ extension Diagnostic {
     case (.add, _, .text): return inHole(a)
     case (.add, .list, _): return inBraces(b)
     case (.add, _, .list): return inBraces(a)
+    case (.and, .text, .text): return [Edit(sign, "+")]
+    case (.remainder, .text, _): return percentHole(a, b).map { [$0] } ?? []
     case (.multiply, .text, .number): return repeated(a, b)
     case (.multiply, .number, .text): return repeated(b, a)
     case (.divide, _, .matrix(let facts)):

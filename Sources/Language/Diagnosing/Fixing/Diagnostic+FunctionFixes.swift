@@ -28,6 +28,42 @@ extension Diagnostic {
     ]
   }
 
+  /// `f = function(x) x^2` without an `end`: `f = x -> x^2`.
+  static func shortFunction(_ range: SourceRange) -> [Edit]? {
+    let all = SourceTokens(range.source)
+    let open = all.index(at: range.lower) + 1
+    guard open < all.tokens.count, all.tokens[open].is(.openRound),
+      let close = all.partner(of: open), let last = all.line(at: range.lower).last,
+      last.range.lower > all.tokens[close].range.lower
+    else { return nil }
+    let names = parts(all, open, close)
+    let list = names.count == 1 ? names[0] : "(\(names.joined(separator: ", ")))"
+    return [Edit(range.joined(all.tokens[close].range), "\(list) ->")]
+  }
+
+  /// `"{:.2f}".format(x)`: `"{x:.2f}"`.
+  static func formatted(_ hole: SourceRange) -> [Edit]? {
+    let all = SourceTokens(hole.source)
+    guard
+      let text = all.tokens.firstIndex(where: {
+        $0.range.lower <= hole.lower && $0.range.upper >= hole.upper
+      }), text + 3 < all.tokens.count, all.tokens[text + 1].is(.dot),
+      all.tokens[text + 2].kind == .name("format"), all.tokens[text + 3].is(.openRound),
+      let close = all.partner(of: text + 3)
+    else { return nil }
+    var values = parts(all, text + 3, close)[...]
+    guard !values.contains(where: { $0.contains("\"") }) else { return nil }
+    var code = ""
+    for letter in all.tokens[text].range.text {
+      if code.hasSuffix("{"), ":}".contains(letter) {
+        guard let value = values.popFirst() else { return nil }
+        code += value
+      }
+      code.append(letter)
+    }
+    return [Edit(all.tokens[text].range.joined(all.tokens[close].range), code)]
+  }
+
   /// `function y = f(x)`: the result becomes the last value.
   static func namedResult(_ name: String, _ range: SourceRange) -> [Edit] {
     let all = SourceTokens(range.source)

@@ -15,6 +15,7 @@ extension Diagnostic {
     switch error.kind {
     case .unknown(let name, let nearest):
       if isRecordKey(range) { return recordFields(range) }
+      if let dotted = dotted(range) { return [Edit(dotted.whole, dotted.ours)] }
       if let call = unprefixed(range), !isProduct(call.name) {
         return [Edit(call.prefix, "")]
       }

@@ -11,10 +11,11 @@ extension Diagnostic {
     case .strangeLetter(let letter): return signs[letter].map { replace($0) } ?? []
     case .unknownEscape: return [Edit(place(range.lower, range.lower), "\\")]
     case .extraEnd: return replace("")
+    case .openBlock(.function) where shortFunction(range) != nil: return shortFunction(range) ?? []
     case .openBlock:
       return [SourceTokens(source).closing(blockAt: range.line - 1)].compactMap { $0 }
     case .chainedComparison: return chained(range)
-    case .emptyHole: return replace("\\{\\}")
+    case .emptyHole: return formatted(range) ?? replace("\\{\\}")
     case .notAssignable: return assignments(range)
     case .openText: return closingQuote(range)
     case .expected(.conditionEnd(let keyword), _)
@@ -49,10 +50,14 @@ extension Diagnostic {
     return [Edit(SourceRange(range.source, last.range.lower, last.range.lower), "&& \(middle) ")]
   }
 
-  /// `a = b = 3`: the last first.
+  /// `a = b = 3`: the last first; `[a, b] = f(x)`: round brackets.
   private static func assignments(_ range: SourceRange) -> [Edit] {
     let all = SourceTokens(range.source)
     let line = all.line(at: range.lower)
+    let (first, last) = (all.index(at: range.lower), all.index(at: range.upper) - 1)
+    if all.tokens[first].is(.openSquare), all.partner(of: first) == last {
+      return [Edit(all.tokens[first].range, "("), Edit(all.tokens[last].range, ")")]
+    }
     guard let sign = line.firstIndex(where: { $0.is(.assign) }), sign == 1, line.count > 4,
       case .name(let first) = line[0].kind, case .name(let second) = line[2].kind,
       line[3].is(.assign)
@@ -116,12 +121,15 @@ extension Diagnostic {
       return [Edit(place(range.lower, end), "")]
     case .functionHandle: return handle(range)
     case .lambda: return lambda(range)
+    case .commandCall(let name, _) where commands[name] != nil: return []
     case .commandCall(let name, let argument):
       let start = source.text(in: range.lower..<source.bytes.count)
       let gap = start.dropFirst(name.count).prefix { $0 == " " || $0 == "\t" }
-      let lower = range.lower + name.utf8.count
-      let upper = lower + gap.utf8.count
-      return [Edit(place(lower, upper), "("), insert(")", at: upper + argument.utf8.count)]
+      let upper = range.lower + name.utf8.count + gap.utf8.count
+      return [
+        Edit(place(range.lower, upper), callee(name) + "("),
+        insert(")", at: upper + argument.utf8.count),
+      ]
     case .elseIf: return replace("elseif") + colon(range)
     case .define:
       var edits = replace("function") + colon(range)
@@ -180,6 +188,7 @@ extension Diagnostic {
     case .typedName: return replace("")
     case .rightAssign(let name): return leftAssign(name, range)
     case .angleUnequal: return replace("!=")
+    case .helpSign: return []
     }
   }
 
