@@ -179,7 +179,7 @@ final class PartAssignment: Node {
       range: range, label: container.label, value: container, name: range.text, origin: nil)
   }
 
-  private func stepRange(_ place: Int) -> SourceRange {
+  func stepRange(_ place: Int) -> SourceRange {
     switch steps[place] {
     case .index(_, let range), .field(_, let range): range
     }
@@ -280,25 +280,5 @@ final class PartAssignment: Node {
         .assignment(problem, of: operand, value: value.operand(new, frame)), at: stepRange(place))
     }
     return misfit.error
-  }
-
-  private func updateFault(
-    _ error: OperationError, _ update: (operation: Operator, sign: SourceRange), _ old: Value,
-    _ new: Value, _ frame: Frame
-  ) -> any Error {
-    let left = Fault.Operand(
-      range: root.range.joined(stepRange(steps.count - 1)), label: old.label, value: old,
-      name: nil, origin: nil)
-    let right = value.operand(new, frame)
-    switch error {
-    case .types: return Fault(.operands(update.operation, left, right), at: update.sign)
-    case .tooLarge(let shape):
-      return Fault(.tooLarge(shape, update.operation, left, right), at: update.sign)
-    case .interrupted: return Interrupted()
-    case .problem(let problem):
-      return Fault(.computation(problem, update.operation, left, right), at: update.sign)
-    case .shapes(let shapes):
-      return Fault(.shapes(shapes, update.operation, left, right, fix: nil), at: update.sign)
-    }
   }
 }

@@ -207,22 +207,6 @@ extension Diagnostic {
     return [Edit(last.range, "\(count)(\(name))")]
   }
 
-  /// `"%.2f" % x`: `"{x:.2f}"`.
-  static func percentHole(_ text: Fault.Operand, _ value: Fault.Operand) -> Edit? {
-    let written = text.range.text
-    guard text.range.source === value.range.source,
-      let sign = written.firstIndex(of: "%"), written.lastIndex(of: "%") == sign,
-      let letter = written.indices.first(where: { $0 > sign && "dfegs".contains(written[$0]) }),
-      !value.range.text.contains("\"")
-    else { return nil }
-    let (spec, kind) = (written[sign...].dropFirst().prefix(upTo: letter), written[letter])
-    let format = spec.isEmpty ? "" : ":\(spec)\(kind == "d" || kind == "s" ? "" : String(kind))"
-    let hole = "{\(value.range.text)\(format)}"
-    return Edit(
-      text.range.joined(value.range),
-      written[..<sign] + hole + written[written.index(after: letter)...])
-  }
-
   /// The name of a field in `(a, b) = record`, as the record has it.
   private static func destructured(_ name: String, _ operand: Fault.Operand) -> [Edit] {
     guard case .record(let facts) = operand.known,

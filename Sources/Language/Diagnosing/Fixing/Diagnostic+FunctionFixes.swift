@@ -64,6 +64,22 @@ extension Diagnostic {
     return [Edit(all.tokens[text].range.joined(all.tokens[close].range), code)]
   }
 
+  /// `"%.2f" % x`: `"{x:.2f}"`.
+  static func percentHole(_ text: Fault.Operand, _ value: Fault.Operand) -> Edit? {
+    let written = text.range.text
+    guard text.range.source === value.range.source,
+      let sign = written.firstIndex(of: "%"), written.lastIndex(of: "%") == sign,
+      let letter = written.indices.first(where: { $0 > sign && "dfegs".contains(written[$0]) }),
+      !value.range.text.contains("\"")
+    else { return nil }
+    let (spec, kind) = (written[sign...].dropFirst().prefix(upTo: letter), written[letter])
+    let format = spec.isEmpty ? "" : ":\(spec)\(kind == "d" || kind == "s" ? "" : String(kind))"
+    let hole = "{\(value.range.text)\(format)}"
+    return Edit(
+      text.range.joined(value.range),
+      written[..<sign] + hole + written[written.index(after: letter)...])
+  }
+
   /// `function y = f(x)`: the result becomes the last value.
   static func namedResult(_ name: String, _ range: SourceRange) -> [Edit] {
     let all = SourceTokens(range.source)
