@@ -73,6 +73,28 @@ import Networks
           ], CrossEntropy(), nil
         ),
         (
+          [
+            dense(60, 9, .relu),
+            NMFLayer(
+              input: Geometry(9), components: 4, sweeps: 8, isReconstruction: true, weight: 0.3),
+            dense(9, 4, .softmax),
+          ], CrossEntropy(), nil
+        ),
+        (
+          [
+            ActivationLayer(input: sequence, activation: .softplus),
+            NMFLayer(input: sequence, components: 3, sweeps: 8, weight: 0.3),
+            Flatten(input: Geometry(6, 3)), dense(18, 4, .softmax),
+          ], CrossEntropy(), nil
+        ),
+        (
+          [
+            dense(60, 9, .relu),
+            NMFLayer(input: Geometry(9), components: 4, sweeps: 8, way: .unroll, weight: 0.3),
+            dense(4, 4, .softmax),
+          ], CrossEntropy(), nil
+        ),
+        (
           [embedding, Flatten(input: embedding.output), dense(180, 4, .softmax)], CrossEntropy(), 7
         ),
         // Of so many units norms come from pairs of moments.
@@ -130,11 +152,11 @@ import Networks
 
   /// Without noise the step's gradient is the sum of the shortened gradients of single examples,
   /// each of which an ordinary machine finds. 75 rows are three pieces, the last one short.
-  @Test(arguments: 0..<15)
+  @Test(arguments: 0..<18)
   func shortenedGradientsAreThoseOfSingleExamples(_ index: Int) throws {
     let (chain, loss, tokens) = try kinds[index]
     // The last one is a residual network: its first layer goes two ways.
-    let graph = try index == 14 ? residual : Graph(chain)
+    let graph = try index == 17 ? residual : Graph(chain)
     let data = data(75, tokens: tokens, loss)
     let parameters = Parameters(Network.initial(graph, seed: 3), .double)
     let single = Machine(

@@ -29,8 +29,8 @@ package struct NMFLayer: Layer {
   private let start: Matrix?
   /// Whether it starts with the factorization of the first activations.
   package let startsFromData: Bool
-  private let features: Int
-  private let positions: Int
+  let features: Int
+  let positions: Int
 
   package init(
     input: Geometry, components: Int, sweeps: Int, way: Way = .implicit,
@@ -74,7 +74,7 @@ package struct NMFLayer: Layer {
   }
 
   /// The codes are what it gives, where going back needs no more.
-  private var keepsCodes: Bool { isReconstruction || rounds > 1 }
+  var keepsCodes: Bool { isReconstruction || rounds > 1 }
   package var keptColumns: Int { keepsCodes ? rounds * positions * components : 0 }
   package var preparedCount: Int { Block.preparedCodes(components) }
 
@@ -89,7 +89,7 @@ package struct NMFLayer: Layer {
   }
 
   /// The memory of some places: `a` is what comes in, `h` its codes.
-  private struct Group {
+  struct Group {
     var a: Block
     var y: Block
     var trace: Block
@@ -102,7 +102,7 @@ package struct NMFLayer: Layer {
   }
 
   /// Calls `body` for all places, group by group, with a k×k block that is the same for all.
-  private func groups(_ pass: Pass, _ body: (Group, _ couplings: Block) -> Void) {
+  func groups(_ pass: Pass, _ body: (Group, _ couplings: Block) -> Void) {
     let places = pass.x.rows * positions
     let most = min(places, group)
     var stretch = Stretch(pass.scratch)
@@ -115,7 +115,7 @@ package struct NMFLayer: Layer {
       pass.x.reshaped(places, features),
       pass.y.reshaped(places, isReconstruction ? features : components)
     )
-    let kept = keepsCodes ? pass.kept.reshaped(rounds * places, components) : y
+    let kept = keepsCodes ? codes(pass, places) : y
     for first in stride(from: 0, to: places, by: group) {
       let range = first..<min(first + group, places)
       let own = 0..<range.count
@@ -127,6 +127,12 @@ package struct NMFLayer: Layer {
           targets: targets.rows(in: own), slopes: slopes.rows(in: own), rest: rest.rows(in: own),
           scratch: scratch, range: range), couplings)
     }
+  }
+
+  /// The codes of all rounds, with which the memory of these places begins.
+  private func codes(_ pass: Pass, _ places: Int) -> Block {
+    pass.kept.reshaped(1, pass.kept.count)
+      .columns(in: 0..<rounds * places * components).packed(rounds * places, components)
   }
 
   package func initialParameters(_ random: inout Random) -> Matrix {
@@ -158,7 +164,7 @@ package struct NMFLayer: Layer {
     let dictionary = pass.parameters
     let dy = dy.reshaped(places, isReconstruction ? features : components)
     let dx = dx?.reshaped(places, features)
-    let share = weight * pass.scale
+    let share = share(pass)
     var loss = 0.0
     var sums: Block?
     groups(pass) { group, couplings in
@@ -166,19 +172,9 @@ package struct NMFLayer: Layer {
       sums = couplings
       let (h, rest, slopes) = (group.h, group.rest, group.slopes)
       let own = dy.rows(in: group.range)
+      loss += findSlopes(group, own, pass)
       if isReconstruction {
-        Block.product(own, dictionary, into: slopes)
         Block.product(own, h, transposing: .left, adding: true, into: gradient)
-      } else {
-        slopes.copy(from: own)
-      }
-      if weight > 0 || way == .implicit {
-        rest.copy(from: group.a)
-        Block.product(h, dictionary, transposing: .right, scale: -1, adding: true, into: rest)
-      }
-      if weight > 0 {
-        loss += weight / 2 * rest.sumOfSquares
-        Block.product(rest, dictionary, scale: -share, adding: true, into: slopes)
       }
       if way == .implicit {
         slopes.solveActive(codes: h, prepared: pass.prepared, scratch: group.scratch)
@@ -207,8 +203,30 @@ package struct NMFLayer: Layer {
     return loss
   }
 
+  /// The weight of `½‖a − D h‖²` in the derivative of the mean.
+  func share(_ pass: Pass) -> Double { weight * pass.scale }
+
+  /// The derivatives in the codes, from those in what the layer gives and its part of the loss, which
+  /// it returns. Leaves what the codes do not describe where that is needed.
+  func findSlopes(_ group: Group, _ own: Block, _ pass: Pass) -> Double {
+    let (dictionary, rest, slopes) = (pass.parameters, group.rest, group.slopes)
+    if isReconstruction {
+      Block.product(own, dictionary, into: slopes)
+    } else {
+      slopes.copy(from: own)
+    }
+    if weight > 0 || way == .implicit {
+      rest.copy(from: group.a)
+      Block.product(
+        group.h, dictionary, transposing: .right, scale: -1, adding: true, into: rest)
+    }
+    if weight == 0 { return 0 }
+    Block.product(rest, dictionary, scale: -share(pass), adding: true, into: slopes)
+    return weight / 2 * rest.sumOfSquares
+  }
+
   /// From the derivatives in `Dᵀa` to those in a.
-  private func goBack(_ slopes: Block, _ group: Group, _ pass: Pass, _ dx: Block?) {
+  func goBack(_ slopes: Block, _ group: Group, _ pass: Pass, _ dx: Block?) {
     guard let into = dx?.rows(in: group.range) else { return }
     Block.product(slopes, pass.parameters, transposing: .right, into: into)
     if weight > 0 { into.add(group.rest, times: weight * pass.scale) }

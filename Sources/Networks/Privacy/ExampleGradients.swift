@@ -11,6 +11,12 @@ package protocol GhostLayer: Layer {
 /// A layer that keeps, after going back without a gradient, all that its gradient is made of: norms
 /// of single examples come from that, and then one gradient of many shortened examples.
 package protocol LateLayer: Layer {
+  /// Whether this one does so.
+  var isLate: Bool { get }
+  /// How much of each row it keeps then: `Pass.kept` is as wide.
+  var lateColumns: Int { get }
+  /// Goes back and keeps that. Returns what the layer adds to the loss.
+  func lateBackward(_ pass: Pass, dy: Block, dx: Block?) -> Double
   /// Numbers that `addExampleNorms` works in.
   var normScratch: Int { get }
   /// Adds the squared norms of the rows' gradients to a number a row.
@@ -18,6 +24,21 @@ package protocol LateLayer: Layer {
   /// The sum of the rows' gradients, each times a number of its own. What is kept is used up.
   func lateGradient(
     _ pass: Pass, scaledBy factors: UnsafePointer<Double>, into gradient: Block)
+}
+
+extension LateLayer {
+  package var isLate: Bool { true }
+  package var lateColumns: Int { keptColumns }
+  package func lateBackward(_ pass: Pass, dy: Block, dx: Block?) -> Double {
+    backward(pass, dy: dy, dx: dx, gradient: nil)
+  }
+}
+
+extension Machine.Station {
+  /// Its layer, where the gradients of single examples come late.
+  var lateLayer: (any LateLayer)? {
+    (layer as? any LateLayer).flatMap { $0.isLate ? $0 : nil }
+  }
 }
 
 extension Dense: GhostLayer {

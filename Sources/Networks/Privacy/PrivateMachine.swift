@@ -47,9 +47,9 @@ package final class PrivateMachine {
     guard let training = machine.training else { return nil }
     self.machine = machine
     self.training = training
-    let late = machine.stations.map { $0.layer as? any LateLayer }
+    let late = machine.stations.map(\.lateLayer)
     let explicit = machine.stations.map {
-      $0.isTrained && !($0.layer is any GhostLayer) && !($0.layer is any LateLayer)
+      $0.isTrained && !($0.layer is any GhostLayer) && $0.lateLayer == nil
     }
     let explicitCount = zip(machine.stations, explicit)
       .reduce(0) { $0 + ($1.1 ? $1.0.layer.parameterShape.count : 0) }
@@ -75,7 +75,7 @@ package final class PrivateMachine {
       let layer = machine.stations[index].layer
       shapes += [
         Shape(capacity, layer.outputs), Shape(capacity, layer.outputs),
-        Shape(capacity, layer.keptColumns),
+        Shape(capacity, late[index]?.lateColumns ?? layer.keptColumns),
       ]
       if isExplicit { shapes.append(Shape(capacity, layer.parameterShape.count)) }
       if late[index] != nil { shapes.append(Shape(pieces, layer.parameterShape.count)) }
@@ -140,7 +140,7 @@ package final class PrivateMachine {
       shorten(rows, to: clip)
       for place in places.indices {
         guard let partials = places[place].partials,
-          let layer = machine.stations[place].layer as? any LateLayer
+          let layer = machine.stations[place].lateLayer
         else { continue }
         let shape = layer.parameterShape
         layer.lateGradient(
@@ -200,8 +200,8 @@ package final class PrivateMachine {
       if let gradients = places[place].gradients?.rows(in: rows) {
         sum.loss += layer.exampleGradients(pass, dy: dy, dx: dx, into: gradients)
         gradients.addSquares(to: norms)
-      } else if let late = layer as? any LateLayer {
-        sum.loss += layer.backward(pass, dy: dy, dx: dx, gradient: nil)
+      } else if let late = stations[place].lateLayer {
+        sum.loss += late.lateBackward(pass, dy: dy, dx: dx)
         late.addExampleNorms(pass, to: norms)
       } else {
         sum.loss += layer.backward(pass, dy: dy, dx: dx, gradient: nil)
