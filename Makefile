@@ -13,7 +13,7 @@ demo: build
 
 test: setup
 	.ci/setup tmux
-	swift test --no-parallel -c release --disable-testable-imports --explicit-target-dependency-import-check error
+	.ci/test
 
 repl: build
 	$(MFS)

@@ -62,12 +62,18 @@ import Vocabulary
     let program = try #require(Self.programs.first { $0.code == code })
     defer { Interrupt.clear() }
     let asked = Mutex<ContinuousClock.Instant?>(nil)
+    let isOver = Mutex(false)
     let isStopped = Session.withLargeStack { () -> Bool in
+      // A program that is done sooner does not have the next one stopped.
+      defer { isOver.withLock { $0 = true } }
       let context = Context(output: { _ in
         // The program says that it begins; the stop comes when it is well under way.
         DispatchQueue.global().asyncAfter(deadline: .now() + 0.05) {
-          asked.withLock { $0 = .now }
-          Interrupt.request()
+          isOver.withLock { isOver in
+            guard !isOver else { return }
+            asked.withLock { $0 = .now }
+            Interrupt.request()
+          }
         }
       })
       let session = Session(library: StandardLibrary.library, context: context)
@@ -84,7 +90,7 @@ import Vocabulary
     // A fast machine may be done before anybody asks.
     if let start = asked.withLock({ $0 }) {
       #expect(isStopped || end < start)
-      #expect(end - start < .seconds(20))
+      #expect(end - start < .seconds(60))
       if ProcessInfo.processInfo.environment["MFS_TIMES"] != nil { print(end - start, code) }
     }
   }

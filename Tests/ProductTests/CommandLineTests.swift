@@ -108,13 +108,6 @@ extension ProductTests {
       #expect(run.errors == "mfs: cannot read 'no-such-file.mfs': No such file or directory\n")
       #expect(try Product.run("/tmp").errors == "mfs: cannot read '/tmp': Is a directory\n")
     }
-
-    @Test func aStartCostsMilliseconds() throws {
-      // Not a measurement: only far too slow is noticed here.
-      let start = ContinuousClock.now
-      _ = try Product.run("-e", "1 + 1")
-      #expect(ContinuousClock.now - start < .seconds(2))
-    }
   }
 
   /// What goes where, and what never does.

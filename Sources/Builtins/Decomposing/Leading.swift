@@ -34,21 +34,16 @@ extension StandardLibrary {
       let factors = try found(x) {
         switch x {
         case .matrix(.dense(let x)) where rank == nil && (method == .auto || method == .full):
-          return SingularTriplets(try x.svd())
-        case .matrix(.dense(let x)) where method == .auto:
-          return try x.leadingTriplets(rank: rank ?? least(x.shape))
+          return try x.svd()
         case .matrix(.dense(let x)):
-          return SingularTriplets(
-            try x.svd(rank: rank ?? least(x.shape), method: method, powers: powers))
+          return try x.svd(rank: rank ?? least(x.shape), method: method, powers: powers)
         case .matrix(.sparse(let x)):
-          return SingularTriplets(
-            try x.svd(rank: rank ?? least(x.shape), method: method, powers: powers))
+          return try x.svd(rank: rank ?? least(x.shape), method: method, powers: powers)
         case .stream(let rows):
           // A look at all of it first: a number that is not finite is named.
           _ = try rows.meanRowAndSpread()
-          return SingularTriplets(
-            try ShiftedRows(rows: rows, shift: nil, isReadInOnePass: true).leadingSVD(
-              rank: rank ?? least(rows.shape), method: method, powers: powers))
+          return try ShiftedRows(rows: rows, shift: nil, isReadInOnePass: true).leadingSVD(
+            rank: rank ?? least(rows.shape), method: method, powers: powers)
         }
       }
       guard factors.s.firstNonFinite == nil else { throw beyondRange("singular values", x) }
@@ -91,8 +86,6 @@ extension StandardLibrary {
       let count = k ?? least(x.shape)
       let parts = try found(x) {
         switch x {
-        case .matrix(.dense(let x)) where method == .auto:
-          try x.leadingComponents(count)
         case .matrix(.dense(let x)):
           try x.principalComponents(count, method: method, powers: powers)
         case .matrix(.sparse(let x)):

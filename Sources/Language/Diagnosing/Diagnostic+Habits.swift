@@ -43,7 +43,7 @@ extension Diagnostic {
     case .lambda:
       Diagnostic("a function is written with '->'", at: range, help: "write x -> x^2")
     case .commandCall(let name, let argument):
-      if let help = commands[name] {
+      if let help = command(name) {
         Diagnostic("there is no '\(name)' here", at: range, help: help)
       } else {
         Diagnostic(

@@ -2,11 +2,6 @@ import Vocabulary
 
 /// The names of other languages, and what is written here.
 extension Diagnostic {
-  /// Whether a name is one of another language.
-  static func isForeign(_ name: String) -> Bool {
-    foreignNames[name] != nil || renamed[name] != nil
-  }
-
   /// What is written instead of a name of another language, where that is a name too.
   static let renamed: [String: String] = [
     "True": "true", "False": "false", "TRUE": "true", "FALSE": "false", "None": "nothing",
@@ -48,7 +43,11 @@ extension Diagnostic {
     "time": "write now(), or tic() and toc()", "open": "write read(\"data.csv\")",
     "rowSums": "write sum(A, dim=2)", "colSums": "write sum(A, dim=1)",
     "rowMeans": "write mean(A, dim=2)", "colMeans": "write mean(A, dim=1)",
-    "rnorm": "write randn(n, 1)", "runif": "write rand(n, 1)", "help": "write :help at the prompt",
+    "rnorm": "write randn(n, 1)", "runif": "write rand(n, 1)", "help": "write ?nmf at the prompt",
+    "doc": "write ?nmf at the prompt", "close": "every picture stands by itself",
+    "hold": "every picture stands by itself: write plot(x, y)",
+    "del": "memory comes back by itself: leave the line out", "pip": "everything is there already",
+    "goto": "write a loop with break or continue",
     "seq": "write 1:n, or 1:2:n with a step", "fix": "write sign(x) .* floor(abs(x))",
     "ndims": "every matrix has two dimensions", "dict": "write {a = 1, b = 2}",
     "struct": "write {a = 1, b = 2}", "NMF": "write nmf(X, rank)", "PCA": "write pca(X, k)",
@@ -61,14 +60,15 @@ extension Diagnostic {
     "backward": "write grad(loss, W)", "compile": "write train(net, X, y, optimizer=\"adam\")",
   ]
 
-  /// What is written instead of the commands of other languages: `clear all`.
-  static let commands: [String: String] = [
-    "clear": ":reset begins anew at the prompt", "clc": "Ctrl-L clears the screen at the prompt",
-    "close": "every picture stands by itself", "hold": "every picture stands by itself",
-    "help": "write ?nmf at the prompt", "doc": "write ?nmf at the prompt",
-    "del": "memory comes back by itself: leave the line out",
-    "pip": "everything is there already", "goto": "write a loop with break or continue",
+  /// Words that other languages begin a command with: `clear all`.
+  private static let commands: Set = [
+    "clear", "clc", "close", "hold", "help", "doc", "del", "pip", "goto",
   ]
+
+  /// What is written instead of a command of another language.
+  static func command(_ name: String) -> String? {
+    commands.contains(name) ? foreignCalls[name] ?? foreignNames[name] : nil
+  }
 
   /// What is written instead of a name of another language, and the name that it is here.
   static func foreign(_ name: String, at range: SourceRange) -> (help: String, ours: String?)? {
@@ -125,7 +125,7 @@ extension Diagnostic {
   private static let dottedNames: [String: String] = [
     "read.csv": "read", "read.table": "read", "write.csv": "write", "is.na": "isnan",
     "is.nan": "isnan", "set.seed": "seed", "which.max": "argmax", "which.min": "argmin",
-    "length.out": "length", "as.integer": "floor", "nchar.default": "length",
+    "as.integer": "floor",
   ]
 
   /// What a name with a dot in it is called here, given where its first part stands.

@@ -115,7 +115,9 @@ final class IndexNode: Node {
     else { return nil }
     switch value {
     case .matrix(let matrix):
-      guard let column else { return matrix.number(first) }
+      guard let column else {
+        return matrix.place(ofPosition: first).flatMap { matrix.number($0.row, $0.column) }
+      }
       guard let j = column.number(frame), let second = Int(exactly: j) else { return nil }
       return matrix.number(first, second)
     case .list(let list):

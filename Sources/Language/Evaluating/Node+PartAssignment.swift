@@ -108,16 +108,11 @@ final class PartAssignment: Node {
     guard case .number(var number) = new, case .matrix(var matrix)? = slot.pointee.value else {
       return false
     }
-    var (r, c) = (i, 1)
-    if let column {
-      guard let j = column.number(frame).flatMap({ Int(exactly: $0) }) else { return false }
-      c = j
-    } else if matrix.rows == 1 {
-      (r, c) = (1, i)
-    } else if matrix.columns != 1 {
-      return false
-    }
-    guard let old = matrix.number(r, c) else { return false }
+    let place =
+      column == nil
+      ? matrix.place(ofPosition: i)
+      : column?.number(frame).flatMap { Int(exactly: $0) }.map { (row: i, column: $0) }
+    guard let place, let old = matrix.number(place.row, place.column) else { return false }
     if let update {
       guard
         case .number(let changed)? = try? Arithmetic.apply(update.operation, .number(old), new)
@@ -125,7 +120,7 @@ final class PartAssignment: Node {
       number = changed
     }
     slot.pointee.value = nil
-    matrix[r - 1, c - 1] = number
+    matrix[place.row - 1, place.column - 1] = number
     slot.pointee.value = .matrix(matrix)
     return true
   }

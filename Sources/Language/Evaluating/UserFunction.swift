@@ -77,9 +77,7 @@ final class UserFunction: Callable, @unchecked Sendable {
   /// A call from a builtin.
   func call(_ arguments: Arguments, _ context: Context) throws -> Value {
     machine.enterThread()
-    let given = arguments.positional
-    let isWhole = arguments.named.isEmpty && given.count == code.signature.parameters.count
-    let bound = isWhole ? nil : try signature.bind(arguments)
+    let bound = try signature.bind(arguments)
     if Interrupt.isRequested { throw Interrupted() }
     let entry = FunctionEntry(self)
     guard let locals = machine.open(slots: code.slots) else {
@@ -87,11 +85,7 @@ final class UserFunction: Callable, @unchecked Sendable {
     }
     defer { machine.close(locals, slots: code.slots, made: code.slots) }
     locals.initialize(repeating: .empty, count: code.slots)
-    if let bound {
-      for (index, value) in bound.enumerated() { locals[index].value = value }
-    } else {
-      for (index, value) in given.enumerated() { locals[index].value = value }
-    }
+    for (index, value) in bound.enumerated() { locals[index].value = value }
     do {
       return try entry.run(locals, machine)
     } catch var fault as Fault {

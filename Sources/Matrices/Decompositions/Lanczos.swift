@@ -15,7 +15,7 @@ struct LanczosProcess<Operator: LinearOperator> {
   private static var blocks: Int { 6 }
   private static var mostSteps: Int { 200 }
   /// What may be left of `Xᵀu − σv`, in parts of the largest value.
-  private var tolerance: Double { x.precision == .single ? 1e-6 : 1e-12 }
+  var tolerance: Double { x.precision == .single ? 1e-6 : 1e-12 }
 
   init(_ x: Operator, rank: Int) {
     self.x = x
@@ -23,13 +23,27 @@ struct LanczosProcess<Operator: LinearOperator> {
     width = min(max(rank + 4, 8), x.shape.rows, x.shape.columns)
   }
 
+  /// Whether a block holds all directions of the smaller side, so that one step finds all.
+  var isOneStep: Bool { width == min(x.shape.rows, x.shape.columns) }
+
+  /// The triplets, as near as they have come at last.
   func run() throws -> Matrix.SVD {
+    guard let found = try run(steps: Self.mostSteps, takesLast: true) else {
+      throw DecompositionError.notConverged
+    }
+    return found
+  }
+
+  /// The triplets, if so many steps find them.
+  func run(within steps: Int) throws -> Matrix.SVD? { try run(steps: steps, takesLast: false) }
+
+  private func run(steps: Int, takesLast: Bool) throws -> Matrix.SVD? {
     var random = Random(seed: Random.defaultSeed, stream: 0x5BD)
     var left = Matrix.zeros(x.shape.rows, 0, x.precision)
     var right = Matrix.zeros(x.shape.columns, 0, x.precision)
     var core = Matrix.zeros(0, 0)
     var block = try random.normal(right.rows, width, x.precision).orthonormalized()
-    for step in 1...Self.mostSteps {
+    for step in 1...steps {
       try Interrupt.check()
       let (p, along, rest) = try left.extended(by: x.product(with: block), &random)
       core = Matrix.above([
@@ -39,7 +53,8 @@ struct LanczosProcess<Operator: LinearOperator> {
       right = .besides([right, block])
       try Interrupt.check()
       let next = try right.extended(by: x.transposedProduct(with: p), &random)
-      let isLast = next.q.columns == 0 || step == Self.mostSteps
+      let isWhole = next.q.columns == 0
+      let isLast = isWhole || step == steps
       // A look costs as much as some products with X, and early ones rarely find anything.
       if isLast || left.columns >= Self.blocks / 2 * width
         || next.rest.frobeniusNorm <= tolerance * core.frobeniusNorm
@@ -49,7 +64,9 @@ struct LanczosProcess<Operator: LinearOperator> {
         let missing = (next.rest * last).reduced(.sumOfSquares, along: .rows).elements
         let limit = tolerance * inner.s[0, 0]
         let isFound = missing.prefix(wanted).allSatisfy { $0.squareRoot() <= limit }
-        if isFound || isLast { return triplets(left, right, inner, wanted) }
+        if isFound || isWhole || isLast && takesLast {
+          return triplets(left, right, inner, wanted)
+        }
         if left.columns + next.q.columns > Self.blocks * width {
           let kept = triplets(left, right, inner, wanted + (width - wanted + 1) / 2)
           (left, right, core) = (kept.u, kept.v, kept.s.asDiagonal)
@@ -57,7 +74,7 @@ struct LanczosProcess<Operator: LinearOperator> {
       }
       block = next.q
     }
-    throw DecompositionError.notConverged
+    return nil
   }
 
   private func triplets(_ left: Matrix, _ right: Matrix, _ inner: Matrix.SVD, _ count: Int)

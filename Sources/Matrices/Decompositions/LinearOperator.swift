@@ -55,9 +55,7 @@ extension LinearOperator {
       isRandomized
       ? try SubspaceIteration(self, rank: wanted, powers: powers).run()
       : try LanczosProcess(self, rank: wanted).run()
-    let signs = found.u.signsOfLargest
-    return Matrix.SVD(
-      u: found.u.times(signs), s: found.s.converted(to: precision), v: found.v.times(signs))
+    return found.oriented(precision)
   }
 
   /// The largest singular values and right singular vectors after so many rounds of orthogonal

@@ -25,18 +25,16 @@ extension Matrix {
     var v = LAPACK.output(k, columns)
     var s: [Double] = []
     guard LAPACK.factorSVD(&factor, &u, &s, &v) == 0 else { throw DecompositionError.notConverged }
-    let signs = u.signsOfLargest
-    return SVD(
-      u: u.times(signs).converted(to: precision), s: Matrix(column: s).converted(to: precision),
-      v: v.transposed.times(signs).converted(to: precision))
+    return SVD(u: u, s: Matrix(column: s), v: v.transposed).oriented(precision)
   }
 
   /// The `rank` largest singular values with their vectors.
   package func svd(rank: Int, method: SVDMethod = .auto, powers: Int? = nil) throws -> SVD {
+    try requireFinite()
+    if method == .auto, let found = try GramSVD(self, shift: nil, rank: rank).run() { return found }
     if method == .full || method == .auto && suitsLAPACK(forRank: rank) {
       return try svd().truncated(to: min(rank, rows, columns))
     }
-    try requireFinite()
     return try leadingSVD(rank: rank, method: method, powers: powers)
   }
 
@@ -87,6 +85,14 @@ extension Matrix {
 }
 
 extension Matrix.SVD {
+  /// In a precision, with the element of largest size in every column of U positive.
+  func oriented(_ precision: Precision) -> Matrix.SVD {
+    let signs = u.signsOfLargest
+    return Matrix.SVD(
+      u: u.times(signs).converted(to: precision), s: s.converted(to: precision),
+      v: v.times(signs).converted(to: precision))
+  }
+
   /// The largest values and their vectors.
   func truncated(to rank: Int) -> Matrix.SVD {
     let kept = Array(0..<rank)

@@ -49,12 +49,19 @@ package struct PrincipalComponents: Sendable {
 }
 
 extension Matrix {
-  /// The first `count` principal components of the rows: of a small matrix by LAPACK from the
-  /// centered rows, else from products with blocks of centered rows.
+  /// The first `count` principal components of the rows, from products with blocks of centered rows; of
+  /// a small matrix by LAPACK from the centered rows.
   package func principalComponents(_ count: Int, method: SVDMethod = .auto, powers: Int? = nil)
     throws -> PrincipalComponents
   {
     try requireFinite()
+    if method == .auto, GramSVD.suits(shape) {
+      let (mean, squares) = try meanRowAndSpread()
+      let shift = mean.converted(to: precision)
+      if let factors = try GramSVD(self, shift: shift, rank: count).run() {
+        return PrincipalComponents(factors, mean: shift, squares: squares, rows: rows)
+      }
+    }
     guard method == .full || method == .auto && suitsLAPACK(forRank: count) else {
       return try ShiftedRows.principalComponents(
         of: self, count, method: method, powers: powers, isReadInOnePass: false)

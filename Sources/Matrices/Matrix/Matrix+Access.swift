@@ -36,11 +36,11 @@ extension Matrix {
     return self[row - 1, column - 1]
   }
 
-  /// The number at a position of a vector that counts from 1; `nil` where there is none, or a truth
-  /// value, and in matrices of several rows and columns.
-  package func number(_ position: Int) -> Double? {
-    if rows == 1 { return number(1, position) }
-    return columns == 1 ? number(position, 1) : nil
+  /// The row and the column of a position in a vector, all counting from 1; `nil` in matrices of several
+  /// rows and columns.
+  package func place(ofPosition position: Int) -> (row: Int, column: Int)? {
+    if rows == 1 { return (1, position) }
+    return columns == 1 ? (position, 1) : nil
   }
 
   /// The elements row after row, as 64-bit numbers: one copy.

@@ -64,7 +64,7 @@ enum Product {
     try? inputPipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
     try? inputPipe.fileHandleForWriting.close()
     let guardian = DispatchWorkItem { process.terminate() }
-    DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: guardian)
+    DispatchQueue.global().asyncAfter(deadline: .now() + 600, execute: guardian)
     process.waitUntilExit()
     guardian.cancel()
     let status = process.terminationStatus

@@ -132,7 +132,7 @@ final class TerminalSession {
   /// Looks at the screen until it shows what is expected, and says what it showed if it never did.
   @discardableResult
   func wait(
-    _ expectation: String, seconds: Double = 15, sourceLocation: SourceLocation = #_sourceLocation,
+    _ expectation: String, seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation,
     _ isSatisfied: (Screen) -> Bool
   ) throws -> Screen {
     let limit = Date.now + seconds
@@ -152,7 +152,7 @@ final class TerminalSession {
   /// Waits until `mfs> ` is all there is on the last line.
   @discardableResult
   func waitForPrompt(
-    seconds: Double = 15, sourceLocation: SourceLocation = #_sourceLocation
+    seconds: Double = 60, sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> Screen {
     try wait("the prompt", seconds: seconds, sourceLocation: sourceLocation) {
       $0.lastLine == "mfs>"

@@ -88,7 +88,7 @@ extension ProductTests {
       let terminal = try TerminalSession()
       try terminal.startPrompt("--seed 9")
       try terminal.enter(code.replacing("VIEW", with: "true"))
-      try terminal.waitForPrompt(seconds: 30)
+      try terminal.waitForPrompt()
       try terminal.enter(show)
       try terminal.wait("the sums") { $0.contains(plain.output.trimmingCharacters(in: .newlines)) }
     }

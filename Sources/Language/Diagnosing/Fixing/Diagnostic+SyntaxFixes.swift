@@ -121,7 +121,7 @@ extension Diagnostic {
       return [Edit(place(range.lower, end), "")]
     case .functionHandle: return handle(range)
     case .lambda: return lambda(range)
-    case .commandCall(let name, _) where commands[name] != nil: return []
+    case .commandCall(let name, _) where command(name) != nil: return []
     case .commandCall(let name, let argument):
       let start = source.text(in: range.lower..<source.bytes.count)
       let gap = start.dropFirst(name.count).prefix { $0 == " " || $0 == "\t" }

@@ -1,16 +1,3 @@
-import Matrices
-
-/// Singular vectors as columns, and values as a column, largest first.
-struct SingularTriplets {
-  var u: Matrix
-  var s: Matrix
-  var v: Matrix
-
-  init(u: Matrix, s: Matrix, v: Matrix) { (self.u, self.s, self.v) = (u, s, v) }
-
-  init(_ factors: Matrix.SVD) { self.init(u: factors.u, s: factors.s, v: factors.v) }
-}
-
 /// The largest singular triplets of rows, less a row or not, from the eigenvectors of their Gram matrix
 /// along the smaller side: what a subspace that turns towards them finds slowly, because the values
 /// beyond the wanted ones are nearly as large.
@@ -19,7 +6,7 @@ struct SingularTriplets {
 /// X itself in the span of the eigenvectors, and count only where `‖Xᵀu − σv‖` is what `lanczos` promises;
 /// otherwise there are none. Cost: products of X with itself and with the triplets, about 10 L³ flops for
 /// the smaller side L, and memory for three L×L matrices.
-struct GramTriplets {
+struct GramSVD {
   private let x: Matrix
   private let centered: ShiftedRows<Matrix>
   private let rank: Int
@@ -35,25 +22,26 @@ struct GramTriplets {
 
   init(_ x: Matrix, shift: Matrix?, rank: Int) {
     self.x = x
-    self.rank = rank
+    self.rank = min(rank, x.rows, x.columns)
     centered = ShiftedRows(rows: x, shift: shift, isReadInOnePass: false)
   }
 
   private var side: Int { min(x.rows, x.columns) }
   private var isTall: Bool { x.rows >= x.columns }
+  private var lanczos: LanczosProcess<ShiftedRows<Matrix>> { LanczosProcess(centered, rank: rank) }
 
-  /// The triplets: at once where that is cheap, else when Lanczos takes long; `nil` where it would not pay or they
-  /// are not good enough.
-  func found() throws -> SingularTriplets? {
+  /// The triplets: at once where that is cheap, else when Lanczos takes long; `nil` where it would not
+  /// pay or they are not good enough.
+  func run() throws -> Matrix.SVD? {
+    guard Self.suits(x.shape), rank > 0 else { return nil }
     if !isCheap {
-      do {
-        let bounded = BoundedOperator(centered, products: 2 * Self.fewSteps)
-        return SingularTriplets(try bounded.leadingSVD(rank: rank, method: .lanczos))
-      } catch is BoundedOperator<ShiftedRows<Matrix>>.Spent {}
       guard isCheaperThanLanczos else { return nil }
+      if let found = try lanczos.run(within: Self.fewSteps) { return found.oriented(x.precision) }
+    } else if isTall && side <= Self.smallSide && lanczos.isOneStep {
+      return nil
     }
     try Interrupt.check()
-    return try triplets()
+    return try triplets()?.oriented(x.precision)
   }
 
   private var isCheap: Bool {
@@ -71,7 +59,7 @@ struct GramTriplets {
     return side > 0 && side <= largestSide && (side > 128 || shape.count > 1 << 22)
   }
 
-  private func triplets() throws -> SingularTriplets? {
+  private func triplets() throws -> Matrix.SVD? {
     let gram = try gram()
     let size = gram.diagonal.total(.maximum)
     guard size.isNormal, size * size.squareRoot() < 1e300, size > 1e-280 else { return nil }
@@ -89,21 +77,19 @@ struct GramTriplets {
     let values = inner.s.transposed.converted(to: x.precision)
     let back = try isTall ? centered.transposedProduct(with: far) : centered.product(with: far)
     let rest = (back - near.times(values)).reduced(.sumOfSquares, along: .rows).elements
-    let tolerance = (x.precision == .single ? 1e-6 : 1e-12) * inner.s[0, 0]
-    guard rest.allSatisfy({ $0.squareRoot() <= tolerance }) else { return nil }
-    return oriented(isTall ? (far, near) : (near, far), inner.s)
+    let limit = lanczos.tolerance * inner.s[0, 0]
+    guard rest.allSatisfy({ $0.squareRoot() <= limit }) else { return nil }
+    return Matrix.SVD(u: isTall ? far : near, s: inner.s, v: isTall ? near : far)
   }
 
-  /// `image = q · r` with orthonormal columns q. Those of the image nearly have right angles, so that the
-  /// root of their Gram matrix makes them so, which costs products alone.
+  /// `image = q · r` with orthonormal columns q. Those of the image nearly have right angles, whatever
+  /// their lengths.
   private func split(_ image: Matrix) throws -> (q: Matrix, r: Matrix) {
     let lengths = image.reduced(.sumOfSquares, along: .rows).mapped(.sqrt)
-    guard lengths.total(.minimum) > 0 else { return try image.factoredQR() }
-    let directions = Matrix.combine(.divide, image, lengths)
-    let gram = directions.gram.converted(to: .double)
-    guard (gram - .identity(rank)).frobeniusNorm < 0.1 else { return try image.factoredQR() }
-    let q = directions * gram.inverseCholesky(shift: 0).converted(to: x.precision)
-    return (q, q.transposed * image)
+    guard lengths.total(.minimum) > 0,
+      let (q, r) = Matrix.combine(.divide, image, lengths).choleskyQR()
+    else { return try image.factoredQR() }
+    return (q, r.times(lengths.converted(to: .double)))
   }
 
   /// `XᵀX` or `XXᵀ`, whichever is smaller, in 64 bits from blocks of some megabytes.
@@ -130,47 +116,5 @@ struct GramTriplets {
     guard let shift = centered.shift else { return own }
     let part = isTall ? shift : shift.selecting(columns: Array(range))
     return Matrix.combine(.subtract, own, part)
-  }
-
-  /// With the element of largest size in every column of U positive.
-  private func oriented(_ vectors: (u: Matrix, v: Matrix), _ values: Matrix) -> SingularTriplets {
-    let (highest, lowest) = (
-      vectors.u.reduced(.maximum, along: .rows), vectors.u.reduced(.minimum, along: .rows)
-    )
-    let isPositive = Matrix.combine(.greaterOrEqual, highest + lowest, 0).converted(
-      to: x.precision)
-    let signs = 2 * isPositive - 1
-    return SingularTriplets(
-      u: vectors.u.times(signs), s: values.converted(to: x.precision), v: vectors.v.times(signs))
-  }
-}
-
-extension Matrix {
-  /// The `rank` largest singular triplets by the way that suits shape, rank and values.
-  func leadingTriplets(rank: Int) throws -> SingularTriplets {
-    if let place = firstNonFinite {
-      throw DecompositionError.notFinite(row: place.row, column: place.column)
-    }
-    let found =
-      try GramTriplets.suits(shape) ? GramTriplets(self, shift: nil, rank: rank).found() : nil
-    return try found ?? SingularTriplets(svd(rank: rank))
-  }
-
-  /// The first principal components by the way that suits shape, count and values.
-  func leadingComponents(_ count: Int) throws -> PrincipalComponents {
-    guard GramTriplets.suits(shape) else { return try principalComponents(count) }
-    let (mean, squares) = try meanRowAndSpread()
-    let shift = mean.converted(to: precision)
-    guard let found = try GramTriplets(self, shift: shift, rank: count).found()
-    else { return try principalComponents(count) }
-    // What is only rounding of the mean row is no variance.
-    let noise = 16 * precision.epsilon * precision.epsilon * Double(rows) * shift.sumOfSquares
-    let lengths = Matrix(column: found.s.elements.map { $0 * $0 < noise ? 0 : $0 })
-      .converted(to: precision)
-    let variance = lengths.mapped(.square) / Double(rows - 1)
-    let whole = squares / Double(rows - 1)
-    return PrincipalComponents(
-      codes: found.u.times(lengths.transposed), components: found.v.transposed,
-      variance: variance, explained: variance / (whole > 0 ? whole : 1), mean: shift)
   }
 }
