@@ -17,7 +17,7 @@ package enum NetworksLibrary {
     concatBuiltin, uptoBuiltin,
   ]
 
-  private static let optimizers: [Builtin] = [
+  static let optimizers: [Builtin] = [
     sgdBuiltin, adamBuiltin, adamwBuiltin, rmspropBuiltin, adagradBuiltin, lbfgsBuiltin,
     stepBuiltin, cosineBuiltin, warmupBuiltin, plateauBuiltin,
   ]

@@ -89,7 +89,7 @@ import Vocabulary
     "fold-pairwise-items", "private-tolerance", "publish-what-is-not-private",
     "lbfgs-with-unit-columns", "layer-without-input", "imaginary-number", "layer-upon-a-number",
     "help-in-a-script", "matlab-clear", "matlab-deletion", "numpy-astype", "python-print-end",
-    "sklearn-class",
+    "sklearn-class", "dense-inputs", "model-for-a-matrix",
   ]
 
   /// A fix that suits the call that failed, but not another one in the same line.

@@ -84,10 +84,36 @@ import Networks
       lab.problem { _ = try lab.net(2, (1, "softmax")) }?.message.contains("always 1") == true)
   }
 
+  @Test func sizesStandInAVectorToo() throws {
+    for sizes: Value in [
+      .matrix(Matrix(row: [8, 6, 2])), .list([.number(8), .number(6), .number(2)]),
+    ] {
+      let net = try #require(Network.from(lab("input", sizes)))
+      #expect(net.output.sizes == [8, 6, 2])
+    }
+    for wrong: [Double] in [[8, 0], [8, 2.5], [8, 6, 2, 1], []] {
+      let problem = lab.problem { _ = try lab("input", .matrix(Matrix(row: wrong))) }
+      #expect(problem?.message.contains("up to three sizes") == true, "\(wrong)")
+    }
+    #expect(
+      lab.problem { _ = try lab("input", .matrix(Matrix(row: [8, 6, 2])), .number(3)) }?.kind
+        == .value)
+    #expect(lab.problem { _ = try lab("input", .number(0)) }?.message.contains("1 …") == true)
+  }
+
+  @Test func optimizersAreNamedOrCalled() throws {
+    for (name, title) in [("adam", "adam(0.001)"), ("sgd", "sgd(0.01)"), ("lbfgs", "lbfgs")] {
+      let optimizer = try #require(OptimizerValue.from(.text(name)))
+      #expect(optimizer.summary(width: 80).hasPrefix(title))
+    }
+    #expect(OptimizerValue.from(.text("step")) == nil)
+    #expect(OptimizerValue.from(.text("adm")) == nil)
+  }
+
   @Test func activationsAreNamed() throws {
     let net = try lab.net(2)
     let problem = lab.problem { _ = try lab("dense", net.value, .number(3), .text("rellu")) }
-    #expect(problem?.help == "did you mean relu?")
+    #expect(problem?.help == "did you mean \"relu\"?")
     #expect(lab.problem { _ = try lab("dense", net.value, .number(3), .number(1)) }?.kind == .type)
     for units in [0, -1, 2.5, 1e12, .nan, .infinity] {
       #expect(lab.problem { _ = try lab("dense", net.value, .number(units)) } != nil)
@@ -99,8 +125,8 @@ import Networks
     #expect(problem?.help?.contains("input(784)") == true)
   }
 
-  @Test func theOptimizerIsACall() throws {
-    #expect(try refusal(with: ("optimizer", .text("adam"))).help?.contains("adam(0.001)") == true)
+  @Test func theOptimizerIsACallOrAName() throws {
+    #expect(try refusal(with: ("optimizer", .text("adm"))).help?.contains("adam(0.001)") == true)
   }
 
   @Test(arguments: [0, -0.1, .infinity, .nan])

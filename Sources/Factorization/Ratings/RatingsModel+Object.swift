@@ -110,6 +110,7 @@ extension RatingsModel: Explaining {
 
 extension RatingsModel: Argument, Returnable {
   package static var takes: String { "ratings model" }
+  package static var hint: String? { "mf makes one of ratings: mf(ratings(table), 10)" }
   package static func from(_ value: Value) -> RatingsModel? {
     if case .object(let object) = value { object as? RatingsModel } else { nil }
   }

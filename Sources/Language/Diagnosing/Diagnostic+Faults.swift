@@ -125,8 +125,14 @@ extension Diagnostic {
         at: operand.range, operand.label, help: help,
         others: Array(labels(operand).dropFirst()))
     case .destructuring(let names, let operand):
+      var help: String?
+      if case .object(let facts) = operand.known, let fields = facts.fieldNames, fields.count > 1 {
+        let name = operand.name == operand.range.text ? operand.range.text : "model"
+        help =
+          "\(name == "model" ? "write model = …, then" : "it has fields:") \(name).\(fields[0]) and \(name).\(fields[1])"
+      }
       return Diagnostic(
-        "\(names) values are needed here", at: operand.range, operand.short,
+        "\(names) values are needed here", at: operand.range, operand.short, help: help,
         others: Array(labels(operand).dropFirst()))
     case .missingField(let name, let operand):
       let known: [String] = if case .record(let record) = operand.known { record.keys } else { [] }
@@ -208,9 +214,31 @@ extension Diagnostic {
     let order = swapped(problem, places).map { function, other in
       "the function comes last: \(callee)(\(other.range.text), \(function.range.text))"
     }
+    let layer = layer(problem, callee, places, at: range).map { "write \($0.code)" }
     return Diagnostic(
       problem.message, at: primary?.range ?? range, primary?.text ?? "",
-      help: order ?? problem.help, others: others)
+      help: order ?? layer ?? problem.help ?? matrixWithin(problem, places), others: others)
+  }
+
+  /// What a model or a record that stands for a matrix has of them.
+  private static func matrixWithin(_ problem: Problem, _ places: [Fault.Place]) -> String? {
+    guard problem.kind == .type, problem.message.hasSuffix("matrix"),
+      let mention = problem.arguments.first,
+      let operand = places.first(where: { $0.parameter == mention.parameter })?.operand
+    else { return nil }
+    func isMatrix(_ known: Known?) -> Bool { if case .matrix? = known { true } else { false } }
+    let fields: [String] =
+      switch operand.known {
+      case .record(let record): record.keys.filter { isMatrix(record[$0]) }
+      case .object(let facts):
+        (facts.fieldNames ?? facts.fields.keys.sorted()).filter {
+          isMatrix(facts.fields[$0] ?? facts.object?.field($0).map(Known.init))
+        }
+      default: []
+      }
+    let name = operand.range.text.utf8.count <= 20 ? operand.range.text : "…"
+    let named = fields.prefix(2).map { "\(name).\($0)" }.joined(separator: " or ")
+    return named.isEmpty ? nil : "take a matrix that it has: \(named)"
   }
 }
 

@@ -103,6 +103,11 @@ extension Diagnostic {
       let count =
         accepted == 0 ? "no arguments" : accepted == 1 ? "1 argument" : "\(accepted) arguments"
       if let next {
+        if next == "dim" {
+          return Diagnostic(
+            "'\(callee.name)' takes \(count) by position", at: place(at) ?? range,
+            "one too many", help: "dim=1 goes down the rows, dim=2 along them")
+        }
         return Diagnostic(
           "'\(callee.name)' takes \(count) by position", at: place(at) ?? range,
           "one too many", help: "what follows is given by name, as in \(next)=…")
@@ -115,14 +120,9 @@ extension Diagnostic {
         "'print' has no parameter '\(name)'", at: place(at) ?? range,
         help: "it writes a line; a text sets the rest: print(\"{a}, {b}\")")
     case .unknownName(let name, let at, let nearest, let known):
-      let help =
-        name == "axis" && known.contains("dim")
-        ? "dim=1 goes down the rows, dim=2 along them"
-        : renamedParameter(name, known).map { "it is '\($0)' here" }
-          ?? nearest.map { "did you mean '\($0)'?" }
-          ?? (known.isEmpty ? nil : "it has \(list(known))")
       return Diagnostic(
-        "'\(callee.name)' has no parameter '\(name)'", at: place(at) ?? range, help: help)
+        "'\(callee.name)' has no parameter '\(name)'", at: place(at) ?? range,
+        help: unknownArgument(name, nearest, known, at: place(at)).help)
     case .duplicate(let name, let at):
       return Diagnostic(
         "the argument '\(name)' is given twice", at: place(at) ?? range, help: use)

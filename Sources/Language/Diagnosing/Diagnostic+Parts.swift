@@ -26,6 +26,7 @@ extension Diagnostic {
       let nearest = Spelling.nearest(name, among: known)
       let help =
         renamedField(name, known).map { "it is '\($0)' here" }
+        ?? method(name, place, operand, known)
         ?? nearest.map { "did you mean '\($0)'?" }
         ?? (known.isEmpty ? nil : "it has \(list(known))")
       return Diagnostic("the \(what) has no field '\(name)'", at: place, help: help, others: others)
@@ -44,6 +45,21 @@ extension Diagnostic {
         help: "functions are called with their argument: \(called(name, place, operand))",
         others: others)
     }
+  }
+
+  /// What is written instead of a method of a model: `predict(net, X)` for `net.predict(X)`.
+  private static func method(
+    _ name: String, _ place: SourceRange, _ operand: Fault.Operand, _ fields: [String]
+  ) -> String? {
+    guard case .object = operand.known, isCalled(place) else { return nil }
+    guard let function = modelMethod(name, fields) else { return foreignMethod(name) }
+    return "functions are called with their argument: \(called(function, place, operand))"
+  }
+
+  /// Whether a round bracket opens right behind.
+  static func isCalled(_ range: SourceRange) -> Bool {
+    let bytes = range.source.bytes
+    return range.upper < bytes.count && bytes[range.upper] == UInt8(ascii: "(")
   }
 
   /// `A.reshape(9, 1)` as a call of a function: `reshape(A, 9, 1)`.
@@ -84,7 +100,16 @@ extension Diagnostic {
   static func notCallable(_ operand: Fault.Operand, _ range: SourceRange) -> Diagnostic {
     let inside = range.source.text(in: operand.range.upper..<range.upper).dropFirst().dropLast()
     let others = Array(labels(operand).dropFirst())
+    if isField(operand.range), inside.trimmedSpaces.isEmpty {
+      return Diagnostic(
+        "a field is not called", at: operand.range, operand.label,
+        help: "write \(operand.range.text)", others: others)
+    }
     switch operand.known {
+    case .object(let facts) where facts.object is any Predicting:
+      return Diagnostic(
+        "\(article(operand.known.noun)) is not called", at: operand.range, operand.label,
+        help: "write predict(\(operand.range.text), \(inside))", others: others)
     case .matrix, .list, .range, .text, .record:
       let what = operand.known.noun
       return Diagnostic(
@@ -94,6 +119,14 @@ extension Diagnostic {
       return Diagnostic(
         "only functions can be called", at: operand.range, operand.label, others: others)
     }
+  }
+
+  /// Whether the last that is written there is a field: `net.parameters`.
+  static func isField(_ range: SourceRange) -> Bool {
+    let all = SourceTokens(range.source)
+    let next = all.index(at: range.upper)
+    guard next > 1, case .name = all.tokens[next - 1].kind else { return false }
+    return all.tokens[next - 2].is(.dot) && all.tokens[next - 2].range.lower > range.lower
   }
 
   static func condition(_ operand: Fault.Operand) -> Diagnostic {

@@ -29,6 +29,9 @@ extension Diagnostic {
     "stop": "error", "random": "rand", "isinstance": "type", "class": "type", "dim": "size",
     "single": "float32", "f32": "float32", "double": "float64", "f64": "float64",
     "linear": "dense", "Linear": "dense", "Dense": "dense", "rep": "repeat",
+    "MaxPooling2D": "maxpool2d", "AveragePooling2D": "avgpool2d", "SimpleRNN": "rnn",
+    "BatchNormalization": "batchnorm", "BatchNorm1d": "batchnorm", "BatchNorm2d": "batchnorm",
+    "train_test_split": "split", "to_categorical": "one_hot",
   ]
 
   /// What is written instead of the calls of other languages.
@@ -57,7 +60,7 @@ extension Diagnostic {
     "tolist": "the elements of a matrix are numbers already", "item": "write A[1]",
     "fit": "a function makes the model: write m = nmf(X, rank)",
     "fit_transform": "write m = nmf(X, rank), and m.W for the codes",
-    "backward": "write grad(loss, W)", "compile": "write train(net, X, y, optimizer=\"adam\")",
+    "backward": "write grad(loss, W)", "compile": "write train(net, X, y, optimizer=adam(0.001))",
   ]
 
   /// Words that other languages begin a command with: `clear all`.
@@ -152,7 +155,8 @@ extension Diagnostic {
     "components_": ["H", "V", "components"], "reconstruction_err_": ["error"],
     "n_iter_": ["iterations"], "singular_values_": ["S", "s"], "n_components_": ["rank"],
     "explained_variance_ratio_": ["explained", "ratio"], "mean_": ["mean"], "cost": ["loss"],
-    "basis": ["W"], "coef": ["H"],
+    "basis": ["W"], "coef": ["H"], "coef_": ["W", "H"], "history_": ["history"],
+    "get_weights": ["weights"], "state_dict": ["weights"], "num_parameters": ["parameters"],
   ]
 
   /// The field that one of another library is here.
@@ -166,25 +170,6 @@ extension Diagnostic {
     "scipy",
     "sklearn", "keras", "random", "linalg", "std", "F",
   ]
-
-  /// Parameters as they are called elsewhere, with those that may be meant.
-  private static let parameters: [String: [String]] = [
-    "n_components": ["rank", "k"], "components": ["rank", "k"], "k": ["rank"],
-    "ncomp": ["rank", "k"],
-    "lr": ["rate"], "learning_rate": ["rate"], "max_iter": ["iterations", "epochs"],
-    "maxiter": ["iterations", "epochs"], "niter": ["iterations", "epochs"],
-    "n_iter": ["iterations", "epochs"], "tol": ["tolerance"], "eps": ["tolerance"],
-    "random_state": ["seed"], "rng": ["seed"], "batch_size": ["batch"], "reverse": ["descending"],
-    "descend": ["descending"], "validation_data": ["validation"], "verbose": ["view"],
-    "decimals": ["digits"], "opt": ["optimizer"], "num_classes": ["classes"], "n": ["count"],
-    "weight_decay": ["decay", "l2"], "filters": ["channels"], "kernel_size": ["size"],
-    "alpha": ["l1", "l2"], "axis": ["dim"], "dtype": ["precision"],
-  ]
-
-  /// The parameter that one of another library is here.
-  static func renamedParameter(_ name: String, _ known: [String]) -> String? {
-    parameters[name]?.first { known.contains($0) }
-  }
 
   /// A call whose function has the name of a library before it: `np.linalg.svd(A)`.
   static func unprefixed(_ range: SourceRange) -> (name: String, prefix: SourceRange)? {

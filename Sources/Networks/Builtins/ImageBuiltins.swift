@@ -125,7 +125,12 @@ private func tooSmall(_ layer: String, _ net: Network, _ rows: Int, _ columns: I
 
 /// The rows and columns of a window.
 private func window(_ size: Value) throws -> (Int, Int) {
-  let sizes: [Value] = if case .list(let list) = size { list } else { [size, size] }
+  let sizes: [Value] =
+    switch size {
+    case .list(let list): list
+    case .matrix(let pair) where pair.count == 2: [.number(pair[0]), .number(pair[1])]
+    default: [size, size]
+    }
   let numbers = sizes.compactMap { Int.from($0) }
   guard numbers.count == 2, sizes.count == 2, numbers.allSatisfy({ $0 >= 1 && $0 <= 100_000 })
   else {

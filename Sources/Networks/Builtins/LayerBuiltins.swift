@@ -4,7 +4,9 @@ import Vocabulary
 
 let inputBuiltin = Builtin(
   "input", in: .layers, "Starts a network that takes rows of numbers, images or sequences.",
-  Parameter<Int>("n", "numbers a row; the height of an image, the moments", in: .between(1, 1e7)),
+  Parameter<RowSizes>(
+    "n", "numbers a row; the height of an image, the moments; or all sizes, [28, 28, 1]",
+    in: .between(1, 1e7)),
   Parameter<Int?>(
     positional: "width", "the width of an image; the features of a moment", in: .between(1, 1e7)),
   Parameter<Int?>(positional: "channels", "the channels of an image", in: .between(1, 1e7)),
@@ -19,8 +21,13 @@ let inputBuiltin = Builtin(
     Example("net = input(784) |> dense(10, softmax)\nnet.parameters", prints: "7850"),
     Example("(input(28, 28) |> conv2d(8, 3, relu) |> flatten()).outputs", prints: "5408"),
   ],
-  using: { (context: Context, n: Int, width: Int?, channels: Int?, seed: Int?) -> Network in
-    let geometry = Geometry(sizes: [n, width, channels].compactMap(\.self))
+  using: { (context: Context, n: RowSizes, width: Int?, channels: Int?, seed: Int?) -> Network in
+    let geometry = Geometry(sizes: n.sizes + [width, channels].compactMap(\.self))
+    guard geometry.sizes.count <= 3 else {
+      throw Problem(
+        .value, "a row has at most a height, a width and channels", at: "n",
+        label: geometry.description)
+    }
     guard geometry.sizes.map(Double.init).reduce(1, *) <= 1e7 else {
       throw Problem(
         .value, "a row has at most 10,000,000 numbers", at: "n", label: geometry.description)
@@ -57,6 +64,12 @@ let denseBuiltin = Builtin(
     net: Network, units: Int, function: Value?, nonnegative: Bool, constraint: Value?, l1: Double,
     l2: Double, start: Matrix?, tied: Int?
   ) -> Network in
+  if let units = function.flatMap(Int.from) {
+    throw Problem(
+      .type, "an activation stands behind the units", at: "activation",
+      label: "the number \(units)",
+      help: "what comes in is known: write dense(\(units))")
+  }
   let f = try function.map { try activation($0, at: "activation") } ?? .linear
   guard net.output.isPlain else {
     throw net.misfit(
@@ -77,6 +90,29 @@ let denseBuiltin = Builtin(
   let weights = try start.map { try checkStart($0, Shape(net.outputs, units), rules) }
   return net.adding(f) {
     Dense(inputs: net.outputs, outputs: units, activation: $0, rules: rules, start: weights)
+  }
+}
+
+/// What `input` takes first: a whole number above 0, or up to three of them in a vector or a list.
+struct RowSizes: Argument {
+  let sizes: [Int]
+  static let takes = "whole number"
+  static let needs = "whole number, or up to three sizes above 0"
+  static let kinds: Set<ValueKind>? = Int.kinds?.union([.list])
+
+  static func from(_ value: Value) -> RowSizes? {
+    let sizes: [Int?]
+    switch value {
+    case .matrix(let matrix) where matrix.shape.isVector && matrix.count <= 3:
+      sizes = (0..<matrix.count).map { Int(exactly: matrix[$0]) }
+    case .list(let list) where list.count <= 3: sizes = list.map(Int.from)
+    default: sizes = [Int.from(value)]
+    }
+    let whole = sizes.compactMap(\.self)
+    guard whole.count == sizes.count, !whole.isEmpty else { return nil }
+    // Of one number the bounds are told with it.
+    guard whole.count == 1 || whole.allSatisfy((1...10_000_000).contains) else { return nil }
+    return RowSizes(sizes: whole)
   }
 }
 
@@ -182,11 +218,12 @@ func activation(_ value: Value, at parameter: String) throws -> Activation {
   }
   if let found = Activation(rawValue: name) { return found }
   let known = Activation.allCases.map(\.rawValue)
-  let nearest = name.isEmpty ? nil : Spelling.nearest(name, among: known)
+  let nearest = Spelling.synonym(of: name, among: known) ?? Spelling.nearest(name, among: known)
+  let code = if case .text = value { nearest.map { "\"\($0)\"" } } else { nearest }
   throw Problem(
     name.isEmpty ? .type : .value,
     "an activation is one of \(Activation.names)", at: parameter, label: value.label,
-    help: nearest.map { "did you mean \($0)?" })
+    help: code.map { "did you mean \($0)?" }, remedy: code.map { .rewriting(parameter, as: $0) })
 }
 
 /// Softmax compares outputs with each other: there must be several.

@@ -1,6 +1,12 @@
 import Matrices
 import Vocabulary
 
+extension Network: Layering {
+  package func layer(of function: String) -> String? {
+    Activation(rawValue: function).map { "activation(\($0.rawValue))" }
+  }
+}
+
 extension Network: Predicting {
   package func predict(_ inputs: [Value], _ context: Context) throws -> Value {
     guard inputs.count == 1, let first = inputs.first, let x = Matrix.from(first) else {

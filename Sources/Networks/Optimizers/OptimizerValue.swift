@@ -31,8 +31,24 @@ extension OptimizerValue: Storable {
 extension OptimizerValue: Argument, Returnable {
   package static var takes: String { "optimizer" }
   package static var hint: String? { "write optimizer=adam(0.001) or optimizer=sgd(0.01)" }
+  /// An optimizer; or the name of one, or the function that makes it, for its usual settings.
   package static func from(_ value: Value) -> OptimizerValue? {
-    if case .object(let object) = value { object as? OptimizerValue } else { nil }
+    switch value {
+    case .object(let object): object as? OptimizerValue
+    case .text(let name): usual[name]
+    case .function(let callable): usual[callable.signature.name]
+    case .nothing, .boolean, .number, .matrix, .range, .list, .record: nil
+    }
   }
+
+  /// The optimizers as they are without arguments, by name.
+  private static let usual: [String: OptimizerValue] = {
+    let context = Context(output: { _ in })
+    let made = NetworksLibrary.optimizers.compactMap { builtin -> (String, OptimizerValue)? in
+      guard case .object(let object)? = try? builtin.call(Arguments(), context) else { return nil }
+      return (object as? OptimizerValue).map { (builtin.name, $0) }
+    }
+    return Dictionary(made) { first, _ in first }
+  }()
   package var value: Value { .object(self) }
 }

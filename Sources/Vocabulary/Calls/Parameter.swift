@@ -79,22 +79,37 @@ extension Argument {
       throw Problem(.type, "'\(info.name)' is missing", at: info.name)
     }
     guard let taken = from(value) else {
+      let words =
+        info.choices.isEmpty ? "needs \(article(needs))" : "is one of \(list(info.choices))"
+      let path: String? = if case .text(let text) = value, isPathOfData(text) { text } else { nil }
       throw Problem(
-        .type, "'\(info.name)' needs \(article(needs))", at: info.name, label: value.label,
-        help: hint)
+        .type, "'\(info.name)' \(words)", at: info.name, label: value.label,
+        help: hint ?? path.map { "write read(\"\($0)\")" },
+        remedy: path == nil ? nil : .rewriting(info.name, as: "read($)"))
     }
     if !info.choices.isEmpty, case .text(let text) = value, !info.choices.contains(text) {
-      let nearest = Spelling.nearest(text, among: info.choices)
+      let meant =
+        Spelling.synonym(of: text, among: info.choices)
+        ?? Spelling.nearest(text, among: info.choices)
       throw Problem(
-        .value,
-        "'\(info.name)' is one of \(info.choices.map { "\"\($0)\"" }.joined(separator: ", "))",
-        at: info.name, label: value.label, help: nearest.map { "did you mean \"\($0)\"?" })
+        .value, "'\(info.name)' is one of \(list(info.choices))", at: info.name, label: value.label,
+        help: meant.map { "did you mean \"\($0)\"?" })
     }
     if let bounds = info.bounds, let number = Double.from(value), !bounds.contains(number) {
       throw Problem(
         .value, "'\(info.name)' must be \(bounds)", at: info.name, label: value.label)
     }
     return taken
+  }
+
+  /// Whether a matrix is needed and the text names a file that `read` makes one of.
+  private static func isPathOfData(_ text: String) -> Bool {
+    let endings = [".csv", ".tsv", ".txt", ".npy", ".mtx", ".gz"]
+    return takes.hasSuffix("matrix") && endings.contains { text.hasSuffix($0) }
+  }
+
+  private static func list(_ choices: [String]) -> String {
+    choices.map { "\"\($0)\"" }.joined(separator: ", ")
   }
 
   private static func article(_ noun: String) -> String {

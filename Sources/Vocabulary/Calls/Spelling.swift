@@ -20,6 +20,26 @@ package enum Spelling {
     return best?.name
   }
 
+  /// What other libraries call a choice.
+  private static let synonyms: [String: [String]] = [
+    "kullback_leibler": ["kl"], "kl_divergence": ["kl"], "kld": ["kl"], "is": ["itakura-saito"],
+    "categorical_crossentropy": ["crossentropy"], "cross_entropy": ["crossentropy"],
+    "sparse_categorical_crossentropy": ["crossentropy"], "nll": ["crossentropy"],
+    "log_loss": ["crossentropy"], "bce": ["binary_crossentropy"],
+    "mean_squared_error": ["mse"], "squared_error": ["mse"], "l2": ["mse", "frobenius"],
+    "mean_absolute_error": ["mae"], "l1": ["mae"], "smooth_l1": ["huber"],
+    "euclidean": ["frobenius"], "fro": ["frobenius"], "cd": ["hals", "ccd"],
+    "multiplicative": ["mu"], "gradient_descent": ["gd"], "all": ["sequence"],
+    "swish": ["silu"], "lrelu": ["leaky_relu"], "identity": ["linear"], "none": ["linear"],
+    "float32": ["f32"], "single": ["f32"], "float64": ["f64"], "double": ["f64"],
+  ]
+
+  /// The choice that is called otherwise elsewhere.
+  package static func synonym(of name: String, among choices: [String]) -> String? {
+    let plain = String(name.lowercased().map { "- ".contains($0) ? "_" : $0 })
+    return synonyms[plain]?.first(where: choices.contains)
+  }
+
   /// Insertions, deletions, replacements and swaps of neighbours that turn one into the other.
   static func distance(_ a: [Character], _ b: [Character]) -> Int {
     var rows = [[Int]](

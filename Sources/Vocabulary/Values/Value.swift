@@ -92,6 +92,12 @@ package protocol Predicting: Object {
   func predict(_ inputs: [Value], _ context: Context) throws -> Value
 }
 
+/// A network: functions of numbers are layers of it.
+package protocol Layering: Object {
+  /// The call of the layer that a function would be: `activation(relu)`.
+  func layer(of function: String) -> String?
+}
+
 /// A table that answers `split(t)` with two parts of itself.
 package protocol Splitting: Object {
   /// The ways in which it can be parted; the first is the usual one.

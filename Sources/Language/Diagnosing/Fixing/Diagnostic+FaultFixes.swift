@@ -18,7 +18,8 @@ extension Diagnostic {
       return field(name, place, operand, known)
     case .index(let error, let container, let index, _):
       return position(error, fault.range, container, index)
-    case .notCallable(let operand): return brackets(operand, fault.range, "[", "]")
+    case .notCallable(let operand): return called(operand, fault.range)
+    case .destructuring(_, let operand): return takenApart(operand)
     case .notIndexable(let operand):
       guard case .function = operand.known else { return [] }
       return brackets(operand, fault.range, "(", ")")
@@ -77,21 +78,19 @@ extension Diagnostic {
           .openSquare, around: fault.range.lower)
       else { return [] }
       return [Edit(open.range, "{"), Edit(close.range, "}")]
-    case .argument(let error, _, _, let places):
-      guard case .unknownName(let name, _, let nearest, let known) = error,
-        let place = places.first(where: { $0.given == .name(name) })?.nameRange
-      else { return [] }
-      if let ours = renamedParameter(name, known) { return [Edit(place, ours)] }
-      // `exp` may stand for `exponent`, if for nothing else.
-      let longer = known.filter { $0.hasPrefix(name) && name.count > 1 }
-      guard let meant = nearest ?? (longer.count == 1 ? longer.first : nil) else { return [] }
-      return [Edit(place, meant)]
+    case .argument(.tooMany(_, _, let at, "dim"), _, _, let places):
+      return places.first { $0.given == at }.map { dimension($0.operand.range) } ?? []
+    case .argument(.unknownName(let name, _, let nearest, let known), _, _, let places):
+      let place = places.first { $0.given == .name(name) }?.nameRange
+      return unknownArgument(name, nearest, known, at: place).edits
+    case .argument: return []
     case .builtin(let problem, let callee, let places):
       if let (function, other) = swapped(problem, places) {
         return [
           Edit(function.range, other.range.text), Edit(other.range, function.range.text),
         ]
       }
+      if let layer = layer(problem, callee, places, at: fault.range) { return layer.edits }
       if let remedy = problem.remedy { return edits(remedy, of: callee, at: fault.range, places) }
       guard let help = problem.help, help.hasPrefix("did you mean \""), help.hasSuffix("\"?"),
         let mention = problem.arguments.first,
@@ -99,52 +98,6 @@ extension Diagnostic {
         place.operand.range.text.hasPrefix("\"")
       else { return [] }
       return [Edit(place.operand.range, String(help.dropFirst(13).dropLast()))]
-    default: return []
-    }
-  }
-
-  private static func field(
-    _ name: String, _ place: SourceRange, _ operand: Fault.Operand, _ known: [String]
-  ) -> [Edit] {
-    let source = place.source
-    let whole = SourceRange(source, operand.range.lower, place.upper)
-    let text = operand.range.text
-    let rest = source.text(in: place.upper..<min(place.upper + 3, source.bytes.count))
-    switch operand.known {
-    case .record, .object:
-      let meant = renamedField(name, known) ?? Spelling.nearest(name, among: known)
-      return meant.map { [Edit(place, $0)] } ?? []
-    case .function: return dotted(operand.range).map { [Edit($0.whole, $0.ours)] } ?? []
-    case .matrix, .range, .number, .list:
-      if name == "T" { return [Edit(SourceRange(source, operand.range.upper, place.upper), "'")] }
-      if name == "shape" {
-        if rest == "[0]" || rest == "[1]" {
-          return [
-            Edit(
-              SourceRange(source, operand.range.lower, place.upper + 3),
-              rest == "[0]" ? "rows(\(text))" : "cols(\(text))")
-          ]
-        }
-        return [Edit(whole, "size(\(text))")]
-      }
-      if case .list = operand.known, ["append", "push", "add"].contains(name), rest.hasPrefix("(") {
-        let all = SourceTokens(source)
-        guard let close = all.partner(of: all.index(at: place.upper)) else { return [] }
-        return [
-          Edit(SourceRange(source, operand.range.lower, place.upper + 1), "\(text) += {"),
-          Edit(all.tokens[close].range, "}"),
-        ]
-      }
-      guard methods.contains(name) else { return [] }
-      if rest.hasPrefix("()") {
-        return [Edit(SourceRange(source, operand.range.lower, place.upper + 2), "\(name)(\(text))")]
-      }
-      if rest.hasPrefix("(") {
-        return [
-          Edit(SourceRange(source, operand.range.lower, place.upper + 1), "\(name)(\(text), ")
-        ]
-      }
-      return [Edit(whole, "\(name)(\(text))")]
     default: return []
     }
   }
@@ -236,23 +189,6 @@ extension Diagnostic {
     guard text.range.source === count.range.source else { return [] }
     let code = "repeat(\(text.range.text), \(count.range.text))"
     return [Edit(text.range.joined(count.range), code)]
-  }
-
-  private static func brackets(
-    _ operand: Fault.Operand, _ range: SourceRange, _ open: String, _ close: String
-  ) -> [Edit] {
-    switch operand.known {
-    case .matrix, .list, .range, .text, .record, .function: break
-    default: return []
-    }
-    let source = range.source
-    let byte = operand.range.upper
-    guard byte < range.upper, [UInt8(ascii: "("), UInt8(ascii: "[")].contains(source.bytes[byte])
-    else { return [] }
-    return [
-      Edit(SourceRange(source, byte, byte + 1), open),
-      Edit(SourceRange(source, range.upper - 1, range.upper), close),
-    ]
   }
 
   private static func operands(

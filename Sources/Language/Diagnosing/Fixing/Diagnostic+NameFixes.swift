@@ -33,13 +33,14 @@ extension Diagnostic {
       return [
         Edit(SourceRange(first.source, first.lower, first.lower), "["), Edit(last.end, "]"),
       ]
+    case .call(.tooMany(_, _, .position(let index), "dim"), _, let arguments):
+      let open = arguments.filter { $0.name == nil }
+      return index < open.count ? dimension(open[index].range) : []
     case .call(let error, _, let arguments):
       guard case .unknownName(let name, _, let nearest, let known) = error,
         let place = arguments.last(where: { $0.name == name })?.range
       else { return [] }
-      if name == "axis", known.contains("dim") { return axis(place) }
-      if let ours = renamedParameter(name, known) { return [Edit(place, ours)] }
-      return nearest.map { [Edit(place, $0)] } ?? []
+      return unknownArgument(name, nearest, known, at: place).edits
     case .outside, .includeInFunction, .missingFile, .cycle, .duplicateArgument, .noAnswer,
       .assertArguments:
       return []
@@ -60,14 +61,9 @@ extension Diagnostic {
     ]
   }
 
-  /// `axis=0` goes down the rows, as `dim=1` does.
-  private static func axis(_ place: SourceRange) -> [Edit] {
-    let all = SourceTokens(place.source)
-    let index = all.index(at: place.lower)
-    guard index + 2 < all.tokens.count, case .number(let axis) = all.tokens[index + 2].kind,
-      axis == 0 || axis == 1
-    else { return [] }
-    return [Edit(place, "dim"), Edit(all.tokens[index + 2].range, axis == 0 ? "1" : "2")]
+  /// `sum(A, 1)`: `sum(A, dim=1)`.
+  static func dimension(_ argument: SourceRange) -> [Edit] {
+    ["1", "2"].contains(argument.text) ? [Edit(argument, "dim=\(argument.text)")] : []
   }
 
   /// Calls that are written otherwise: `range(10)`, `str(x)`, `np.zeros(…)`.
