@@ -8,6 +8,10 @@ extension Diagnostic {
   ) -> Diagnostic {
     let what = operand.known.noun
     let others = labels(operand)
+    if let method = valueMethod(name, place, operand) {
+      return Diagnostic(
+        "\(article(what)) has no methods", at: place, help: "write \(method.code)", others: others)
+    }
     switch (operand.known, name) {
     case (.matrix, "T"), (.range, "T"), (.number, "T"):
       return Diagnostic(
@@ -17,10 +21,6 @@ extension Diagnostic {
     case (.matrix, "shape"), (.list, "shape"):
       return Diagnostic(
         "a \(what) has no fields", at: place, help: "write size(\(operand.range.text))",
-        others: others)
-    case (.list, "append"), (.list, "push"), (.list, "add"):
-      return Diagnostic(
-        "a list has no fields", at: place, help: "write \(operand.range.text) += {…} to append",
         others: others)
     case (.record, _), (.object, _):
       let nearest = Spelling.nearest(name, among: known)
@@ -42,7 +42,7 @@ extension Diagnostic {
       }
       return Diagnostic(
         "\(article(what)) has no fields", at: place,
-        help: "functions are called with their argument: \(called(name, place, operand))",
+        help: "functions are called with their argument: \(called(callee(name), place, operand))",
         others: others)
     }
   }

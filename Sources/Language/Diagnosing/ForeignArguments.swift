@@ -1,6 +1,6 @@
 import Vocabulary
 
-/// Arguments by name and methods as other libraries have them, and what is written here.
+/// Arguments by name as other libraries have them, and what is written here.
 extension Diagnostic {
   /// Parameters as they are called elsewhere, with those that may be meant.
   private static let parameters: [String: [String]] = [
@@ -38,20 +38,6 @@ extension Diagnostic {
     "copy": "values are never shared", "inplace": "values are never shared",
     "keepdims": "a result has two dimensions as well",
   ]
-
-  /// Methods of models elsewhere, with the functions that they are here.
-  private static let modelMethods: [String: String] = [
-    "fit": "train", "predict": "predict", "summary": "summary", "evaluate": "evaluate",
-    "score": "evaluate", "transform": "transform", "save": "save", "explain": "explain",
-    "recommend": "recommend", "similar": "similar", "train": "train", "publish": "publish",
-  ]
-
-  /// The function that a method of an object is here, given the fields that it has.
-  static func modelMethod(_ name: String, _ fields: [String]) -> String? {
-    let function = modelMethods[name]
-    // What is no network has been trained when it is made.
-    return function == "train" && !fields.contains("layers") ? nil : function
-  }
 
   /// What is said of an argument that a function does not have, and the edits that put it right.
   /// - Parameter place: its name, as it was written.

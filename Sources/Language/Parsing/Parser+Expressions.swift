@@ -72,6 +72,8 @@ extension Parser {
   func rangeHabit() -> Habit? {
     switch token(after: 1).kind {
     case .newline where !skipsNewlines && !inMatrix && !openBlocks.isEmpty: .colonBlock
+    case .keyword(.break), .keyword(.continue), .keyword(.return):
+      skipsNewlines || inMatrix || openBlocks.isEmpty ? nil : .colonBlock
     case .symbol(.closeSquare), .symbol(.comma): indexDepth > 0 ? .openRange : nil
     default: nil
     }

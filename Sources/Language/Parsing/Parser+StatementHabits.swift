@@ -43,6 +43,9 @@ extension Parser {
     if token(after: 2).is(.assign), Self.wordOperators[word] == nil {
       throw SyntaxError(.habit(.declaration(name)), at: token.range)
     }
+    if name == "pkg", case .name(let package) = token(after: 2).kind {
+      throw SyntaxError(.habit(.foreignImport(package)), at: token.range.joined(next.range))
+    }
     if name == "from" || name == "using" {
       throw SyntaxError(.habit(.foreignImport(word)), at: token.range.joined(next.range))
     }

@@ -56,7 +56,7 @@ extension SyntaxError.Kind {
   var isShownMended: Bool {
     switch self {
     case .expected(.conditionEnd, _), .notAssignable, .openBlock(.function): true
-    case .habit(.tuple), .habit(.colonBlock), .habit(.spaceSeparated): true
+    case .habit(.tuple), .habit(.colonBlock), .habit(.braceBlock), .habit(.spaceSeparated): true
     default: false
     }
   }

@@ -27,6 +27,7 @@ extension Diagnostic {
 
   static func block(brace range: SourceRange) -> [Edit] {
     let all = SourceTokens(range.source)
+    if let short = shortFunction(brace: all.index(at: range.lower), all) { return short }
     var edits: [Edit] = []
     var open = all.index(at: range.lower)
     while let close = all.partner(of: open) {

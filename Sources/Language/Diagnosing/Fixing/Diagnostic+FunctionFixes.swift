@@ -41,6 +41,22 @@ extension Diagnostic {
     return [Edit(range.joined(all.tokens[close].range), "\(list) ->")]
   }
 
+  /// `f = function(x) { x^2 }` in one line: `f = x -> x^2`.
+  static func shortFunction(brace open: Int, _ all: SourceTokens) -> [Edit]? {
+    guard open > 2, all.tokens[open - 1].is(.closeRound),
+      let first = all.tokens[..<open].lastIndex(where: { $0.is(.function) }),
+      all.tokens[first + 1].is(.openRound), all.partner(of: first + 1) == open - 1,
+      let close = all.partner(of: open), close > open + 1,
+      !all.tokens[open..<close].contains(where: { $0.kind == .newline || $0.is(.semicolon) })
+    else { return nil }
+    let names = parts(all, first + 1, open - 1)
+    let list = names.count == 1 ? names[0] : "(\(names.joined(separator: ", ")))"
+    return [
+      Edit(all.tokens[first].range.joined(all.tokens[open].range), "\(list) ->"),
+      Edit(all.tokens[close].range, ""),
+    ]
+  }
+
   /// `"{:.2f}".format(x)`: `"{x:.2f}"`.
   static func formatted(_ hole: SourceRange) -> [Edit]? {
     let all = SourceTokens(hole.source)

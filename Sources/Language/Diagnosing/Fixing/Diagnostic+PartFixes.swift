@@ -10,6 +10,7 @@ extension Diagnostic {
     let whole = SourceRange(source, operand.range.lower, place.upper)
     let text = operand.range.text
     let rest = source.text(in: place.upper..<min(place.upper + 3, source.bytes.count))
+    if let method = valueMethod(name, place, operand) { return [Edit(method.call, method.code)] }
     switch operand.known {
     case .record, .object:
       if renamedField(name, known) == nil, case .object = operand.known, isCalled(place) {
@@ -30,14 +31,6 @@ extension Diagnostic {
           ]
         }
         return [Edit(whole, "size(\(text))")]
-      }
-      if case .list = operand.known, ["append", "push", "add"].contains(name), rest.hasPrefix("(") {
-        let all = SourceTokens(source)
-        guard let close = all.partner(of: all.index(at: place.upper)) else { return [] }
-        return [
-          Edit(SourceRange(source, operand.range.lower, place.upper + 1), "\(text) += {"),
-          Edit(all.tokens[close].range, "}"),
-        ]
       }
       return methods.contains(name) ? calling(name, place, operand) : []
     default: return []
