@@ -70,12 +70,17 @@ package final class PCAModel: Object, Transforming, Predicting {
   /// The rows of training as the components rebuild them, or new rows.
   package func predict(_ inputs: [Value], _ context: Context) throws -> Value {
     guard let first = inputs.first else { return .matrix(parts.rebuilt(parts.codes)) }
-    guard inputs.count == 1, let x = Matrix.from(first) else {
+    guard inputs.count == 1, let x = AnyMatrix.from(first) else {
       throw Problem(
         .type, "a pca model predicts nothing, or one matrix of new rows", at: "inputs",
         label: first.label)
     }
-    return .matrix(parts.rebuilt(try codes(x, at: "inputs")))
+    let codes =
+      switch x {
+      case .dense(let x): try codes(x, at: "inputs")
+      case .sparse(let x): try transform(x, context)
+      }
+    return .matrix(parts.rebuilt(codes))
   }
 
   private func percent(_ part: Double) -> String {

@@ -47,8 +47,8 @@ extension FactorizationLibrary {
       "unobserved", "implicit: the weight of what was not chosen; 1", in: .above(0)),
     Parameter<Double?>(
       "frequency",
-      "ratings: l2 times their number to this power; ½. implicit: (ratings + unobserved · others) to "
-        + "this power; 1", in: .atLeast(0)),
+      "ratings: l2 times their number to this power; ½. implicit: (ratings + unobserved · all of the "
+        + "other side) to this power; 1", in: .atLeast(0)),
     Parameter<Bool>("nonnegative", "whether factors must not be below 0", default: false),
     Parameter<Bool>("symmetric", "whw: whether H is symmetric", default: false),
     Parameter<Bool>(

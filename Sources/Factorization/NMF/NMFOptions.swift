@@ -204,6 +204,23 @@ package struct NMFFactors: Sendable {
     }
   }
 
+  /// The same with empty components where W or H has no more of them than multiplications leave of what
+  /// goes to 0; `nil` where there are none.
+  func withoutTraces(_ terms: PerFactor<FactorTerms>) -> NMFFactors? {
+    let most = 100 * leastEntry(w.precision)
+    let isTrace = { (factor: Matrix) in
+      factor.reduced(.maximum, along: .rows).elements.map { $0 <= most }
+    }
+    let (inW, inH) = (isTrace(w), isTrace(ht))
+    let traces = inW.indices.filter { inW[$0] || inH[$0] }
+    if traces.isEmpty { return nil }
+    var result = self
+    let nothing = Matrix.zeros(1, 1, w.precision)
+    result.w.replace(rows: Array(0..<w.rows), columns: traces, with: nothing.within(terms.w))
+    result.ht.replace(rows: Array(0..<ht.rows), columns: traces, with: nothing.within(terms.h))
+    return result
+  }
+
   /// Brings every part, a row of H, to sum 1.
   package mutating func normalizeParts() {
     rescale(ht.reduced(.sum, along: .rows).elements.map { $0 > 0 ? $0 : 1 })

@@ -211,6 +211,7 @@ package struct NMFProcess: TrainingProcess {
     if atRest, options.form == .standard || options.form == .semi {
       factors.w = NMFCodes(factors.ht, options).polished(factors.w, x)
     }
+    clearTraces(&factors, x)
     let residual = x.squaredResidual(factors)
     Memory.letGoOfKept()
     let loss =
@@ -222,6 +223,22 @@ package struct NMFProcess: TrainingProcess {
       explained: x.explained(residual: residual),
       optimality: x.squares > 0 ? x.optimality(factors, options) : 0,
       extras: extras)
+  }
+}
+
+extension NMFProcess {
+  /// Empties components of which multiplications under penalties have left traces alone: an entry never
+  /// gets to 0 by them. Unless the loss needs the traces, as of a logarithm.
+  private func clearTraces(_ factors: inout NMFFactors, _ x: Observations) {
+    guard options.form == .standard, options.isRegularized,
+      !options.loss.isSquared || choice?.solver == .mu,
+      let fewer = factors.withoutTraces(options.terms)
+    else { return }
+    let objective = { (factors: NMFFactors) in
+      x.divergence(options.loss.entries, factors) + options.penalty(factors)
+    }
+    let before = objective(factors)
+    if objective(fewer) <= before + 1e-12 * abs(before) { factors = fewer }
   }
 }
 

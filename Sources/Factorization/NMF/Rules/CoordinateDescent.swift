@@ -6,7 +6,9 @@ import Matrices
 ///
 /// With extrapolation (Ang & Gillis, Neural Comput. 31, 2019) every half starts from where the
 /// last movement points, `Y = F + β (F − F_old)`; β grows while the loss falls, and a step that
-/// raised it is taken back. The loss is that of W and of where H reaches.
+/// raised it is taken back. The loss is that of W and of where H reaches, which is lost when a step is
+/// taken back: no shorter step may get as low again. After a few such the next one reaches nowhere and
+/// stays: it lowers the loss of W and H as they are, and the run goes on from there.
 package struct CoordinateDescent: NMFRule {
   private let x: Observations
   private let options: NMFOptions
@@ -23,6 +25,9 @@ package struct CoordinateDescent: NMFRule {
   private var grams: (now: Matrix, ahead: Matrix)
   /// Whether the last step was taken back, and with it where H had reached.
   private var isTakenBack = false
+  /// Steps in a row that were taken back.
+  private var refusals = 0
+  private static let mostRefusals = 3
 
   private var momentum = Momentum.ofDescent
 
@@ -59,7 +64,8 @@ package struct CoordinateDescent: NMFRule {
   private static func sweeps(_ ratio: Double) -> Int { 1 + Int(min(ratio / 2, 1e6)) }
 
   package mutating func iterate(_ isStopRequested: () -> Bool) -> NMFAdvance? {
-    iterate(isStopRequested, by: extrapolates ? momentum.size : nil)
+    let reach = refusals < Self.mostRefusals ? momentum.size : 0
+    return iterate(isStopRequested, by: extrapolates ? reach : nil)
   }
 
   /// The factors, in the memory of nothing else. Where the last step was taken back, with it went where
@@ -83,14 +89,18 @@ package struct CoordinateDescent: NMFRule {
     let objective = loss + (options.isRegularized ? options.penalty(factors) : 0)
     let advance = NMFAdvance(
       objective: objective, loss: loss, change: max(h.report.largestChange, w.report.largestChange))
-    if extrapolates && !(objective <= bestAdvance.objective) {
+    let isLower = objective <= bestAdvance.objective
+    let isPlain = isTakenBack && reach == 0 && objective.isFinite
+    if extrapolates && !isLower && !isPlain {
       _ = abandon(takesBackW: true)
       momentum.shrink()
+      refusals += 1
       bestAdvance.change = advance.change
       return bestAdvance
     }
     grams = (w.gram, w.aheadGram)
-    momentum.grow()
+    if isLower { momentum.grow() }
+    refusals = 0
     bestAdvance = advance
     isTakenBack = false
     reviveEmptyComponents(w.report.squares, h.aheadGram)
@@ -179,8 +189,10 @@ package struct CoordinateDescent: NMFRule {
       let start = factor
       var report = factor.solveRows(gram: gram, target: target, by: method, terms: terms)
       // Components that the other factor does not use stay as they are, as in coordinate descent:
-      // what was revived has its turn in the next half.
-      let unused = (0..<gram.rows).filter { gram[$0, $0] == 0 }
+      // what was revived has its turn in the next half. Where they cost something, or share a sum with
+      // others, they are as free as these.
+      let isFree = terms.hasQuadratic || terms.rowsSumToOne
+      let unused = isFree ? [] : (0..<gram.rows).filter { gram[$0, $0] == 0 }
       if !unused.isEmpty {
         let kept = start.selecting(columns: unused)
         factor.replace(rows: Array(0..<factor.rows), columns: unused, with: kept)

@@ -272,7 +272,8 @@ final class RowProblem {
       }
       if step == 0 { first = best }
       if place < 0 || best < decay * first { return }
-      f[place] += move
+      // Rounding of the sum must not leave the limits.
+      f[place] = min(terms.highest, max(terms.lowest, f[place] + move))
       let line = gram + place * k
       for r in 0..<k { slope[r].addProduct(line[r], move) }
     }
