@@ -77,4 +77,13 @@ import Vocabulary
     let size = max(codes.mapped(.abs).total(.maximum), x.mapped(.abs).total(.maximum), 1)
     #expect((along - codes).mapped(.abs).total(.maximum) < 1e2 * tolerance * size)
   }
+
+  @Test func aSparseMatrixIsRebuiltAsTheSameFullOne() throws {
+    let x = try #require(Self.matrices["planted"])
+    let model = try caller.call("pca", .matrix(x), .number(3))
+    let sparse = try caller.call("sparse", .matrix(x))
+    let full = try #require(Matrix.from(caller.call("predict", model, .matrix(x))))
+    let rebuilt = try #require(Matrix.from(caller.call("predict", model, sparse)))
+    #expect((full - rebuilt).frobeniusNorm < 1e-10 * full.frobeniusNorm)
+  }
 }

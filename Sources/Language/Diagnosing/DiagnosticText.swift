@@ -42,10 +42,10 @@ struct DiagnosticText {
     for source in sources { lines += draw(source) }
     let indent = String(repeating: " ", count: gutter + 1)
     if let help = diagnostic.help {
-      lines.append("\(indent)\(ink("= help:", .help)) \(plain(help))")
+      lines.append("\(indent)\(ink("= help:", .help)) \(wrapped(plain(help)))")
     }
     for note in diagnostic.notes {
-      lines.append("\(indent)\(ink("= note:", .frame)) \(plain(note))")
+      lines.append("\(indent)\(ink("= note:", .frame)) \(wrapped(plain(note)))")
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -57,6 +57,22 @@ struct DiagnosticText {
       sources.append(label.range.source)
     }
     return sources
+  }
+
+  /// What stands behind `= help:`, broken between words, the rest below its beginning.
+  private func wrapped(_ text: String) -> String {
+    let before = gutter + 1 + "= help: ".count
+    var (lines, line) = ([String](), "")
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+      if !line.isEmpty, line.displayWidth + 1 + String(word).displayWidth > width - before {
+        lines.append(line)
+        line = String(word)
+      } else {
+        line += line.isEmpty ? String(word) : " \(word)"
+      }
+    }
+    let indent = "\n" + String(repeating: " ", count: before)
+    return (lines + [line]).joined(separator: indent)
   }
 
   private func ink(_ text: String, _ ink: Ink) -> String {

@@ -55,6 +55,9 @@ extension Diagnostic {
     if let meant = arguments[name]?.first(where: { known.contains($0.parameter) }) {
       let code = meant.code.split(separator: "$", omittingEmptySubsequences: false)
         .joined(separator: value?.text ?? "…")
+      if place.map({ isGiven(meant.parameter, beside: $0) }) ?? false {
+        return ("write \(code)", [])
+      }
       // A value that the code does not speak of was true.
       let isMeant = meant.code.contains("$") || value?.text == "true"
       let edits = place.flatMap { place in value.map { [Edit(place.joined($0), code)] } }
@@ -105,6 +108,17 @@ extension Diagnostic {
       if symbol.isClosing { depth -= 1 }
     }
     return nil
+  }
+
+  /// Whether a call has an argument of this name beside another one.
+  private static func isGiven(_ parameter: String, beside argument: SourceRange) -> Bool {
+    let all = SourceTokens(argument.source)
+    guard let (open, close) = all.brackets(.openRound, around: argument.lower) else { return false }
+    return all.tokens.indices.dropLast().contains { place in
+      all.tokens[place].kind == .name(parameter) && all.tokens[place + 1].is(.assign)
+        && all.tokens[place].range.lower > open.range.lower
+        && all.tokens[place].range.upper < close.range.lower
+    }
   }
 
   /// Whether the call around an argument stands behind `|>`.
