@@ -127,9 +127,11 @@ extension Diagnostic {
     case .destructuring(let names, let operand):
       var help: String?
       if case .object(let facts) = operand.known, let fields = facts.fieldNames, fields.count > 1 {
-        let name = operand.name == operand.range.text ? operand.range.text : "model"
+        let isNamed = operand.name == operand.range.text
+        let name = isNamed ? operand.range.text : "model"
         help =
-          "\(name == "model" ? "write model = …, then" : "it has fields:") \(name).\(fields[0]) and \(name).\(fields[1])"
+          (isNamed ? "it has fields: " : "write model = …, then ")
+          + "\(name).\(fields[0]) and \(name).\(fields[1])"
       }
       return Diagnostic(
         "\(names) values are needed here", at: operand.range, operand.short, help: help,

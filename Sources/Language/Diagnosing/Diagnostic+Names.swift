@@ -103,14 +103,10 @@ extension Diagnostic {
       let count =
         accepted == 0 ? "no arguments" : accepted == 1 ? "1 argument" : "\(accepted) arguments"
       if let next {
-        if next == "dim" {
-          return Diagnostic(
-            "'\(callee.name)' takes \(count) by position", at: place(at) ?? range,
-            "one too many", help: "dim=1 goes down the rows, dim=2 along them")
-        }
         return Diagnostic(
           "'\(callee.name)' takes \(count) by position", at: place(at) ?? range,
-          "one too many", help: "what follows is given by name, as in \(next)=…")
+          "one too many",
+          help: next == "dim" ? dimensions : "what follows is given by name, as in \(next)=…")
       }
       return Diagnostic(
         "'\(callee.name)' takes \(count)", at: place(at) ?? range, "one too many", help: use)

@@ -41,11 +41,11 @@ struct DiagnosticText {
     var lines = [ink(head, .error) + ink(": " + plain(diagnostic.title), .bold)]
     for source in sources { lines += draw(source) }
     let indent = String(repeating: " ", count: gutter + 1)
-    if let help = diagnostic.help {
-      lines.append("\(indent)\(ink("= help:", .help)) \(wrapped(plain(help)))")
-    }
-    for note in diagnostic.notes {
-      lines.append("\(indent)\(ink("= note:", .frame)) \(wrapped(plain(note)))")
+    let more = diagnostic.help.map { [("= help:", Ink.help, $0)] } ?? []
+    for (sign, color, words) in more + diagnostic.notes.map({ ("= note:", .frame, $0) }) {
+      let text = "\(sign) \(plain(words))"
+        .wrapped(to: width - indent.count, indent: sign.count + 1).dropFirst(sign.count)
+      lines.append(indent + ink(sign, color) + text.replacing("\n", with: "\n\(indent)"))
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -57,22 +57,6 @@ struct DiagnosticText {
       sources.append(label.range.source)
     }
     return sources
-  }
-
-  /// What stands behind `= help:`, broken between words, the rest below its beginning.
-  private func wrapped(_ text: String) -> String {
-    let before = gutter + 1 + "= help: ".count
-    var (lines, line) = ([String](), "")
-    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-      if !line.isEmpty, line.displayWidth + 1 + String(word).displayWidth > width - before {
-        lines.append(line)
-        line = String(word)
-      } else {
-        line += line.isEmpty ? String(word) : " \(word)"
-      }
-    }
-    let indent = "\n" + String(repeating: " ", count: before)
-    return (lines + [line]).joined(separator: indent)
   }
 
   private func ink(_ text: String, _ ink: Ink) -> String {

@@ -39,6 +39,9 @@ extension Diagnostic {
     "keepdims": "a result has two dimensions as well",
   ]
 
+  /// What `dim` means.
+  static let dimensions = "dim=1 goes down the rows, dim=2 along them"
+
   /// What is said of an argument that a function does not have, and the edits that put it right.
   /// - Parameter place: its name, as it was written.
   static func unknownArgument(
@@ -46,7 +49,7 @@ extension Diagnostic {
   ) -> (help: String?, edits: [Edit]) {
     func renamed(_ ours: String) -> [Edit] { place.map { [Edit($0, ours)] } ?? [] }
     if name == "axis", known.contains("dim") {
-      return ("dim=1 goes down the rows, dim=2 along them", place.map(axis) ?? [])
+      return (dimensions, place.map(axis) ?? [])
     }
     if let ours = parameters[name]?.first(where: known.contains) {
       return ("it is '\(ours)' here", renamed(ours))

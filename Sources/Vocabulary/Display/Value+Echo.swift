@@ -17,7 +17,7 @@ extension Value {
       return Self.fields(
         record.keys.map(Self.fieldName), record.values, " = ", width, max(height / 3, 3))
     case .function(let function):
-      return Self.wrapped("function \(function.signature.text)", width)
+      return "function \(function.signature.text)".wrapped(to: width, indent: 2)
     case .object(let object): return object.summary(width: width)
     }
   }
@@ -60,14 +60,16 @@ extension Value {
     }
     return inline(width: width)
   }
+}
 
-  /// A long line broken after commas, the rest indented.
-  private static func wrapped(_ text: String, _ width: Int) -> String {
+extension String {
+  /// The same broken between words into lines of so many cells, all but the first indented.
+  package func wrapped(to width: Int, indent: Int) -> String {
     var (lines, line) = ([String](), "")
-    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+    for word in split(separator: " ", omittingEmptySubsequences: false) {
       if !line.isEmpty, line.displayWidth + 1 + String(word).displayWidth > width {
         lines.append(line)
-        line = "  \(word)"
+        line = String(repeating: " ", count: indent) + word
       } else {
         line += line.isEmpty ? String(word) : " \(word)"
       }
