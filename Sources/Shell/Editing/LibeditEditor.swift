@@ -17,6 +17,8 @@ package final class LibeditEditor: LineEditor {
   private var listed: UndoRing.State?
   private var interruption: Reading?
   private var isMovingToEnd = false
+  /// Whether the next key may have been pressed before the terminal was the editor's.
+  private var isTypedAhead = false
 
   /// Keys nobody can type, bound to libedit's own "accept this line".
   private static let acceptKeys: [Unicode.Scalar] = ["\u{1B}", "[", "~", "n"]
@@ -73,6 +75,10 @@ package final class LibeditEditor: LineEditor {
     el_resize(editor)
     Signals.terminalIsDisturbed(true)
     send("\u{1B}[?2004h")
+    // Libedit would show the prompt first, and a key pressed at its sight would go by the terminal's
+    // own rules.
+    mfs_el_prepare_terminal(editor, 1)
+    isTypedAhead = true
     var count: Int32 = 0
     let line = el_gets(editor, &count)
     send("\u{1B}[?2004l")
@@ -122,7 +128,9 @@ package final class LibeditEditor: LineEditor {
         letter?.pointee = wchar_t(bitPattern: pending.removeFirst().value)
         return 1
       }
-      let (wakes, isReadable) = Signals.wait(beside: STDIN_FILENO)
+      let (wakes, isReadable) = Signals.wait(
+        beside: STDIN_FILENO, milliseconds: isTypedAhead ? 0 : -1)
+      if !isReadable { isTypedAhead = false }
       for wake in wakes {
         switch wake {
         case .interrupt: pending = ["\u{3}"]
@@ -135,12 +143,18 @@ package final class LibeditEditor: LineEditor {
       guard isReadable, pending.isEmpty else { continue }
       switch readScalar() {
       case .some(let scalar?):
-        letter?.pointee = wchar_t(bitPattern: scalar.value)
+        letter?.pointee = wchar_t(bitPattern: key(scalar).value)
         return 1
       case .some(.none): continue
       case .none: return 0
       }
     }
+  }
+
+  /// The key that was pressed. Of a Ctrl-D during a computation the terminal, which took it for the
+  /// end of the input, left a zero.
+  private func key(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    isTypedAhead && scalar == "\0" ? "\u{4}" : scalar
   }
 
   /// One letter from the keyboard: `nil` at the end, an empty answer for bytes that are no letter.

@@ -13,6 +13,20 @@ extension ProductTests {
       try terminal.wait("the shell") { $0.lastLine == "$" }
     }
 
+    @Test func controlDDuringAComputationLeavesAfterIt() throws {
+      let terminal = try TerminalSession()
+      let file = Product.scratch.appending(path: "process-to-interrupt").path
+      try terminal.enter("bash -c 'echo $$ > \(file); exec mfs'")
+      try terminal.waitForPrompt()
+      try terminal.enter("print(\"begun\"); while true; end")
+      try terminal.wait("the loop") { $0.lines.contains("begun") }
+      try terminal.press("C-d")
+      let number = try String(contentsOfFile: file, encoding: .utf8)
+      // Not by Ctrl-C, which makes the terminal forget what was typed.
+      kill(try #require(pid_t(number.trimmingCharacters(in: .newlines))), SIGINT)
+      try terminal.wait("the shell") { $0.contains("interrupted") && $0.lastLine == "$" }
+    }
+
     @Test func quitLeaves() throws {
       let terminal = try TerminalSession()
       try terminal.startPrompt()
