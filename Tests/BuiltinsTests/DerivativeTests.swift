@@ -19,6 +19,10 @@ import Vocabulary
   static let calls: [String: [String]] = [
     "exp": ["exp(x)", "exp(t)"], "log": ["log(p)", "log(t)"], "sqrt": ["sqrt(p)"],
     "abs": ["abs(x)"], "sin": ["sin(x)"], "cos": ["cos(x)"], "tan": ["tan(0.5 * x)"],
+    "asin": ["asin(0.3 * x)"], "acos": ["acos(0.3 * x)"], "atan": ["atan(x)", "atan(t)"],
+    "sinh": ["sinh(x)"], "cosh": ["cosh(x)"], "erf": ["erf(x)", "erf(t)"],
+    "log1p": ["log1p(p)"], "expm1": ["expm1(x)"], "softplus": ["softplus(x)"],
+    "tril": ["tril(s)", "tril(x, 1)"], "triu": ["triu(s)", "triu(x, -1)"],
     "tanh": ["tanh(x)"], "sigmoid": ["sigmoid(x)"], "relu": ["relu(x)"],
     "pow": ["pow(p, y)", "pow(p, 3)", "pow(t, y)", "pow(p, t)"],
     "mod": ["mod(x, 0.7)", "mod(4.3, p)"],

@@ -75,6 +75,12 @@ import Vocabulary
     }
   }
 
+  @Test func aQuestionForTheTerminalIsAsked() {
+    let text = "name = input(\"Your name? \")\n"
+    let edits = Self.diagnostics(of: text, "question").flatMap(\.fix)
+    #expect(Diagnostic.applying(edits, to: text) == "name = ask(\"Your name? \")\n")
+  }
+
   /// Programs whose error says in words what to do, because what was meant cannot be known.
   static let inWords: Set<String> = [
     "pairs-from-zero", "function-with-labels", "window-too-large", "branch-inputs", "branch-shapes",
@@ -89,7 +95,7 @@ import Vocabulary
     "fold-pairwise-items", "private-tolerance", "publish-what-is-not-private",
     "lbfgs-with-unit-columns", "layer-without-input", "imaginary-number", "layer-upon-a-number",
     "help-in-a-script", "matlab-clear", "matlab-deletion", "numpy-astype", "python-print-end",
-    "sklearn-class", "dense-inputs", "model-for-a-matrix",
+    "sklearn-class", "dense-inputs", "model-for-a-matrix", "python-mode", "numpy-einsum",
   ]
 
   /// A fix that suits the call that failed, but not another one in the same line.

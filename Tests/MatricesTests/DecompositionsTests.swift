@@ -1,3 +1,4 @@
+import Foundation
 import Matrices
 import Testing
 
@@ -210,5 +211,55 @@ import Testing
     #expect(isClose(pairs.covariance, Matrix([[1, 2.5], [2.5, 19.0 / 3]])))
     #expect(
       isClose(pairs.correlation, Matrix([[1, 0.9933992677987828], [0.9933992677987828, 1]])))
+  }
+
+  /// Against all sets of entries that could be above 0, each solved by QR.
+  @Test(arguments: [0.0, 200, -200])
+  func nonnegativeSolutionsAreTheBestOfAllSets(_ exponent: Double) throws {
+    for seed in UInt64(1)...30 {
+      let (n, m) = (1 + Int(seed % 5), 3 + Int(seed % 4))
+      var a = normal(m, n, seed: seed)
+      for row in 0..<m where n > 1 { a[row, 1] *= Foundation.pow(10, exponent) }
+      if n > 3 { for row in 0..<m { a[row, 3] = seed % 2 == 0 ? a[row, 0] : 0 } }
+      let b = normal(m, 3, seed: seed + 100)
+      let x = try Matrix.nonnegativeLeastSquares(a, b)
+      #expect(x.elements.allSatisfy { $0 >= 0 })
+      for column in 0..<b.columns {
+        let target = b.selecting(columns: [column])
+        let reached = (a * x.selecting(columns: [column]) - target).frobeniusNorm
+        var best = target.frobeniusNorm
+        for set in 1..<(1 << n) {
+          let used = (0..<n).filter { set >> $0 & 1 == 1 }
+          let part = a.selecting(columns: used)
+          let solution = try Matrix.leastSquares(part, target)
+          guard solution.elements.allSatisfy({ $0 >= 0 }) else { continue }
+          best = min(best, (part * solution - target).frobeniusNorm)
+        }
+        let rounding = 1e-13 * target.frobeniusNorm
+        #expect(reached <= best * (1 + 1e-10) + rounding, "seed \(seed), \(reached) above \(best)")
+      }
+    }
+  }
+
+  @Test func nonnegativeSolutionsOfNothingAreNothing() throws {
+    #expect(
+      try Matrix.nonnegativeLeastSquares(.zeros(3, 0), .ones(3, 2)).shape == Shape(0, 2))
+    #expect(try Matrix.nonnegativeLeastSquares(.zeros(2, 2), .ones(2, 1)) == .zeros(2, 1))
+    #expect(throws: DecompositionError.notFinite(row: 0, column: 0)) {
+      try Matrix.nonnegativeLeastSquares(Matrix([[.nan]]), .ones(1, 1))
+    }
+  }
+
+  @Test func trianglesKeepTheirSideOfADiagonal() {
+    let x = Matrix([[1, 2, 3], [4, 5, 6]])
+    #expect(x.triangle(isLower: true, from: 0) == Matrix([[1, 0, 0], [4, 5, 0]]))
+    #expect(x.triangle(isLower: false, from: 1) == Matrix([[0, 2, 3], [0, 0, 6]]))
+    #expect(x.triangle(isLower: true, from: -1) == Matrix([[0, 0, 0], [4, 0, 0]]))
+    for far in [Int.max, 7] {
+      #expect(x.triangle(isLower: true, from: far) == x)
+      #expect(x.triangle(isLower: false, from: far) == .zeros(2, 3))
+      #expect(x.triangle(isLower: true, from: -far) == .zeros(2, 3))
+      #expect(x.triangle(isLower: false, from: -far) == x)
+    }
   }
 }

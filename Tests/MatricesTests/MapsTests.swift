@@ -20,6 +20,14 @@ import Testing
       (.tanh, { Foundation.tanh($0) }, -12...12),
       (.sigmoid, { 1 / (1 + Foundation.exp(-$0)) }, -80...80),
       (.sin, { Foundation.sin($0) }, -10...10),
+      (.asin, { Foundation.asin($0) }, -1...1),
+      (.acos, { Foundation.acos($0) }, -1...1),
+      (.atan, { Foundation.atan($0) }, -50...50),
+      (.sinh, { Foundation.sinh($0) }, -80...80),
+      (.cosh, { Foundation.cosh($0) }, -80...80),
+      (.erf, { Foundation.erf($0) }, -4...4),
+      (.log1p, { Foundation.log1p($0) }, -0.99...50),
+      (.expm1, { Foundation.expm1($0) }, -40...40),
       (.softplus, { Foundation.log1p(Foundation.exp($0)) }, -40...40),
     ]
 

@@ -120,6 +120,12 @@ extension Rule {
     case .tanh: tanh
     case .sigmoid: sigmoid
     case .relu: relu
+    case .asin: asin
+    case .acos: acos
+    case .atan: atan
+    case .sinh: sinh
+    case .cosh: cosh
+    case .erf: erf
     case .log1p: log1p
     case .expm1: expm1
     case .softplus: softplus
@@ -153,6 +159,20 @@ extension Rule {
   static let sigmoid = Rule { $0.slope .* ($0.y .* (1 - $0.y)) }
   /// `d max(a, 0) = [a > 0] da`.
   static let relu = Rule { $0.slope .* $0.a.above(0) }
+  /// `d asin a = da / √(1 − a²)`.
+  static let asin = Rule { $0.slope ./ (1 - $0.a .* $0.a).mapped(.sqrt) }
+  /// `d acos a = −da / √(1 − a²)`.
+  static let acos = Rule { -$0.slope ./ (1 - $0.a .* $0.a).mapped(.sqrt) }
+  /// `d atan a = da / (1 + a²)`.
+  static let atan = Rule { $0.slope ./ ($0.a .* $0.a + 1) }
+  /// `d sinh a = cosh(a) da`.
+  static let sinh = Rule { $0.slope .* $0.a.mapped(.cosh) }
+  /// `d cosh a = sinh(a) da`.
+  static let cosh = Rule { $0.slope .* $0.a.mapped(.sinh) }
+  /// `d erf a = (2 / √π) e^(−a²) da`.
+  static let erf = Rule {
+    $0.slope .* ((2 / Double.pi.squareRoot()) .* (-($0.a .* $0.a)).mapped(.exp))
+  }
   /// `d ln(1 + a) = da / (1 + a)`.
   static let log1p = Rule { $0.slope ./ ($0.a + 1) }
   /// `d (eᵃ − 1) = (y + 1) da`.

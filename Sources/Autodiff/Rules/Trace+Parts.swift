@@ -21,6 +21,13 @@ extension Trace {
     reshaped(shape.count, 1).picked(rows: positions, columns: [0])
   }
 
+  /// The elements on and below a diagonal, or on and above it, with zeros elsewhere.
+  package func triangle(isLower: Bool, from diagonal: Int) -> Trace {
+    Self.record(
+      .matrix(value.matrix.triangle(isLower: isLower, from: diagonal)), asMatrix,
+      by: Rule { $0.full.triangle(isLower: isLower, from: diagonal) })
+  }
+
   /// What a loop goes through: the elements of a vector, the columns of a matrix, a number itself.
   package var parts: [Trace] {
     guard case .matrix(let matrix) = value else { return [self] }

@@ -42,10 +42,25 @@ extension StandardLibrary {
       "lstsq", in: .decompose, "The x of smallest norm that makes ‖A x − b‖ smallest.",
       Parameter<Matrix>("A", "the matrix of the system"),
       Parameter<Matrix>("b", "right-hand sides, one a column"),
-      shapes: "m×n, m×k → n×k", math: "QR with column pivoting", seeAlso: ["solve", "pinv"],
+      shapes: "m×n, m×k → n×k", math: "QR with column pivoting",
+      seeAlso: ["solve", "pinv", "nnls"],
       examples: [Example("lstsq([1, 0; 1, 1; 1, 2], [1; 3; 5])", prints: "1\n2")]
     ) { a, b in
       try solution(a, b, Matrix.leastSquares)
+    },
+    Builtin(
+      "nnls", in: .decompose, "The x ≥ 0 that makes ‖A x − b‖ smallest.",
+      Parameter<Matrix>("A", "the matrix of the system"),
+      Parameter<Matrix>("b", "right-hand sides, one a column"),
+      shapes: "m×n, m×k → n×k",
+      math: "block principal pivoting (Kim & Park 2011), QR for the entries above 0",
+      seeAlso: ["lstsq", "nmf"],
+      examples: [
+        Example("nnls([1, 0; 1, 1; 1, 2], [3; 1; -1])", prints: "1\n0"),
+        Example("nnls([1, 0; 0, 2], [3; 4])", prints: "3\n2"),
+      ]
+    ) { a, b in
+      try solution(a, b, Matrix.nonnegativeLeastSquares)
     },
     Builtin(
       "inv", in: .decompose, "The inverse of a square matrix.",

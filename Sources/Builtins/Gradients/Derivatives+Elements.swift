@@ -22,7 +22,8 @@ extension Derivatives {
       "float64": .rule(["x"]) { _ in .conversion },
     ]
     for function in [
-      ElementwiseFunction.exp, .log, .sqrt, .abs, .sin, .cos, .tan, .tanh, .sigmoid, .relu,
+      ElementwiseFunction.exp, .expm1, .log, .log1p, .sqrt, .abs, .sin, .cos, .tan, .asin, .acos,
+      .atan, .sinh, .cosh, .tanh, .erf, .sigmoid, .softplus, .relu,
     ] {
       table[function.rawValue] = .rule(["x"]) { _ in .map(function) }
     }

@@ -21,6 +21,8 @@ extension Derivatives {
         guard let a = call.variable("a"), let b = call.variable("b") else { return .nothing }
         return Value(try StandardLibrary.kronecker(a, b))
       },
+      "tril": .composed { triangle($0, isLower: true) },
+      "triu": .composed { triangle($0, isLower: false) },
       "hcat": .composed { call in try joined(call, "hcat", isBeside: true) },
       "vcat": .composed { call in try joined(call, "vcat", isBeside: false) },
       "conv": .composed { call in
@@ -32,6 +34,11 @@ extension Derivatives {
       },
       "predict": .composed(NetworkDerivative.predict),
     ]
+  }
+
+  private static func triangle(_ call: TracedCall, isLower: Bool) -> Value {
+    guard let x = call.variable("x") else { return .nothing }
+    return Value(x.triangle(isLower: isLower, from: Int(number(call, "diagonal") ?? 0)))
   }
 
   /// The parts as one matrix; the builtin itself says what does not fit.

@@ -83,7 +83,32 @@ extension StandardLibrary {
         Example("kron(eye(2), [1, 2])", prints: "1  2  0  0\n0  0  1  2"),
       ]
     ) { a, b -> Matrix in try kronecker(Trace(a), Trace(b)).value.matrix },
+    triangle(
+      "tril", "below", isLower: true, other: "triu",
+      [
+        Example("tril([1, 2; 3, 4])", prints: "1  0\n3  4"),
+        Example("tril([1, 2; 3, 4], -1)", prints: "0  0\n3  0"),
+      ]),
+    triangle(
+      "triu", "above", isLower: false, other: "tril",
+      [
+        Example("triu([1, 2; 3, 4])", prints: "1  2\n0  4"),
+        Example("triu([1, 2; 3, 4], 1)", prints: "0  2\n0  0"),
+      ]),
   ]
+
+  private static func triangle(
+    _ name: String, _ side: String, isLower: Bool, other: String, _ examples: [Example]
+  ) -> Builtin {
+    Builtin(
+      name, in: .make, "The elements on the diagonal and \(side) it; zeros elsewhere.",
+      Parameter<Matrix>("x", "a matrix"),
+      Parameter<Int>(
+        "diagonal", "the last diagonal kept: 1 lies right of the main one, −1 left of it",
+        default: 0, positional: true),
+      shapes: "m×n → m×n", seeAlso: [other, "diag"], examples: examples
+    ) { x, diagonal in x.triangle(isLower: isLower, from: diagonal) }
+  }
 
   /// `A ⊗ B`, if memory has room for it.
   static func kronecker(_ a: Trace, _ b: Trace) throws -> Trace {

@@ -34,6 +34,15 @@ extension StandardLibrary {
       related: ["exp"],
       examples: [Example("log(exp(2))", prints: "2"), Example("log(0)", prints: "-Inf")]),
     Entry(
+      function: .expm1, name: "expm1", summary: "Powers of e less 1, exact near 0.",
+      math: "eˣ − 1", related: ["exp", "log1p"],
+      examples: [Example("expm1(1e-12)", prints: "1e-12")]),
+    Entry(
+      function: .log1p, name: "log1p",
+      summary: "Natural logarithms of 1 + x, exact near 0; NaN below −1.", math: "ln(1 + x)",
+      related: ["log", "expm1"],
+      examples: [Example("log1p(1e-12)", prints: "1e-12")]),
+    Entry(
       function: .sqrt, name: "sqrt", summary: "Square roots; NaN below 0.", math: "√x",
       related: ["pow"],
       examples: [Example("sqrt([4, 9])", prints: "2  3")]),
@@ -65,15 +74,45 @@ extension StandardLibrary {
       related: ["sin", "cos", "tanh"],
       examples: [Example("round(tan(pi/4))", prints: "1")]),
     Entry(
+      function: .asin, name: "asin", summary: "Angles whose sine it is; NaN beyond −1 and 1.",
+      related: ["sin", "acos"],
+      examples: [Example("asin([0, 1]) / pi", prints: "0  0.5")]),
+    Entry(
+      function: .acos, name: "acos", summary: "Angles whose cosine it is; NaN beyond −1 and 1.",
+      related: ["cos", "asin"],
+      examples: [Example("acos([-1, 1]) / pi", prints: "1  0")]),
+    Entry(
+      function: .atan, name: "atan", summary: "Angles whose tangent it is, between −π/2 and π/2.",
+      related: ["tan", "asin"],
+      examples: [Example("atan([0, inf]) / pi", prints: "0  0.5")]),
+    Entry(
+      function: .sinh, name: "sinh", summary: "Hyperbolic sines.", math: "(eˣ − e⁻ˣ) / 2",
+      related: ["cosh", "tanh"],
+      examples: [Example("sinh(0)", prints: "0")]),
+    Entry(
+      function: .cosh, name: "cosh", summary: "Hyperbolic cosines.", math: "(eˣ + e⁻ˣ) / 2",
+      related: ["sinh", "tanh"],
+      examples: [Example("cosh(0)", prints: "1")]),
+    Entry(
       function: .tanh, name: "tanh", summary: "Hyperbolic tangents, between −1 and 1.",
       math: "(eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)", related: ["sigmoid", "relu"],
       examples: [
         Example("tanh(0)", prints: "0"), Example("tanh([-100, 100])", prints: "-1  1"),
       ]),
     Entry(
+      function: .erf, name: "erf",
+      summary: "The error function: the share of a normal distribution within x √2 deviations.",
+      math: "2/√π times the integral of e^(−t²) from 0 to x", related: ["exp", "randn"],
+      examples: [Example("erf([0, 10])", prints: "0  1")]),
+    Entry(
       function: .sigmoid, name: "sigmoid", summary: "The logistic function, between 0 and 1.",
       math: "1 / (1 + e⁻ˣ)", related: ["tanh", "softmax"],
       examples: [Example("sigmoid([-1000, 0, 1000])", prints: "0  0.5  1.0")]),
+    Entry(
+      function: .softplus, name: "softplus",
+      summary: "A smooth positive part: near 0 far below 0, x far above.",
+      math: "ln(1 + eˣ)", related: ["relu", "sigmoid", "logsumexp"],
+      examples: [Example("softplus([-1000, 1000])", prints: "0  1000")]),
     Entry(
       function: .relu, name: "relu", summary: "The positive part: 0 below 0.",
       math: "max(x, 0)", related: ["sigmoid", "clamp"],

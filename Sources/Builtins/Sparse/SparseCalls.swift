@@ -79,7 +79,8 @@ enum SparseCalls {
   private static let functions: [String: ElementwiseFunction] = [
     "abs": .abs, "sign": .sign, "sqrt": .sqrt, "floor": .floor, "ceil": .ceil, "sin": .sin,
     "tan": .tan, "tanh": .tanh, "relu": .relu, "exp": .exp, "log": .log, "cos": .cos,
-    "sigmoid": .sigmoid,
+    "sigmoid": .sigmoid, "asin": .asin, "acos": .acos, "atan": .atan, "sinh": .sinh,
+    "cosh": .cosh, "erf": .erf, "log1p": .log1p, "expm1": .expm1, "softplus": .softplus,
   ]
 
   private static func need(_ least: Int, of x: SparseMatrix, _ axis: Axis?, for name: String)

@@ -216,10 +216,12 @@ extension Diagnostic {
     let order = swapped(problem, places).map { function, other in
       "the function comes last: \(callee)(\(other.range.text), \(function.range.text))"
     }
-    let layer = layer(problem, callee, places, at: range).map { "write \($0.code)" }
+    let other =
+      (layer(problem, callee, places, at: range) ?? question(problem, callee, places, at: range))
+      .map { "write \($0.code)" }
     return Diagnostic(
       problem.message, at: primary?.range ?? range, primary?.text ?? "",
-      help: order ?? layer ?? problem.help ?? matrixWithin(problem, places), others: others)
+      help: order ?? other ?? problem.help ?? matrixWithin(problem, places), others: others)
   }
 
   /// What a model or a record that stands for a matrix has of them.

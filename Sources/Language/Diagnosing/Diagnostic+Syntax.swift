@@ -127,6 +127,7 @@ extension Diagnostic {
   private static func help(for expected: SyntaxError.Expected) -> String? {
     switch expected {
     case .conditionEnd(.for): "as in for i in 1:3; print(i) end"
+    case .conditionEnd(.while): "as in while x > 1; x = x / 2 end"
     case .conditionEnd: "as in if x > 0 then print(x) end"
     case .importName: "as in import \"stats.mfs\" as stats"
     case .importFile: "as in include(\"stats.mfs\")"

@@ -19,6 +19,7 @@ extension Diagnostic {
     "csvread": "read", "readmatrix": "read", "loadtxt": "read", "startswith": "starts_with",
     "endswith": "ends_with", "startsWith": "starts_with", "endsWith": "ends_with",
     "NAN": "nan", "undefined": "nothing", "which": "find", "rem": "mod", "isna": "isnan",
+    "argwhere": "find", "flatnonzero": "find", "isnull": "isnan",
   ]
 
   /// The same where they are called: alone they may be variables that have no value yet.
@@ -31,27 +32,28 @@ extension Diagnostic {
     "linear": "dense", "Linear": "dense", "Dense": "dense", "rep": "repeat",
     "MaxPooling2D": "maxpool2d", "AveragePooling2D": "avgpool2d", "SimpleRNN": "rnn",
     "BatchNormalization": "batchnorm", "BatchNorm1d": "batchnorm", "BatchNorm2d": "batchnorm",
-    "train_test_split": "split", "to_categorical": "one_hot",
+    "train_test_split": "split", "to_categorical": "one_hot", "OneHotEncoder": "one_hot",
+    "clip": "clamp", "clip_by_value": "clamp", "expit": "sigmoid", "column_stack": "hcat",
+    "row_stack": "vcat", "confusion_matrix": "confusion", "f1_score": "f1",
+    "precision_score": "precision", "recall_score": "recall", "cumulative_sum": "cumsum",
   ]
 
   /// What is written instead of the calls of other languages.
   private static let foreignCalls: [String: String] = [
-    "cat": "write [A, B] side by side, [A; B] one above the other", "t": "write A'",
+    "cat": "write [A, B] side by side, [A; B] one above the other",
     "concatenate": "write vcat(A, B), or hcat(A, B)",
-    "power": "write x ^ y, or A .^ y element by element", "log10": "write log(x) / log(10)",
-    "log2": "write log(x) / log(2)", "clear": ":reset begins anew at the prompt",
+    "power": "write x ^ y, or A .^ y element by element",
+    "clear": ":reset begins anew at the prompt",
     "figure": "every picture stands by itself: write plot(x, y)",
     "kmeans": "write nmf(X, k), or mf(X, k)",
     "Sequential": "write input(784) |> dense(10, softmax)", "sleep": "programs do not wait",
     "time": "write now(), or tic() and toc()", "open": "write read(\"data.csv\")",
-    "rowSums": "write sum(A, dim=2)", "colSums": "write sum(A, dim=1)",
-    "rowMeans": "write mean(A, dim=2)", "colMeans": "write mean(A, dim=1)",
-    "rnorm": "write randn(n, 1)", "runif": "write rand(n, 1)", "help": "write ?nmf at the prompt",
+    "help": "write ?nmf at the prompt",
     "doc": "write ?nmf at the prompt", "close": "every picture stands by itself",
     "hold": "every picture stands by itself: write plot(x, y)",
     "del": "memory comes back by itself: leave the line out", "pip": "everything is there already",
     "goto": "write a loop with break or continue",
-    "seq": "write 1:n, or 1:2:n with a step", "fix": "write sign(x) .* floor(abs(x))",
+    "seq": "write 1:n, or 1:2:n with a step",
     "ndims": "every matrix has two dimensions", "dict": "write {a = 1, b = 2}",
     "struct": "write {a = 1, b = 2}", "NMF": "write nmf(X, rank)", "PCA": "write pca(X, k)",
     "TruncatedSVD": "write svd(X, k)", "KMeans": "write nmf(X, k), or mf(X, k)",
@@ -60,6 +62,31 @@ extension Diagnostic {
     "tolist": "the elements of a matrix are numbers already", "item": "write A[1]",
     "fit": "a function makes the model: write m = nmf(X, rank)",
     "fit_transform": "write m = nmf(X, rank), and m.W for the codes",
+    "meshgrid": "a column and a row combine by themselves: x .+ y'",
+    "roll": "write hcat(x[end-k+1:end], x[1:end-k]), or vcat for a column",
+    "circshift": "write hcat(x[end-k+1:end], x[1:end-k]), or vcat for a column",
+    "einsum": "write the products: A * B, A .* B, sum(A .* B)",
+    "bincount": "write map(unique(x), v -> sum(x == v))",
+    "mode": "write v = unique(x), and v[argmax(map(v, u -> sum(x == u)))]",
+    "permute": "every matrix has two dimensions: write A'",
+    "squeeze": "every matrix has two dimensions: there is nothing to take away",
+    "normalize": "write X ./ sum(X, dim=2) for rows that sum to 1, standardize(X) for mean 0",
+    "StandardScaler": "write standardize(X)", "LinearRegression": "write lstsq(X, y)",
+    "Ridge": "write lstsq([X; sqrt(l2) * eye(cols(X))], [y; zeros(cols(X), 1)])",
+    "LogisticRegression": "write train(input(n) |> dense(1, sigmoid), X, y)",
+    "LatentDirichletAllocation": "write nmf(X, k, loss=\"kl\")",
+    "TSNE": "write pca(X, 2), or nmf(X, 2)", "tsne": "write pca(X, 2), or nmf(X, 2)",
+    "UMAP": "write pca(X, 2), or nmf(X, 2)", "umap": "write pca(X, 2), or nmf(X, 2)",
+    "FastICA": "write pca(X, k), or nmf(X, k)", "ica": "write pca(X, k), or nmf(X, k)",
+    "minimize": "write train(f, x0): it descends any function",
+    "fminsearch": "write train(f, x0): it descends any function",
+    "fminunc": "write train(f, x0): it descends any function",
+    "DataLoader": "train(net, X, y, batch=32) draws the batches itself",
+    "CrossEntropyLoss": "write train(net, X, y, loss=\"crossentropy\")",
+    "MSELoss": "write train(net, X, y, loss=\"mse\")",
+    "NLLLoss": "write train(net, X, y, loss=\"crossentropy\")",
+    "BCELoss": "write train(net, X, y, loss=\"binary_crossentropy\")",
+    "CountVectorizer": "write word_counts(texts)",
     "backward": "write grad(loss, W)", "compile": "write train(net, X, y, optimizer=adam(0.001))",
   ]
 
@@ -75,6 +102,7 @@ extension Diagnostic {
 
   /// What is written instead of a name of another language, and the name that it is here.
   static func foreign(_ name: String, at range: SourceRange) -> (help: String, ours: String?)? {
+    if let text = activation(name, at: range) { return ("write \(text)", text) }
     if let ours = renamed[name] { return (foreignNames[name] ?? "write \(ours)", ours) }
     if let help = foreignNames[name] { return (help, nil) }
     let all = SourceTokens(range.source)
@@ -83,7 +111,28 @@ extension Diagnostic {
       return nil
     }
     if let ours = renamedCalls[name] { return ("write \(ours)", ours) }
-    return foreignCalls[name].map { ($0, nil) }
+    if let help = foreignCalls[name] { return (help, nil) }
+    return ForeignForm.all(name).first.map { form in
+      ("write \(formula(name, range)?.code ?? form.ours)", nil)
+    }
+  }
+
+  /// Activations that are no functions here, as layers take them: in quotes.
+  private static let activations = [
+    "gelu": "gelu", "silu": "silu", "swish": "silu", "elu": "elu", "leaky_relu": "leaky_relu",
+    "linear": "linear",
+  ]
+
+  /// The text that an argument which is the bare name of an activation should be.
+  private static func activation(_ name: String, at range: SourceRange) -> String? {
+    guard let ours = activations[name] else { return nil }
+    let all = SourceTokens(range.source)
+    let index = all.index(at: range.lower)
+    guard index > 0, index + 1 < all.tokens.count,
+      [Symbol.openRound, .comma, .assign].contains(where: all.tokens[index - 1].is),
+      [Symbol.closeRound, .comma].contains(where: all.tokens[index + 1].is)
+    else { return nil }
+    return "\"\(ours)\""
   }
 
   /// Names of other languages, with what is written here.
@@ -121,7 +170,8 @@ extension Diagnostic {
     "assertEqual": "write assert(a == b)",
     "Inf": "write inf", "NaN": "write nan", "NA": "write nan", "Infinity": "write inf",
     "PI": "write pi", "console": "write print(x)", "library": "everything is there already",
-    "clc": "Ctrl-L clears the screen at the prompt", "e": "write exp(1) for Euler's number",
+    "eps": "write 2 ^ -52", "clc": "Ctrl-L clears the screen at the prompt",
+    "e": "write exp(1) for Euler's number",
   ]
 
   /// Names with a dot in them, which is a letter in R.
@@ -147,7 +197,10 @@ extension Diagnostic {
 
   /// What is written instead of a method of another language.
   static func foreignMethod(_ name: String) -> String? {
-    methods.contains(name) ? nil : foreignNames[name] ?? foreignCalls[name]
+    methods.contains(name)
+      ? nil
+      : foreignNames[name] ?? foreignCalls[name]
+        ?? ForeignForm.all(name).first.map { "write \($0.ours)" }
   }
 
   /// Fields of models as other libraries call them.

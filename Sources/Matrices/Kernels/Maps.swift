@@ -94,6 +94,30 @@ private enum Tan: ScalarMapping {
   @inline(__always) static func apply<S: Scalar>(_ x: S) -> S { S(Glibc.tan(Double(x))) }
 }
 
+private enum Asin: ScalarMapping {
+  @inline(__always) static func apply<S: Scalar>(_ x: S) -> S { S(Glibc.asin(Double(x))) }
+}
+
+private enum Acos: ScalarMapping {
+  @inline(__always) static func apply<S: Scalar>(_ x: S) -> S { S(Glibc.acos(Double(x))) }
+}
+
+private enum Atan: ScalarMapping {
+  @inline(__always) static func apply<S: Scalar>(_ x: S) -> S { S(Glibc.atan(Double(x))) }
+}
+
+private enum Sinh: ScalarMapping {
+  @inline(__always) static func apply<S: Scalar>(_ x: S) -> S { S(Glibc.sinh(Double(x))) }
+}
+
+private enum Cosh: ScalarMapping {
+  @inline(__always) static func apply<S: Scalar>(_ x: S) -> S { S(Glibc.cosh(Double(x))) }
+}
+
+private enum Erf: ScalarMapping {
+  @inline(__always) static func apply<S: Scalar>(_ x: S) -> S { S(Glibc.erf(Double(x))) }
+}
+
 private enum Log1p: ScalarMapping {
   @inline(__always) static func apply<S: Scalar>(_ x: S) -> S { S(Glibc.log1p(Double(x))) }
 }
@@ -185,6 +209,12 @@ extension Kernels {
     case .tanh: S.chosenKernels.tanh
     case .sigmoid: S.chosenKernels.sigmoid
     case .relu: mapper(Relu.self)
+    case .asin: mapper(Asin.self)
+    case .acos: mapper(Acos.self)
+    case .atan: mapper(Atan.self)
+    case .sinh: mapper(Sinh.self)
+    case .cosh: mapper(Cosh.self)
+    case .erf: mapper(Erf.self)
     case .log1p: mapper(Log1p.self)
     case .expm1: mapper(Expm1.self)
     case .softplus: mapper(Softplus.self)

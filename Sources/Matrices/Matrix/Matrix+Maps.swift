@@ -3,6 +3,7 @@ package enum ElementwiseFunction: String, Sendable, CaseIterable {
   case exp, log, sqrt, square, reciprocal, negate
   case abs, sign, floor, ceil, round
   case sin, cos, tan, tanh, sigmoid, relu
+  case asin, acos, atan, sinh, cosh, erf
   case log1p, expm1, softplus
   case not, isNaN, isFinite
 

@@ -71,6 +71,20 @@ extension Matrix {
     isLogical = false
   }
 
+  /// The elements on and below a diagonal (`isLower`), or on and above it, with zeros elsewhere.
+  /// Diagonals count from the main one, 0, to the right.
+  package func triangle(isLower: Bool, from diagonal: Int) -> Matrix {
+    var result = Matrix.zeros(rows, columns, precision)
+    for row in 0..<rows {
+      // Far diagonals must not overflow.
+      let bound = min(max(diagonal, -rows - 1), columns + 1) + row
+      let kept =
+        isLower ? 0..<max(0, min(bound + 1, columns)) : min(max(bound, 0), columns)..<columns
+      for column in kept { result[row, column] = self[row, column] }
+    }
+    return result
+  }
+
   /// Ones below the diagonal and ½ on it, zeros above.
   package static func lowerHalf(_ n: Int, _ precision: Precision) -> Matrix {
     var result = Matrix.zeros(n, n, precision)

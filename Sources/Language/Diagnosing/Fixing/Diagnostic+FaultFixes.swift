@@ -91,6 +91,7 @@ extension Diagnostic {
         ]
       }
       if let layer = layer(problem, callee, places, at: fault.range) { return layer.edits }
+      if let asked = question(problem, callee, places, at: fault.range) { return asked.edits }
       if let remedy = problem.remedy { return edits(remedy, of: callee, at: fault.range, places) }
       guard let help = problem.help, help.hasPrefix("did you mean \""), help.hasSuffix("\"?"),
         let mention = problem.arguments.first,

@@ -1,7 +1,21 @@
 import Vocabulary
 
-/// Functions of numbers that were called with a network: what is meant is a layer.
+/// Functions that were called with what another one takes: with a network where a layer is meant,
+/// with a question where an answer is.
 extension Diagnostic {
+  /// `ask("name? ")` for `input("name? ")`, and the edit that writes it.
+  static func question(
+    _ problem: Problem, _ callee: String, _ places: [Fault.Place], at range: SourceRange
+  ) -> (code: String, edits: [Edit])? {
+    guard problem.kind == .type, callee == "input", places.count == 1,
+      let operand = places.first?.operand, case .text = operand.known
+    else { return nil }
+    let all = SourceTokens(range.source)
+    let name = all.index(at: operand.range.lower) - 2
+    guard name >= 0, case .name(callee) = all.tokens[name].kind else { return nil }
+    return ("ask(\(operand.range.text))", [Edit(all.tokens[name].range, "ask")])
+  }
+
   /// `net |> activation(relu)` for `net |> relu()` and `relu(net)`, and the edit that writes it.
   static func layer(
     _ problem: Problem, _ callee: String, _ places: [Fault.Place], at range: SourceRange

@@ -80,46 +80,47 @@ extension Diagnostic {
       guard factors.count == 2 else { return [] }
       return [Edit(range.joined(all.tokens[close].range), "\(factors[0]) * \(factors[1])")]
     }
+    if let form = formula(name, range) { return [Edit(form.whole, form.code)] }
     guard next.is(.openRound), let close = all.partner(of: index + 1) else { return [] }
     let whole = range.joined(all.tokens[close].range)
     let arguments = parts(all, index + 1, close)
-    switch (name, arguments.count) {
-    case ("range", 1), ("arange", 1): return [Edit(whole, "1:\(arguments[0])")]
-    case ("range", 2), ("arange", 2): return [Edit(whole, "\(arguments[0]):\(arguments[1])")]
-    case ("range", 3), ("arange", 3):
-      return [Edit(whole, "\(arguments[0]):\(arguments[2]):\(arguments[1])")]
-    case ("str", 1), ("num2str", 1), ("string", 1): return [Edit(whole, "\"{\(arguments[0])}\"")]
-    case ("float", 1), ("array", 1), ("matrix", 1), ("vector", 1):
-      return [Edit(whole, arguments[0])]
-    case ("c", 1...): return [Edit(whole, "[\(arguments.joined(separator: ", "))]")]
-    case ("matmul", 2): return [Edit(whole, "\(arguments[0]) * \(arguments[1])")]
-    case ("transpose", 1), ("t", 1): return [Edit(whole, "\(arguments[0])'")]
-    case ("isempty", 1): return [Edit(whole, "length(\(arguments[0])) == 0")]
-    case ("append", 2), ("push", 2): return [Edit(whole, "\(arguments[0]) += {\(arguments[1])}")]
-    case ("argsort", 1), ("sortperm", 1):
-      return [Edit(whole, "sort(\(arguments[0]), order=true).order")]
-    case ("fliplr", 1): return [Edit(whole, "reverse(\(arguments[0]), dim=2)")]
-    case ("arrayfun", 2), ("cellfun", 2):
-      return [Edit(whole, "map(\(arguments[1]), \(arguments[0]))")]
-    case ("zeros_like", 1): return [Edit(whole, "zeros(size(\(arguments[0])))")]
-    case ("ones_like", 1): return [Edit(whole, "ones(size(\(arguments[0])))")]
-    case ("randperm", 1): return [Edit(whole, "shuffle(1:\(arguments[0]))")]
-    case ("log10", 1): return [Edit(whole, "log(\(arguments[0])) / log(10)")]
-    case ("log2", 1): return [Edit(whole, "log(\(arguments[0])) / log(2)")]
-    case ("power", 2): return [Edit(whole, "\(arguments[0]) .^ \(arguments[1])")]
-    case ("rowSums", 1): return [Edit(whole, "sum(\(arguments[0]), dim=2)")]
-    case ("colSums", 1): return [Edit(whole, "sum(\(arguments[0]), dim=1)")]
-    case ("rowMeans", 1): return [Edit(whole, "mean(\(arguments[0]), dim=2)")]
-    case ("colMeans", 1): return [Edit(whole, "mean(\(arguments[0]), dim=1)")]
-    case ("rnorm", 1): return [Edit(whole, "randn(\(arguments[0]), 1)")]
-    case ("runif", 1): return [Edit(whole, "rand(\(arguments[0]), 1)")]
-    case ("concatenate", 1...):
+    switch name {
+    case "c" where !arguments.isEmpty:
+      return [Edit(whole, "[\(arguments.joined(separator: ", "))]")]
+    case "concatenate" where !arguments.isEmpty:
       let inside = arguments[0].hasPrefix("{") ? arguments[0].dropFirst().dropLast() : ""
       return inside.isEmpty ? [] : [Edit(whole, "vcat(\(inside))")]
-    case ("strcat", 2): return [Edit(whole, "\(arguments[0]) + \(arguments[1])")]
-    case ("assertEqual", 2): return [Edit(whole, "assert(\(arguments[0]) == \(arguments[1]))")]
     default: return []
     }
+  }
+
+  /// The formula that takes the place of a call of another language: `x .^ 2` for `square(x)`.
+  static func formula(_ name: String, _ range: SourceRange) -> (whole: SourceRange, code: String)? {
+    let all = SourceTokens(range.source)
+    let open = all.index(at: range.lower) + 1
+    guard open < all.tokens.count, all.tokens[open].is(.openRound),
+      let close = all.partner(of: open)
+    else { return nil }
+    let arguments = parts(all, open, close)
+    let form = ForeignForm.all(name).first { $0.parameters.count == arguments.count }
+    // Arguments by name are another library's.
+    let isNamed = all.tokens[open..<close].contains { $0.is(.assign) }
+    guard let form, !isNamed else { return nil }
+    let isOperand = isOperator(all, open - 2) || isOperator(all, close + 1)
+    return (
+      range.joined(all.tokens[close].range), form.filled(arguments, isOperand: isOperand)
+    )
+  }
+
+  /// Whether the token at an index joins operands.
+  private static func isOperator(_ all: SourceTokens, _ index: Int) -> Bool {
+    guard all.tokens.indices.contains(index), case .symbol(let symbol) = all.tokens[index].kind
+    else { return false }
+    let others: [Symbol] = [
+      .openRound, .openCurly, .closeRound, .closeSquare, .closeCurly, .comma, .semicolon, .assign,
+      .plusEqual, .minusEqual, .timesEqual, .overEqual, .arrow, .colon, .ellipsis,
+    ]
+    return !others.contains(symbol)
   }
 
   /// The texts of the arguments between two brackets.

@@ -19,7 +19,7 @@ extension Diagnostic {
     case .notAssignable: return assignments(range)
     case .openText: return closingQuote(range)
     case .expected(.conditionEnd(let keyword), _)
-    where SourceTokens(source).startsOperand(at: range):
+    where SourceTokens(source).startsOperand(at: range) || range.text == "end":
       let all = SourceTokens(source)
       let behind = all.tokens[max(all.index(at: range.lower) - 1, 0)].range.upper
       return [Edit(place(behind, behind), keyword == .if ? " then" : ";")]

@@ -1,3 +1,5 @@
+import Glibc
+
 /// What a step of small arithmetic does, as a code that needs no memory of its own.
 package enum SmallStep: UInt8, Sendable {
   /// A number or matrix as it was given.
@@ -243,6 +245,13 @@ extension SmallBlock {
     case .tanh: for i in 0..<n { target[i] += g[i] * (1 - y[i] * y[i]) }
     case .sigmoid: for i in 0..<n { target[i] += g[i] * (y[i] * (1 - y[i])) }
     case .relu: for i in 0..<n { target[i] += x[i] > 0 ? g[i] : 0 * g[i] }
+    case .asin: for i in 0..<n { target[i] += g[i] / (1 - x[i] * x[i]).squareRoot() }
+    case .acos: for i in 0..<n { target[i] -= g[i] / (1 - x[i] * x[i]).squareRoot() }
+    case .atan: for i in 0..<n { target[i] += g[i] / (1 + x[i] * x[i]) }
+    case .sinh: scaled(.cosh, a, 1, target)
+    case .cosh: scaled(.sinh, a, 1, target)
+    case .erf:
+      for i in 0..<n { target[i] += g[i] * 2 / Double.pi.squareRoot() * Glibc.exp(-x[i] * x[i]) }
     case .log1p: for i in 0..<n { target[i] += g[i] / (x[i] + 1) }
     case .expm1: for i in 0..<n { target[i] += g[i] * (y[i] + 1) }
     case .softplus: scaled(.sigmoid, a, 1, target)
