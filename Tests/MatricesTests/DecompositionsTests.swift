@@ -241,6 +241,20 @@ import Testing
     }
   }
 
+  /// Fewer rows than columns, where normal equations have no inverse: no entry could lower the
+  /// residual any more.
+  @Test func nonnegativeSolutionsEndAtASlopeOfZero() throws {
+    for seed in UInt64(1)...20 {
+      var a = normal(8, 24, seed: seed)
+      if seed % 2 == 0 { a = a.mapped(.abs) }
+      let b = normal(8, 4, seed: seed + 50)
+      let x = try Matrix.nonnegativeLeastSquares(a, b)
+      let slopes = a.transposed * (b - a * x)
+      #expect(slopes.total(.maximum) < 1e-12, "seed \(seed)")
+      #expect(abs(Matrix.combine(.multiply, slopes, x).total(.sum)) < 1e-12, "seed \(seed)")
+    }
+  }
+
   @Test func nonnegativeSolutionsOfNothingAreNothing() throws {
     #expect(
       try Matrix.nonnegativeLeastSquares(.zeros(3, 0), .ones(3, 2)).shape == Shape(0, 2))
