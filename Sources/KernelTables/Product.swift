@@ -40,8 +40,8 @@ package struct Product<S>: @unchecked Sendable {
   /// Bytes of `room`: a panel of B and a block of A.
   package static var roomBytes: Int { panelBytes + Product.depth * Product.block * 8 }
 
-  /// Rows of A that are brought together where they lie far apart.
-  @inlinable package static var block: Int { 64 }
+  /// Rows of A that are brought together where they lie far apart: for so many, B is packed once.
+  @inlinable package static var block: Int { 128 }
 
   /// Columns of C that are few: vectors along them would be mostly empty.
   @inlinable package static var fewRows: Int { 12 }

@@ -107,6 +107,7 @@ package struct Recurrence: Sendable, Equatable {
     let weights = weights(parameters)
     var stretch = Stretch(scratch)
     let sums = stretch.take(rows, width)
+    let weightsOfHidden = panels(of: weights.hidden, in: stretch.take(units, width))
     func moment(_ block: Block, _ time: Int) -> Block {
       block.rows(in: time * rows..<(time + 1) * rows)
     }
@@ -119,14 +120,14 @@ package struct Recurrence: Sendable, Equatable {
       let (before, hidden) = (moment(kept.hidden, time), moment(kept.hidden, time + 1))
       switch kind {
       case .simple:
-        if time > 0 { Block.product(before, weights.hidden, adding: true, into: gates) }
+        if time > 0 { weightsOfHidden.product(before, adding: true, into: gates) }
         f.forward(gates)
         hidden.copy(from: gates)
       case .gru:
-        sums.affine(before, weights.hidden, bias: weights.innerBias, activation: .linear)
+        weightsOfHidden.affine(before, bias: weights.innerBias, into: sums)
         gates.gru(sums: sums, inner: moment(kept.inner, time), before: before, hidden: hidden)
       case .lstm:
-        if time > 0 { Block.product(before, weights.hidden, adding: true, into: gates) }
+        if time > 0 { weightsOfHidden.product(before, adding: true, into: gates) }
         gates.lstm(
           before: moment(kept.cell, time), cell: moment(kept.cell, time + 1),
           squashed: moment(kept.inner, time), hidden: hidden)
@@ -161,8 +162,7 @@ package struct Recurrence: Sendable, Equatable {
     _ = stretch.take(rows, width)
     let (dHidden, dCell) = (stretch.take(rows, units), stretch.take(rows, units))
     // Every moment multiplies with the transpose: laid out once, it need not be turned each time.
-    let turned = stretch.take(width, units)
-    turned.copyTransposed(weights.hidden)
+    let turned = turnedPanels(of: weights.hidden, in: stretch.take(width, units))
     let (outer, own) = (0..<2 * units, 2 * units..<3 * units)
     func moment(_ block: Block, _ time: Int) -> Block {
       block.rows(in: time * rows..<(time + 1) * rows)
@@ -180,20 +180,19 @@ package struct Recurrence: Sendable, Equatable {
       case .simple:
         f.gradient(dHidden, outputs: moment(kept.hidden, time + 1))
         gates.copy(from: dHidden)
-        if time > 0 { Block.product(gates, turned, into: dHidden) }
+        if time > 0 { turned.product(gates, into: dHidden) }
       case .gru:
         let inner = moment(kept.inner, time)
         gates.gruGradient(inner: inner, before: moment(kept.hidden, time), dHidden: dHidden)
         if time > 0 {
-          Block.product(
-            gates.columns(in: outer), turned.rows(in: outer), adding: true, into: dHidden)
-          Block.product(inner, turned.rows(in: own), adding: true, into: dHidden)
+          turned.product(gates.columns(in: outer), rows: outer, adding: true, into: dHidden)
+          turned.product(inner, rows: own, adding: true, into: dHidden)
         }
       case .lstm:
         gates.lstmGradient(
           before: moment(kept.cell, time), squashed: moment(kept.inner, time), dHidden: dHidden,
           dCell: dCell)
-        if time > 0 { Block.product(gates, turned, into: dHidden) }
+        if time > 0 { turned.product(gates, into: dHidden) }
       }
     }
     if let gradient { self.gradient(of: memory, into: gradient) }

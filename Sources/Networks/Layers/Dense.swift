@@ -37,8 +37,8 @@ package struct Dense: StripSource {
     ])
   }
 
-  /// Going back, all pieces of a batch multiply with `Wᵀ`: it is laid out once a step. Few outputs of
-  /// many inputs are found with it, too.
+  /// Going back, all pieces of a batch multiply with `Wᵀ`: it is laid out once a step, of many inputs
+  /// in panels. Few outputs of many inputs are found with it, too.
   package var preparedCount: Int {
     let count = inputs * outputs
     return Block.multipliesRowsFaster && count >= 1 << 14 ? count : 0
@@ -50,7 +50,13 @@ package struct Dense: StripSource {
     let size = (inputs + preparedParts - 1) / preparedParts
     let rows = min(part * size, inputs)..<min((part + 1) * size, inputs)
     if prepared.count == 0 || rows.isEmpty { return }
-    prepared.packed(outputs, inputs).columns(in: rows).copyTransposed(parameters.rows(in: rows))
+    turned(prepared).layTransposed(parameters, columns: rows)
+  }
+
+  private func turned(_ prepared: Block) -> Panels {
+    preparesWayBack && Block.gainsByPanels(columns: inputs, prepared.precision)
+      ? Panels(rows: outputs, columns: inputs, in: prepared)
+      : Panels(prepared.packed(outputs, inputs))
   }
 
   package func forward(_ pass: Pass) {
@@ -72,8 +78,7 @@ package struct Dense: StripSource {
 
   package func inputGradient(_ pass: Pass, dz: Block, columns: Range<Int>, into dx: Block) {
     if pass.prepared.count > 0 {
-      Block.product(
-        dz, pass.prepared.packed(outputs, inputs).columns(in: columns), into: dx)
+      turned(pass.prepared).product(dz, columns: columns, into: dx)
     } else {
       Block.product(
         dz, pass.parameters.rows(in: columns), transposing: .right, into: dx)

@@ -96,8 +96,11 @@ package final class Machine {
 
   /// Steps below this many multiply-adds are done by the caller alone (about 10 µs).
   static let worthSharing = 1 << 18
-  /// Parameters that a piece updates: their gradient and state stay in the second-level cache.
-  static let pieceSize = 1 << 15
+  /// Parameters that a piece updates at least: their gradient and state stay in the second-level
+  /// cache.
+  static let leastPieceSize = 1 << 15
+  /// And at most.
+  static let mostPieceSize = 1 << 16
 
   /// A machine for going forward only.
   package convenience init(_ graph: Graph, _ parameters: Parameters, rows: Int) {

@@ -8,6 +8,21 @@ extension Block {
   /// they need it transposed: OpenBLAS lays out anew whatever it is given.
   package static var multipliesRowsFaster: Bool { Chosen.isWide }
 
+  /// Columns of a right operand that a product takes at once.
+  package static func panelColumns(_ precision: Precision) -> Int {
+    let bytes = Product<Float>.panelBytes / Product<Float>.depth
+    return switch precision {
+    case .double: bytes / MemoryLayout<Double>.size
+    case .single: bytes / MemoryLayout<Float>.size
+    }
+  }
+
+  /// Whether rows of so many columns lie so far apart (2 KB) that a right operand which several
+  /// products share is better laid out by such columns, beforehand.
+  package static func gainsByPanels(columns: Int, _ precision: Precision) -> Bool {
+    Chosen.isWide && columns > 10 * panelColumns(precision)
+  }
+
   /// `result ← scale · left · right` on the calling thread, or `result ← result + scale · left ·
   /// right` where `adding`, with one operand transposed where said: 2mkn flops, no memory. Who
   /// shares work between threads does so above this call.

@@ -1,3 +1,4 @@
+import CProcessor
 import KernelTables
 
 /// Products by tiles that stay in registers: with 32 registers of 512 bits eight rows of three
@@ -13,7 +14,7 @@ extension Kernels {
     #if WIDE
       if isNarrow(product) { return narrow(product, S.self) }
     #endif
-    if product.aRow == 1 && isFar(product.aInner, S.self) && product.columns > 4 * block / 3 {
+    if product.aRow == 1 && isFar(product.aInner, S.self) && product.columns > 2 * block / 3 {
       var part = product
       var row = 0
       while row < product.rows {
@@ -32,6 +33,20 @@ extension Kernels {
   @inline(__always)
   private static func isFar<S>(_ stride: Int, _: S.Type) -> Bool {
     stride * MemoryLayout<S>.stride >= 1024
+  }
+
+  /// Whether lines so many numbers apart share few places of the first-level cache.
+  @inline(__always)
+  private static func isCrowded<S>(_ stride: Int, _: S.Type) -> Bool {
+    stride * MemoryLayout<S>.stride & 2047 == 0
+  }
+
+  /// Whether B is read where it lies, since packing it would not pay for so few rows.
+  @inline(__always)
+  private static func isReadInPlace<S>(_ product: Product<S>) -> Bool {
+    guard product.bColumn == 1 else { return false }
+    if !isFar(product.bInner, S.self) { return true }
+    return product.rows < (isCrowded(product.bInner, S.self) ? 24 : 64)
   }
 
   /// All panels of B, one after the other.
@@ -82,7 +97,7 @@ extension Kernels {
         // would reach beyond the end of B.
         let whole = vectors * width
         var inPlace = 0
-        if product.bColumn == 1 && (product.rows < 64 || !isFar(product.bInner, S.self)) {
+        if isReadInPlace(product) {
           let beyond = column + whole - product.columns
           let unsafe = beyond > 0 ? (beyond + product.bInner - 1) / product.bInner : 0
           inPlace = max(0, min(end, product.inner - unsafe) - start)
@@ -114,6 +129,9 @@ extension Kernels {
   ) {
     if column == 1 {
       let vector = S.Vector.scalarCount
+      #if WIDE
+        if lanes == 3 * vector { return packWhole(b, depth, inner, room) }
+      #endif
       for row in 0..<depth {
         let (from, into) = (b + row * inner, room + row * width)
         var i = 0
@@ -131,6 +149,25 @@ extension Kernels {
     }
     transpose(b, lanes, depth, stride: column, into: room, stride: width)
   }
+
+  #if WIDE
+    /// Packs three vectors a row. Rows may be far apart: those that are copied soon are asked for.
+    @inline(__always)
+    private static func packWhole<S: VectorScalar>(
+      _ b: UnsafePointer<S>, _ depth: Int, _ inner: Int, _ room: UnsafeMutablePointer<S>
+    ) {
+      let vector = S.Vector.scalarCount
+      var (from, into) = (b, room)
+      for _ in 0..<depth {
+        for part in 0..<3 {
+          mfs_fetch(from + 8 * inner + part * vector)
+          store(load(from, part * vector), into, part * vector)
+        }
+        from += inner
+        into += 3 * vector
+      }
+    }
+  #endif
 
   /// Writes rows (`inner` numbers without gaps, `stride` apart) as columns.
   @inline(__always)
