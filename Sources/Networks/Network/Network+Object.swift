@@ -25,7 +25,7 @@ extension Network: Object {
     case "seed": return .number(Double(seed))
     default: break
     }
-    if let weight = weights.first(where: { $0.name == name }) { return .matrix(weight.value) }
+    if let weight = weight(name) { return .matrix(weight) }
     guard let trained else { return nil }
     let history = trained.history
     switch name {
@@ -47,11 +47,23 @@ extension Network: Object {
 
   /// The parameters by name: `W1`, `b1`, `W2` …, numbered by the layers that have any.
   private var weights: [(name: String, value: Matrix)] {
-    let precision = trained?.precision ?? .single
-    let filled = zip(layers, parameters).filter { !$0.1.isEmpty }
-    return filled.enumerated().flatMap { index, pair in
-      pair.0.named(pair.1.converted(to: precision)).map { ("\($0.name)\(index + 1)", $0.value) }
-    }
+    filled.indices.flatMap { weights(number: $0 + 1) }
+  }
+
+  /// The layers that have parameters.
+  private var filled: [Int] { layers.indices.filter { !layers[$0].parameterShape.isEmpty } }
+
+  private func weights(number: Int) -> [(name: String, value: Matrix)] {
+    let index = filled[number - 1]
+    let parameters = parameters(of: index).converted(to: trained?.precision ?? .single)
+    return layers[index].named(parameters).map { ("\($0.name)\(number)", $0.value) }
+  }
+
+  /// One of them, without those of other layers.
+  private func weight(_ name: String) -> Matrix? {
+    let digits = String(name.reversed().prefix(while: \.isNumber).reversed())
+    guard let number = Int(digits), filled.indices.contains(number - 1) else { return nil }
+    return weights(number: number).first { $0.name == name }?.value
   }
 
   private var layerRecords: [Record] {

@@ -122,7 +122,7 @@ extension Network {
     }
     for (index, layer) in layers.enumerated() {
       guard let constraint = layer.rules.constraint else { continue }
-      let values = parameters[index]
+      let values = parameters(of: index)
       let weights = Matrix.above(layer.weightRanges.map { values.rows(in: $0) })
       let lengths = weights.times(weights).reduced(.sum, along: .rows).mapped(.sqrt)
       func short(_ number: Double) -> String { NumberFormat.short(number, digits: 4) }

@@ -99,11 +99,18 @@ package final class Network: Sendable {
 
   /// The parameters that training starts with.
   package static func initial(_ graph: Graph, seed: Int) -> [Matrix] {
-    graph.layers.enumerated().map { index, layer in
-      if let value = graph.values[index] { return value }
-      var random = Chance.weights(seed, layer: index)
-      return layer.initialParameters(&random)
-    }
+    graph.layers.indices.map { initial(graph, layer: $0, seed: seed) }
+  }
+
+  private static func initial(_ graph: Graph, layer index: Int, seed: Int) -> Matrix {
+    if let value = graph.values[index] { return value }
+    var random = Chance.weights(seed, layer: index)
+    return graph.layers[index].initialParameters(&random)
+  }
+
+  /// The parameters of one layer: those of the others are not drawn for it.
+  func parameters(of index: Int) -> Matrix {
+    trained?.parameters[index] ?? Self.initial(graph, layer: index, seed: seed)
   }
 
   package var parameterCount: Int { layers.reduce(0) { $0 + $1.parameterShape.count } }
