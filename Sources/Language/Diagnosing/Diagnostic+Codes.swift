@@ -93,6 +93,7 @@ extension Habit {
     case .updateSign: "E252"
     case .dottedSign, .dottedCall: "E253"
     case .helpSign: "E254"
+    case .spreadOutside: "E255"
     case .typedName: "E225"
     case .rightAssign: "E220"
     case .angleUnequal: "E212"

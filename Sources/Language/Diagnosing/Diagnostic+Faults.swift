@@ -40,10 +40,11 @@ extension Diagnostic {
     switch kind {
     case .operands(let operation, let a, let b):
       let (title, help) = operandWords(operation, a, b)
-      return Diagnostic(title, at: range, help: help, others: labels(a, b))
+      return Diagnostic(title, at: range, help: help ?? rowHelp(a, b), others: labels(a, b))
     case .operand(let sign, let operand):
       return Diagnostic(
         "'\(sign)' needs a number or a matrix", at: operand.range, operand.label,
+        help: rowHelp(operand),
         others: Array(labels(operand).dropFirst()))
     case .shapes(let error, let operation, let a, let b, let fix):
       return describe(.sizes(Misfit(error), operation, a, b, fix: fix), at: range)
@@ -79,7 +80,7 @@ extension Diagnostic {
         switch operand.known {
         case .matrix(let facts) where facts.isSparse ?? false:
           "hcat(S, T) joins sparse matrices side by side, vcat(S, T) one above the other"
-        default: "a list of any values is {…}"
+        default: rowHelp(operand) ?? "a list of any values is {…}"
         }
       return Diagnostic(
         "the elements of a matrix are numbers and matrices", at: range, operand.label, help: help,
@@ -224,12 +225,13 @@ extension Diagnostic {
       help: order ?? other ?? problem.help ?? matrixWithin(problem, places), others: others)
   }
 
-  /// What a model or a record that stands for a matrix has of them.
+  /// What a model or a record that stands for a matrix has of them, and what makes one of a list.
   private static func matrixWithin(_ problem: Problem, _ places: [Fault.Place]) -> String? {
     guard problem.kind == .type, problem.message.hasSuffix("matrix"),
       let mention = problem.arguments.first,
       let operand = places.first(where: { $0.parameter == mention.parameter })?.operand
     else { return nil }
+    if let help = rowHelp(operand) { return help }
     func isMatrix(_ known: Known?) -> Bool { if case .matrix? = known { true } else { false } }
     let fields: [String] =
       switch operand.known {

@@ -198,6 +198,10 @@ extension Diagnostic {
       joinsTexts(range)
         ? Diagnostic("texts are joined with '+'", at: range)
         : Diagnostic("a range is written with a colon", at: range, help: "as in 1:3")
+    case .spreadOutside:
+      Diagnostic(
+        "a list is spread in braces alone", at: range,
+        help: spread(range).map { "write \($0.code)" } ?? "hcat(xs) is a row of its elements")
     case .typedName:
       Diagnostic("a variable needs no type", at: range, "leave this out")
     case .rightAssign(let name):

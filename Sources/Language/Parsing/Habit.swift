@@ -69,6 +69,7 @@ enum Habit: Equatable, Sendable {
   case bangCall(String)
   case tripleQuotes
   case dotRange
+  case spreadOutside  // [xs...]
   case typedName
   case rightAssign(name: String)
   case angleUnequal

@@ -188,6 +188,10 @@ extension Parser {
       let isAlone = !skipsNewlines && !inMatrix && !restOfLine.contains { $0.is(.then) }
       return hasElse || isAlone ? SyntaxError(.habit(.inlineIf), at: token.range) : nil
     }
+    let ends: [Symbol] = [.closeSquare, .closeRound, .comma, .semicolon]
+    if token.is(.ellipsis), ends.contains(where: token(after: 1).is) {
+      return SyntaxError(.habit(.spreadOutside), at: token.range)
+    }
     if token.is(.ellipsis), token(after: 1).kind != .newline, !token(after: 1).is(.closeCurly) {
       return SyntaxError(.habit(.dotRange), at: token.range)
     }

@@ -210,5 +210,9 @@ extension Explanation {
       "E254", "help is asked for at the prompt",
       "There ?nmf tells what nmf does; mfs help nmf tells it to a shell.",
       wrong: "?nmf", right: "print(nmf)"),
+    Explanation(
+      "E255", "a list is spread in braces alone",
+      "{xs..., 4} is a longer list, {r..., a = 2} a record; a row of the elements is hcat(xs), a column vcat(xs).",
+      wrong: "xs = {1, 2}\nx = [xs...]", right: "xs = {1, 2}\nx = hcat(xs)"),
   ]
 }

@@ -51,7 +51,13 @@ extension Diagnostic {
       if case .number = operand.known { return [insert("1:", before: operand.range)] }
       if case .record = operand.known { return wrap(operand.range, "keys(", ")") }
       return []
-    case .operands(let operation, let a, let b): return operands(operation, fault.range, a, b)
+    case .operands(let operation, let a, let b):
+      let edits = operands(operation, fault.range, a, b)
+      let isHelped = !edits.isEmpty || operandWords(operation, a, b).1 != nil
+      return isHelped ? edits : [a, b].compactMap { row($0)?.edit }
+    case .operand(_, let operand): return row(operand).map { [$0.edit] } ?? []
+    case .blockType(let operand) where row(operand) != nil:
+      return row(operand).map { [$0.edit] } ?? []
     case .assignment(let error, let container, let value):
       switch error {
       case .beyond(_, _, let dimension, let isList):
@@ -93,6 +99,12 @@ extension Diagnostic {
       if let layer = layer(problem, callee, places, at: fault.range) { return layer.edits }
       if let asked = question(problem, callee, places, at: fault.range) { return asked.edits }
       if let remedy = problem.remedy { return edits(remedy, of: callee, at: fault.range, places) }
+      if problem.help == nil, problem.kind == .type, problem.message.hasSuffix("matrix"),
+        let mention = problem.arguments.first,
+        let operand = places.first(where: { $0.parameter == mention.parameter })?.operand
+      {
+        return row(operand).map { [$0.edit] } ?? []
+      }
       guard let help = problem.help, help.hasPrefix("did you mean \""), help.hasSuffix("\"?"),
         let mention = problem.arguments.first,
         let place = places.first(where: { $0.parameter == mention.parameter }),

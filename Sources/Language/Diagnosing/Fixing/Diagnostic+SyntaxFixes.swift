@@ -185,6 +185,7 @@ extension Diagnostic {
     case .bangCall: return assigned(range).map { [Edit($0.range, $0.code)] } ?? []
     case .tripleQuotes: return tripleQuotes(range)
     case .dotRange: return replace(joinsTexts(range) ? "+" : ":")
+    case .spreadOutside: return spread(range).map { [Edit($0.place, $0.code)] } ?? []
     case .typedName: return replace("")
     case .rightAssign(let name): return leftAssign(name, range)
     case .angleUnequal: return replace("!=")
