@@ -62,4 +62,66 @@ import Testing
     #expect(model.optimality < most)
     #expect(solver != .gcd || model.reason == .converged)
   }
+
+  /// A part of which only the least entries are left wanted to be some times as large, and nothing
+  /// would have changed.
+  @Test func aPartThatIsLostInRoundingWantsNothing() throws {
+    var x = Matrix.zeros(4, 4)
+    x[0, 0] = 1
+    let model = try fitted(x, rank: 2, iterations: 1000, tolerance: 1e-6) {
+      ($0.loss, $0.solver) = (.kl, .newton)
+    }
+    #expect(model.reason == .converged && model.loss < 1e-12)
+    #expect(model.optimality < 1e-5)
+  }
+
+  /// Rounding of the largest column hid what parts wanted: runs had converged with a residual near 1.
+  @Test(arguments: [1e6, 1e12]) func convergedIsSaidOfASolutionAlone(_ size: Double) throws {
+    for seed in UInt64(1)...12 {
+      var random = Random(seed: seed)
+      var x = random.uniform(20, 10)
+      for row in 0..<20 { x[row, 2] *= size }
+      let model = try fitted(x, rank: 3, iterations: 3000, tolerance: 1e-4)
+      #expect(model.optimality <= 1e-3 || model.reason != .converged, "seed \(seed)")
+    }
+  }
+
+  /// In 32 bits the codes that a run ends with moved parts further than it had looked.
+  @Test(arguments: [-0.5, 0]) func singleRunsEndAtASolutionToo(_ beta: Double) throws {
+    for seed in 1...20 {
+      let x = (Planted.matrix(20, 14, rank: 3, seed: UInt64(seed), noise: 0.3) + 0.01)
+        .converted(to: .single)
+      let model = try fitted(x, rank: 3, iterations: 1500, tolerance: 1e-4, seed: seed) {
+        ($0.loss, $0.start) = (.beta(beta), .kmeans)
+      }
+      #expect(model.optimality <= 1e-3 || model.reason != .converged, "seed \(seed)")
+      let codes = model.codes(of: x)
+      let again = try fitted(
+        x, rank: 3, iterations: 0, start: NMFFactors(w: codes, ht: model.ht)
+      ) {
+        $0.loss = .beta(beta)
+      }
+      #expect(
+        model.reason != .converged || again.loss <= model.loss * (1 + 1e-4), "seed \(seed)")
+    }
+  }
+
+  /// One limit for the slopes of long and short parts left the short ones out.
+  @Test(arguments: Precision.allCases) func codesOfShortPartsAreFound(_ precision: Precision) throws
+  {
+    var random = Random(seed: 77)
+    var parts = random.uniform(6, 2)
+    for row in 0..<3 { (parts[row, 0], parts[row + 3, 1]) = (0, 0) }
+    let codes = random.uniform(9, 2) + 0.1
+    for length in [1, precision == .single ? 1e6 : 1e13] {
+      let scale = Matrix(row: [length, 1])
+      let ht = parts.times(scale).converted(to: precision)
+      let x = (codes * parts.times(scale).transposed).converted(to: precision)
+      var found = Matrix.zeros(9, 2, precision)
+      _ = found.solveRows(gram: ht.gram, target: x * ht, by: .exact, terms: FactorTerms())
+      let tolerance = precision == .single ? 1e-4 : 1e-10
+      #expect(
+        found.converted(to: .double).isClose(to: codes, relative: tolerance, absolute: tolerance))
+    }
+  }
 }

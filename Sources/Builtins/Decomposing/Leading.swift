@@ -40,10 +40,9 @@ extension StandardLibrary {
         case .matrix(.sparse(let x)):
           return try x.svd(rank: rank ?? least(x.shape), method: method, powers: powers)
         case .stream(let rows):
-          // A look at all of it first: a number that is not finite is named.
-          _ = try rows.meanRowAndSpread()
-          return try ShiftedRows(rows: rows, shift: nil, isReadInOnePass: true).leadingSVD(
-            rank: rank ?? least(rows.shape), method: method, powers: powers)
+          return try ShiftedRows.leadingSVD(
+            of: rows, rank: rank ?? least(rows.shape), method: method, powers: powers,
+            isReadInOnePass: true)
         }
       }
       guard factors.s.firstNonFinite == nil else { throw beyondRange("singular values", x) }

@@ -18,6 +18,14 @@ package struct NMFProcess: TrainingProcess {
   /// Iterations in a row that changed the objective by no more than rounding.
   private var still = 0
 
+  /// What a run that has come to rest ends with.
+  private var conclusion: Finish?
+  /// How often a run went on from there, because parts still wanted to change.
+  private var returns = 0
+  /// Components that were started anew before that.
+  private var revived = 0
+  private static let mostReturns = 4
+
   /// Which solver runs; known after the first step.
   package private(set) var choice: NMFChoice?
   /// Objective, loss and largest change of every iteration.
@@ -79,7 +87,40 @@ package struct NMFProcess: TrainingProcess {
     still = abs(before - advance.objective) <= rounding * unit ? still + 1 : 0
     advances.append(advance)
     calm = advance.change <= options.tolerance || advance.loss == 0 ? calm + 1 : 0
-    return TrainingProgress(objective: objective(advance), metrics: [advance.change], end: end)
+    return TrainingProgress(
+      objective: objective(advance), metrics: [advance.change],
+      end: end == .converged ? conclude() : end)
+  }
+
+  /// Looks at what the run would end with: the last steps say what they changed, and rounding may hide
+  /// what parts want. A run goes on from there as long as they do, a few times; then rounding leaves no
+  /// more to gain.
+  private mutating func conclude() -> StopReason? {
+    guard options.form == .standard || options.form == .semi else { return .converged }
+    let finish = finish(atRest: true)
+    if options.isAtRest(finish.optimality, matrix.precision) {
+      conclusion = finish
+      return .converged
+    }
+    if returns == Self.mostReturns {
+      conclusion = finish
+      return .patience
+    }
+    returns += 1
+    revived = finish.revived
+    (calm, still) = (0, 0)
+    if let x { rule = rule(x, returningTo: finish.factors) }
+    return nil
+  }
+
+  /// Coordinates creep where parts have nearly all in common; then rows are solved for at once.
+  private func rule(_ x: Observations, returningTo factors: NMFFactors) -> any NMFRule {
+    let (w, h) = (options.terms.w, options.terms.h)
+    let isPlain = !w.areLimits && !h.areLimits && w.orthogonality + h.orthogonality == 0
+    guard returns > 1, options.form == .standard, options.loss.isSquared, isPlain else {
+      return rule(x, from: factors)
+    }
+    return rule(.bpp, x, factors)
   }
 
   /// Why the run ends now. What no longer changes the objective has converged only where parts want
@@ -170,9 +211,9 @@ package struct NMFProcess: TrainingProcess {
   }
 
   package func picture() -> FactorPicture? {
-    rule.map {
+    (conclusion?.factors ?? rule?.factors).map {
       FactorPicture(
-        title: "parts (rows of H)", rows: $0.factors.ht.transposed, tileShape: options.tile,
+        title: "parts (rows of H)", rows: $0.ht.transposed, tileShape: options.tile,
         isSigned: options.form == .semi)
     }
   }
@@ -195,6 +236,7 @@ package struct NMFProcess: TrainingProcess {
   /// lengths themselves), or those of the start when no iteration was finished. A run that
   /// came to rest ends with the best W for its H, which `transform` finds again.
   package mutating func finish(atRest: Bool) -> Finish {
+    if let conclusion { return conclusion }
     let x: Observations
     var factors: NMFFactors
     let (revived, extras): (Int, Record)
@@ -203,7 +245,7 @@ package struct NMFProcess: TrainingProcess {
       var rule = self.rule ?? makeRule()
       self.rule = nil
       x = self.x ?? Observations(matrix, rank: options.rank, weights: weights)
-      (factors, revived, extras) = (rule.settle(), rule.revived, rule.extras)
+      (factors, revived, extras) = (rule.settle(), self.revived + rule.revived, rule.extras)
     }
     Memory.letGoOfKept()
     if options.isScaleFree && options.start != .given { factors.balance() }

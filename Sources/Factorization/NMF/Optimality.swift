@@ -11,7 +11,8 @@ extension Observations {
   /// How far the conditions of Karush, Kuhn & Tucker are from holding: over both factors and all
   /// components the largest `‖F_r − P(F_r − ∇_r / c_r)‖ / ‖F_r‖` with P onto what is allowed and
   /// `c_r` the curvature of the component. 0 at a solution; does not depend on how W and H share
-  /// their scale. One more look at X.
+  /// their scale. A component that is lost in the rounding of WH is measured against the largest. One
+  /// more look at X.
   func optimality(_ factors: NMFFactors, _ options: NMFOptions) -> Double {
     guard options.form == .standard || options.form == .semi else { return .nan }
     let (loss, terms) = (options.loss, options.terms)
@@ -87,7 +88,10 @@ extension Observations {
   ) -> Double {
     // Rows that sum to 1 have no such simple projection.
     if terms.rowsSumToOne { return .nan }
-    return target(of: factor, slope, other, terms, loss).change(from: factor)
+    return DescentReport(
+      firstChange: factor.squaredDistances(from: target(of: factor, slope, other, terms, loss)),
+      squares: factor.reduced(.sumOfSquares, along: .rows).elements
+    ).atLeastRounding(beside: other).largestChange
   }
 
   /// The same for the squared error of all entries and the other factor O, some rows at a time.
@@ -112,7 +116,7 @@ extension Observations {
         report.squares[r] += squares[r]
       }
     }
-    return report.largestChange
+    return report.atLeastRounding(beside: other).largestChange
   }
 
   /// Where a step of every component, for its curvature, would end.
@@ -134,5 +138,32 @@ extension Observations {
     let safe = curvature + Matrix.combine(.equal, curvature, 0)
     let step = factor - Matrix.combine(.divide, gradient, safe)
     return step.clamped(terms.lowest, terms.highest)
+  }
+}
+
+extension NMFOptions {
+  /// Whether a run that is this far from the conditions of a solution has converged: the best W, which
+  /// it ends with, moves H by a little more than the tolerance.
+  func isAtRest(_ optimality: Double, _ precision: Precision) -> Bool {
+    // What rounding of the products leaves of a solution.
+    let least = precision == .single ? 1e-5 : 1e-10
+    return optimality.isNaN || optimality <= 10 * max(tolerance, least)
+  }
+}
+
+extension DescentReport {
+  /// Sizes that rounding of `F Oᵀ` leaves a meaning: a component that is lost in it is compared with the
+  /// largest, as one of zeros is, and one that keeps less than half of the digits with half of them.
+  fileprivate func atLeastRounding(beside other: Matrix) -> DescentReport {
+    let others = other.reduced(.sumOfSquares, along: .rows).elements
+    let largest = zip(squares, others).map { $0.squareRoot() * $1.squareRoot() }.max() ?? 0
+    let rounding = other.precision.epsilon
+    return DescentReport(
+      firstChange: firstChange,
+      squares: zip(squares, others).map { own, other in
+        guard other > 0 else { return own }
+        let whole = largest / other * largest
+        return own <= rounding * rounding * whole ? whole : max(own, rounding * whole)
+      })
   }
 }

@@ -31,6 +31,10 @@ extension Matrix {
   /// The `rank` largest singular values with their vectors.
   package func svd(rank: Int, method: SVDMethod = .auto, powers: Int? = nil) throws -> SVD {
     try requireFinite()
+    if let power = powerOfTwo {
+      let near = power.dividing(self)
+      return power.multiplying(try near.svd(rank: rank, method: method, powers: powers))
+    }
     if method == .auto, let found = try GramSVD(self, shift: nil, rank: rank).run() { return found }
     if method == .full || method == .auto && suitsLAPACK(forRank: rank) {
       return try svd().truncated(to: min(rank, rows, columns))

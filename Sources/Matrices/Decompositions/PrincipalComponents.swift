@@ -55,6 +55,11 @@ extension Matrix {
     throws -> PrincipalComponents
   {
     try requireFinite()
+    if let power = powerOfTwo {
+      let near = power.dividing(self)
+      return power.multiplying(
+        try near.principalComponents(count, method: method, powers: powers))
+    }
     if method == .auto, GramSVD.suits(shape) {
       let (mean, squares) = try meanRowAndSpread()
       let shift = mean.converted(to: precision)
@@ -74,11 +79,34 @@ extension Matrix {
 }
 
 extension ShiftedRows {
+  /// The `rank` largest singular values of the rows with their vectors. Throws at the first element
+  /// that is not finite: all of them are looked at first.
+  package static func leadingSVD(
+    of rows: Rows, rank: Int, method: SVDMethod, powers: Int?, isReadInOnePass: Bool
+  ) throws -> Matrix.SVD {
+    if let power = try rows.powerOfTwo() {
+      let near = ShiftedRows<DividedRows<Rows>>(
+        rows: DividedRows(rows: rows, power: power), shift: nil, isReadInOnePass: isReadInOnePass)
+      return power.multiplying(try near.leadingSVD(rank: rank, method: method, powers: powers))
+    }
+    let rows = ShiftedRows(rows: rows, shift: nil, isReadInOnePass: isReadInOnePass)
+    return try rows.leadingSVD(rank: rank, method: method, powers: powers)
+  }
+
   /// The first `count` principal components, from products with blocks of centered rows.
   package static func principalComponents(
     of rows: Rows, _ count: Int, method: SVDMethod, powers: Int?, isReadInOnePass: Bool
   ) throws -> PrincipalComponents {
     let (mean, squares) = try rows.meanRowAndSpread()
+    // What is lost of squares shows in them, too.
+    let elements = Double(Swift.max(rows.shape.count, 1))
+    let level = (squares / elements + mean.sumOfSquares / Double(mean.count)).squareRoot()
+    if PowerOfTwo.isNeeded(at: level, rows.precision), let power = try rows.powerOfTwo() {
+      let near = DividedRows(rows: rows, power: power)
+      return power.multiplying(
+        try ShiftedRows<DividedRows<Rows>>.principalComponents(
+          of: near, count, method: method, powers: powers, isReadInOnePass: isReadInOnePass))
+    }
     let centered = ShiftedRows(
       rows: rows, shift: mean.converted(to: rows.precision), isReadInOnePass: isReadInOnePass)
     return PrincipalComponents(

@@ -7,6 +7,10 @@ extension SparseMatrix {
   /// The `rank` largest singular values with their vectors, from products that skip the zeros.
   package func svd(rank: Int, method: SVDMethod = .auto, powers: Int? = nil) throws -> Matrix.SVD {
     try requireFinite()
+    if let power = powerOfTwo {
+      let near = power.dividing(self)
+      return power.multiplying(try near.svd(rank: rank, method: method, powers: powers))
+    }
     return try leadingSVD(rank: rank, method: method, powers: powers)
   }
 
@@ -16,6 +20,11 @@ extension SparseMatrix {
     throws -> PrincipalComponents
   {
     try requireFinite()
+    if let power = powerOfTwo {
+      let near = power.dividing(self)
+      return power.multiplying(
+        try near.principalComponents(count, method: method, powers: powers))
+    }
     let mean = reduced(.mean, along: .rows).converted(to: .double)
     let squares = sumOfSquares - Double(rows) * mean.sumOfSquares
     let centered = Centered(base: self, mean: mean.converted(to: precision))

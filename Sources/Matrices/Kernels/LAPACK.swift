@@ -7,10 +7,21 @@ import COpenBLAS
 enum LAPACK {
   private static let layout = LAPACK_COL_MAJOR
 
-  /// `x` as LAPACK wants it: 64 bits, column after column; a copy is made by the first write.
+  /// `x` as LAPACK wants it: 64 bits, column after column; a copy is made by the first write. Numbers
+  /// too small for full precision are 0, as everywhere here: LAPACK compares them with 0 by arithmetic
+  /// that takes them for it, and copies them by none.
   static func input(_ x: Matrix) -> Matrix {
     BLAS.prepare()
-    return x.converted(to: .double).transposed.rowMajor().transposed
+    let columns = x.converted(to: .double).transposed.rowMajor()
+    let hasTiny = columns.read(Double.self) { x in
+      (0..<columns.count).contains { x[$0].isSubnormal }
+    }
+    if !hasTiny { return columns.transposed }
+    var result = Kernels.copied(columns)
+    result.write(Double.self) { x in
+      for i in 0..<columns.count where x[i].isSubnormal { x[i] = 0 }
+    }
+    return result.transposed
   }
 
   /// Runs a decomposition of a matrix of this shape. A large one runs on a thread of its own, so

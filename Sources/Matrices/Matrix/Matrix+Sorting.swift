@@ -66,6 +66,7 @@ extension Matrix {
   /// The correlation of the columns: covariances over the products of deviations, 1 on the
   /// diagonal; NaN where a column is constant.
   package var correlation: Matrix {
+    if let power = powerOfTwo { return power.dividing(self).correlation }
     let covariance = covariance
     let spread = covariance.diagonal.mapped(.sqrt)
     var result = covariance.over(spread * spread.transposed).clamped(-1, 1)

@@ -50,7 +50,7 @@ extension NMFModel {
     let recorder = Recorder()
     var loop = loop
     loop.observers.append(recorder)
-    let outcome = try loop.run(&process)
+    var outcome = try loop.run(&process)
     let advances = process.advances
     var history = Record([
       ("iteration", .matrix(Matrix(column: recorder.steps.map { Double($0.index) }))),
@@ -67,6 +67,9 @@ extension NMFModel {
     history["update"] = .matrix(Matrix(column: advances.map(\.change)))
     history["seconds"] = .matrix(Matrix(column: recorder.steps.map(\.seconds)))
     var finish = try process.finish(converged: outcome.reason == .converged)
+    if outcome.reason == .converged && !options.isAtRest(finish.optimality, rows.precision) {
+      outcome.reason = .patience
+    }
     let error = process.relativeError(finish.residual / 2)
     if let scaling { finish = scaling.restored(finish, given) }
     return NMFModel(

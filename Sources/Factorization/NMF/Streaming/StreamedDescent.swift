@@ -98,12 +98,17 @@ struct StreamedDescent<Rows: RowBlocks>: TrainingProcess {
     let unit = abs(advance.objective) + rows.precision.epsilon * census.squares
     still = abs(before - advance.objective) <= rows.precision.epsilon * unit ? still + 1 : 0
     calm = advance.change <= options.tolerance || advance.loss == 0 ? calm + 1 : 0
-    let ends = options.tolerance > 0 && (calm >= 2 || still >= 5)
+    let isAtRest = calm >= 2 || still >= 5 && advance.change <= 10 * options.tolerance
+    let end: StopReason? = isAtRest ? .converged : still >= Self.patience ? .patience : nil
     let isRelative = options.loss.isSquared && !options.isRegularized
     return TrainingProgress(
       objective: isRelative ? relativeError(advance.loss) : advance.objective,
-      metrics: [advance.change], end: ends ? .converged : nil)
+      metrics: [advance.change], end: options.tolerance > 0 ? end : nil)
   }
+
+  /// Passes in a row that changed the objective by no more than rounding, before a run ends whose
+  /// parts would change.
+  private static var patience: Int { 20 }
 
   /// `‖X − WH‖ / ‖X‖` of a squared loss.
   func relativeError(_ loss: Double) -> Double {

@@ -15,6 +15,8 @@ final class RowProblem {
   private let least: UnsafeMutablePointer<Double>
   /// The same as a part of its squared length.
   private let rounding: Double
+  /// What rounding may leave of a slope that is 0, as a part of what it is the sum of.
+  private let flatness: Double
   private var passive: [Bool]
   /// The passive entries of which `root` is the factor.
   private var factored: [Int] = []
@@ -27,6 +29,7 @@ final class RowProblem {
     self.k = k
     rounding =
       precision == .single ? max(1e-5, 2 * Double(k) * Double(Float.ulpOfOne)) : 1e-12
+    flatness = precision == .single ? 1e-6 : 1e-12
     self.method = method
     self.terms = terms
     let size = max(k, 1)
@@ -143,9 +146,6 @@ final class RowProblem {
   /// The minimum over f ≥ 0: entries are passive (solved for) or 0; all that break a condition
   /// change sides at once, one at a time where that does not help.
   private func pivot() {
-    var largest = 0.0
-    for r in 0..<k { largest = max(largest, abs(b[r])) }
-    let tolerance = 1e-12 * largest
     if terms.lowest == -.infinity {
       // Nothing holds the entries: one system of equations.
       for r in 0..<k { passive[r] = isHeld(r) }
@@ -160,8 +160,7 @@ final class RowProblem {
         if passive[r] {
           work[r] = f[r] < 0 ? 1 : 0
         } else {
-          slope[r] = coupled(r) - b[r]
-          work[r] = slope[r] < -tolerance && isHeld(r) ? 1 : 0
+          work[r] = isHeld(r) && isFalling(r) ? 1 : 0
         }
         wrong += work[r] > 0 ? 1 : 0
       }
@@ -207,6 +206,15 @@ final class RowProblem {
       work[i] = sum / root[i * k + i]
     }
     for i in 0..<n { f[order[i]] = work[i] }
+  }
+
+  /// Whether the slope is below 0 by more than rounding of its parts, whatever their sizes.
+  private func isFalling(_ r: Int) -> Bool {
+    let fall = b[r] - coupled(r)
+    guard fall > flatness * abs(b[r]) else { return false }
+    var sum = abs(b[r])
+    for s in 0..<k { sum += abs(gram[r * k + s] * f[s]) }
+    return fall > flatness * sum
   }
 
   /// Whether more than rounding says how long the entry is.
@@ -304,7 +312,7 @@ final class RowProblem {
         if slope[r] < slope[to] { to = r }
         if f[r] > 0 && (from < 0 || slope[r] > slope[from]) { from = r }
       }
-      guard from >= 0, from != to, slope[from] - slope[to] > 1e-12 * size else { return }
+      guard from >= 0, from != to, slope[from] - slope[to] > flatness * size else { return }
       let curvature = gram[to * k + to] + gram[from * k + from] - 2 * gram[to * k + from]
       let wanted = curvature > 0 ? (slope[from] - slope[to]) / curvature : f[from]
       let move = min(f[from], wanted)
