@@ -51,6 +51,24 @@ import Vocabulary
         == .type)
   }
 
+  @Test func pointsAreDrawnAsTheLastLettersOfTheirLabels() throws {
+    let places = Value.matrix(Matrix(column: [1, 2, 3, 4]))
+    func drawn(_ labels: Value) throws -> String {
+      let caller = Caller()
+      try caller.call("scatter", places, places, labels)
+      return caller.output
+    }
+    let digits = try drawn(.matrix(Matrix(column: [7, 7, 8, 9])))
+    #expect(digits.count { $0 == "7" } == 2 && digits.contains("8") && digits.contains("9"))
+    let words = try drawn(.list(["one", "one", "three", "two"].map { .text($0) }))
+    // Two of them end with the same letter: letters of their own, and their names.
+    for name in ["a one", "b three", "c two"] { #expect(words.contains(name), "\(words)") }
+    let caller = Caller()
+    #expect(caller.problem("scatter", places, places, .list([.text("a")]))?.kind == .shape)
+    let pairs = Value.matrix(.zeros(4, 2))
+    #expect(caller.problem("scatter", places, pairs, places)?.kind == .shape)
+  }
+
   @Test func aHistoryIsDrawnWithTheNamesOfItsFields() throws {
     let caller = Caller()
     try caller.call(

@@ -18,8 +18,13 @@ import Vocabulary
   @Test(arguments: tour.programs)
   func stepOfTheTourPrintsWhatItSays(_ name: String) throws { try check(name, in: Self.tour) }
 
+  /// Lessons that print pictures and measured numbers besides.
+  static let pictured: Set = ["by-hand"]
+
   @Test(arguments: factorization.programs)
-  func lessonPrintsWhatItSays(_ name: String) throws { try check(name, in: Self.factorization) }
+  func lessonPrintsWhatItSays(_ name: String) throws {
+    try check(name, in: Self.factorization, amongOthers: Self.pictured.contains(name))
+  }
 
   /// What a lesson of networks promises comes among its pictures, in order.
   @Test(arguments: ["explaining", "keeping"])

@@ -102,105 +102,6 @@ extension StandardLibrary {
       }),
   ]
 
-  private static let curves: [Builtin] = [
-    Builtin(
-      "plot", in: .look,
-      "Curves: of a vector, of the columns of a matrix, of the fields of a record such as a history.",
-      Parameter<Value>("x", "the numbers; with y, where they lie on the horizontal axis"),
-      Parameter<Value?>(positional: "y", "the numbers, as many rows as x"),
-      Parameter<Bool>("log", "whether the vertical axis counts powers of ten", default: false),
-      .title, .height, shapes: "value → value", seeAlso: ["scatter", "curve", "hist"],
-      examples: [
-        Example(
-          "plot([1, 4, 9, 16], height=5)",
-          prints: """
-               │                                                          ⣀⣀⣀⣀⣀⠤⠤⠤⠤⠤⠒⠒⠒⠒⠒⠉⠉⠉
-             10┤                             ⢀⣀⣀⣀⣀⣀⣀⣀⣀⠤⠤⠤⠤⠤⠤⠤⠤⠔⠒⠒⠒⠒⠒⠒⠉⠉⠉⠉⠉
-               │⠤⠤⠤⠤⠤⠤⠔⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠒⠉⠉⠉⠉⠉⠉⠉⠉⠉⠉⠁
-               └┬────────────────────────┬────────────────────────┬────────────────────────┬
-                1                        2                        3                        4
-            """)
-      ],
-      using: { context, x, y, log, title, height -> Value in
-        let size = PictureSize(context, height: height)
-        let drawing = context.drawing
-        try draw(context, numbers(in: x)) {
-          Picture.curves(
-            try series(x, y, form: .line), title: title, logarithmic: log, width: size.width,
-            height: size.height, drawing: drawing)
-        }
-        return .nothing
-      }),
-    Builtin(
-      "scatter", in: .look, "Points: the columns of y over x.",
-      Parameter<Value>("x", "where the points lie on the horizontal axis"),
-      Parameter<Value>("y", "where they lie on the vertical one"),
-      .title, .height, shapes: "value, value → value", seeAlso: ["plot"],
-      examples: [
-        Example(
-          "scatter([1, 2, 3], [1, 4, 9], height=5)",
-          prints: """
-              │                                                                            ⠈
-             5┤                                      ⢀
-              │⠄
-              └┬──────────────────┬──────────────────┬──────────────────┬──────────────────┬
-              1.0                1.5                2.0                2.5               3.0
-            """)
-      ],
-      using: { context, x, y, title, height -> Value in
-        let size = PictureSize(context, height: height)
-        let drawing = context.drawing
-        try draw(context, numbers(in: x)) {
-          Picture.curves(
-            try series(x, y, form: .dots), title: title, width: size.width, height: size.height,
-            drawing: drawing)
-        }
-        return .nothing
-      }),
-    Builtin(
-      "curve", in: .look, "The graph of a function between two numbers.",
-      Parameter<Function>("f", "a function of one number"),
-      Parameter<Double>("from", "where it begins"),
-      Parameter<Double>("to", "where it ends"),
-      .title, .height, shapes: "function, a, b → value", seeAlso: ["plot"],
-      examples: [
-        Example(
-          "curve(x -> x ^ 2, -1, 1, height=5)",
-          prints: """
-             1┤⠒⠒⠤⠤⣀⣀⡀                                                               ⢀⣀⣀⠤⠤⠒⠒
-              │      ⠈⠉⠒⠒⠢⠤⠤⢄⣀⣀⡀                                           ⢀⣀⣀⡠⠤⠤⠔⠒⠒⠉⠁
-             0┤                ⠈⠉⠉⠑⠒⠒⠒⠒⠤⠤⠤⠤⠤⠤⢄⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⣀⡠⠤⠤⠤⠤⠤⠤⠒⠒⠒⠒⠊⠉⠉⠁
-              └┬──────────────────┬──────────────────┬──────────────────┬──────────────────┬
-             -1.0               -0.5                0.0                0.5               1.0
-            """)
-      ],
-      using: { context, f, from, to, title, height -> Value in
-        guard from.isFinite, to.isFinite, from < to else {
-          throw Problem(
-            .value, "'from' must be below 'to'", at: "from",
-            label: "the number \(NumberFormat.short(from))")
-        }
-        let size = PictureSize(context, height: height)
-        // Two dots a cell are all that a terminal shows.
-        let x = Matrix.spaced(from: from, to: to, count: 2 * size.width).elements
-        let y = try x.map { number in
-          try Interrupt.check()
-          let answer = try f.callable.call(Arguments([.number(number)]), context)
-          guard let result = Double.from(answer) else {
-            throw Problem(
-              .type, "'f' must answer a number, and answered \(answer.label)", at: "f",
-              label: Value.function(f.callable).label)
-          }
-          return result
-        }
-        try draw(
-          Picture.curves(
-            [Curve(x: x, y: y)], title: title, width: size.width, height: size.height,
-            drawing: context.drawing), context)
-        return .nothing
-      }),
-  ]
-
   private static let bars: [Builtin] = [
     Builtin(
       "bar", in: .look, "Numbers as bars with names.",
@@ -251,7 +152,7 @@ extension StandardLibrary {
 
   /// Draws a picture of so many numbers; one of millions takes a thread of its own, so that whoever
   /// stops it does not wait for it.
-  private static func draw(
+  static func draw(
     _ context: Context, _ numbers: Int, _ picture: @escaping @Sendable () throws -> String
   ) throws {
     if numbers < 1 << 20 { return try draw(picture(), context) }
@@ -260,7 +161,7 @@ extension StandardLibrary {
   }
 
   /// How many numbers a value has to draw, about.
-  private static func numbers(in value: Value) -> Int {
+  static func numbers(in value: Value) -> Int {
     switch value {
     case .record(let record): record.values.reduce(0) { $0 + numbers(in: $1) }
     case .list(let list): list.count
@@ -268,13 +169,13 @@ extension StandardLibrary {
     }
   }
 
-  private static func draw(_ picture: String, _ context: Context) throws {
+  static func draw(_ picture: String, _ context: Context) throws {
     try Interrupt.check()
     context.output(picture + "\n")
   }
 
   /// A matrix with something to see.
-  private static func drawable(_ x: Matrix, _ name: String = "x") throws -> Matrix {
+  static func drawable(_ x: Matrix, _ name: String = "x") throws -> Matrix {
     guard !x.isEmpty else {
       throw Problem(.shape, "an empty matrix has nothing to draw", at: name, label: x.label)
     }
@@ -304,64 +205,6 @@ extension StandardLibrary {
 
   private static func nearestDivisor(of count: Int, to side: Int) -> Int? {
     stride(from: side, to: 1, by: -1).first { count % $0 == 0 }
-  }
-
-  /// The curves that one or two values stand for.
-  private static func series(_ x: Value, _ y: Value?, form: Curve.Form) throws -> [Curve] {
-    guard let y else {
-      return try columns(x, "x").map { name, numbers in
-        Curve(name, x: (1...numbers.count).map(Double.init), y: numbers, form: form)
-      }
-    }
-    let places = try columns(x, "x")
-    let heights = try columns(y, "y")
-    guard let first = places.first?.numbers, places.count == 1 else {
-      throw Problem(.shape, "'x' needs a vector", at: "x", label: x.label)
-    }
-    return try heights.map { name, numbers in
-      guard numbers.count == first.count else {
-        throw Problem(
-          .shape, "x and y need the same length",
-          mentioning: [
-            .init(parameter: "x", label: x.label), .init(parameter: "y", label: y.label),
-          ])
-      }
-      return Curve(name, x: first, y: numbers, form: form)
-    }
-  }
-
-  /// The numbers of a vector, the columns of a matrix, the vectors in a record, with their names.
-  private static func columns(_ value: Value, _ parameter: String) throws
-    -> [(name: String, numbers: [Double])]
-  {
-    if case .record(let record) = value {
-      let columns = zip(record.keys, record.values).compactMap { key, value in
-        Matrix.from(value).flatMap { matrix in
-          matrix.shape.isVector && matrix.count > 0 ? (name: key, numbers: matrix.elements) : nil
-        }
-      }
-      guard !columns.isEmpty else {
-        throw Problem(.type, "the record has no vector to draw", at: parameter, label: value.label)
-      }
-      return columns
-    }
-    if case .list(let list) = value {
-      let numbers = list.compactMap { Double.from($0) }
-      if numbers.count == list.count, !numbers.isEmpty { return [("", numbers)] }
-    }
-    guard let matrix = Matrix.from(value) else {
-      throw Problem(
-        .type, "'\(parameter)' needs numbers: a vector, a matrix or a record of vectors",
-        at: parameter, label: value.label)
-    }
-    let x = try drawable(matrix, parameter)
-    if x.shape.isVector { return [(x.columns == 1 ? x.columnNames?.first ?? "" : "", x.elements)] }
-    guard x.columns <= 12 else {
-      throw Problem(
-        .shape, "more than 12 curves cannot be told apart", at: parameter, label: x.label,
-        help: "heatmap(x) shows the whole matrix")
-    }
-    return (0..<x.columns).map { (x.columnNames?[$0] ?? "\($0 + 1)", x.column($0)) }
   }
 
   private static let mostBars = 1000

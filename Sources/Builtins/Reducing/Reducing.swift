@@ -181,6 +181,8 @@ extension StandardLibrary {
       Parameter<Bool>("descending", "the largest first", default: false),
       Parameter<Bool>(
         "order", "return a record of values and order: where each stood", default: false),
+      Parameter<Function?>(
+        "by", "what an element of a list is compared by: a function that answers a number or text"),
       shapes:
         "list, order=true → record; list → list; m×n, order=true → {values = m×n, order = m×n}; m×n → m×n",
       seeAlso: ["unique", "argmin", "quantile"],
@@ -189,18 +191,33 @@ extension StandardLibrary {
         Example("sort([3, 1, 2], descending=true)", prints: "3  2  1"),
         Example("sort([30, 10, 20], order=true).order", prints: "2  3  1"),
         Example("sort({\"b\", \"a\"})", prints: "{\"a\", \"b\"}"),
-      ]
-    ) { x, dimension, descending, order -> Value in
-      if case .list(let list) = x { return try sorted(list, descending, order: order) }
-      guard let matrix = Matrix.from(x) else {
-        throw Problem(.type, "'x' needs a matrix or a list", at: "x", label: x.label)
-      }
-      let axis = axis(dimension, of: matrix)
-      let values = matrix.sorted(along: axis, descending: descending)
-      guard order else { return .matrix(values) }
-      let places = matrix.sortingOrder(along: axis, descending: descending) + 1
-      return .record(Record([("values", .matrix(values)), ("order", .matrix(places))]))
-    },
+        Example("sort({{\"a\", 3}, {\"b\", 1}}, by=x -> x[2])", prints: "{{\"b\", 1}, {\"a\", 3}}"),
+      ],
+      using: { context, x, dimension, descending, order, by -> Value in
+        if case .list(let list) = x {
+          let keys = try by.map { f in
+            try list.map { element in
+              try Interrupt.check()
+              return try f.callable.call(Arguments([element]), context)
+            }
+          }
+          return try sorted(list, by: keys, descending, order: order)
+        }
+        if let by {
+          throw Problem(
+            .type, "a matrix is compared by its elements alone", at: "by",
+            label: Value.function(by.callable).label,
+            help: "A[sort(A[:, 2], order=true).order, :] has the rows in the order of a column")
+        }
+        guard let matrix = Matrix.from(x) else {
+          throw Problem(.type, "'x' needs a matrix or a list", at: "x", label: x.label)
+        }
+        let axis = axis(dimension, of: matrix)
+        let values = matrix.sorted(along: axis, descending: descending)
+        guard order else { return .matrix(values) }
+        let places = matrix.sortingOrder(along: axis, descending: descending) + 1
+        return .record(Record([("values", .matrix(values)), ("order", .matrix(places))]))
+      }),
     Builtin(
       "unique", in: .reduce,
       "The different elements of a matrix or list in ascending order: a row of a row, else a column.",
@@ -212,7 +229,8 @@ extension StandardLibrary {
       ]
     ) { x -> Value in
       if case .list(let list) = x {
-        guard case .list(let sorted) = try sorted(list, false, order: false) else { return x }
+        let inOrder = try sorted(list, by: nil, false, order: false)
+        guard case .list(let sorted) = inOrder else { return x }
         var distinct: [Value] = []
         for value in sorted where distinct.last.map({ $0.label != value.label }) ?? true {
           distinct.append(value)
@@ -227,11 +245,14 @@ extension StandardLibrary {
     },
   ]
 
-  /// A list of texts or of numbers in order.
-  private static func sorted(_ list: [Value], _ descending: Bool, order: Bool) throws -> Value {
+  /// A list in the order of its elements, or of a key for each: texts or numbers.
+  private static func sorted(
+    _ list: [Value], by keys: [Value]?, _ descending: Bool, order: Bool
+  ) throws -> Value {
     var places = Array(list.indices)
-    let texts = list.compactMap(String.from)
-    let numbers = list.compactMap(Double.from)
+    let compared = keys ?? list
+    let texts = compared.compactMap(String.from)
+    let numbers = compared.compactMap(Double.from)
     if texts.count == list.count {
       places.sort {
         texts[$0] == texts[$1]
@@ -242,9 +263,14 @@ extension StandardLibrary {
       // The places that a stop leaves behind are none.
       try Interrupt.check()
       places = order.elements.map { Int($0) }
+    } else if let keys {
+      let odd = keys.first { Double.from($0) == nil } ?? keys[0]
+      throw Problem(
+        .type, "'by' must answer numbers alone or texts alone, and answered \(odd.label)", at: "by")
     } else {
       throw Problem(
-        .type, "'x' needs numbers alone or texts alone", at: "x", label: Value.list(list).label)
+        .type, "'x' needs numbers alone or texts alone", at: "x", label: Value.list(list).label,
+        help: "by=x -> x[1] says what is compared")
     }
     let values = Value.list(places.map { list[$0] })
     guard order else { return values }

@@ -169,6 +169,7 @@ extension StandardLibrary {
   private static func fields(of value: Value) throws -> [(name: String, value: Value)] {
     switch value {
     case .record(let record): return Array(zip(record.keys, record.values))
+    case .list(let list) where list.isEmpty: return []
     case .object(let object):
       return object.fieldNames.compactMap { name in object.field(name).map { (name, $0) } }
     case .nothing, .boolean, .number, .text, .matrix, .range, .list, .function:

@@ -120,15 +120,19 @@ extension StandardLibrary {
       return String(letters)
     },
     Builtin(
-      "contains", in: .text, "Whether a text occurs in another, or an element in a list.",
-      Parameter<Value>("whole", "a text, list, range or matrix"),
+      "contains", in: .text, "Whether a text occurs in another, an element in a list, or a name among fields.",
+      Parameter<Value>("whole", "a text, list, range, matrix or record"),
       Parameter<Value>("part", "what is looked for"),
       shapes: "value, value → true/false", seeAlso: ["find", "replace"],
       examples: [
         Example("contains(\"factorize\", \"act\")", prints: "true"),
         Example("contains({\"a\", \"b\"}, \"c\")", prints: "false"),
+        Example("contains({rank = 3}, \"rank\")", prints: "true"),
       ]
     ) { whole, part -> Bool in
+      if case .record(let record) = whole, case .text(let name) = part {
+        return record[name] != nil
+      }
       guard case .text(let text) = whole else {
         return try Sequences.elements(of: whole, "whole").contains { element in
           try Interrupt.check()

@@ -7,6 +7,8 @@ package struct Curve: Sendable {
 
   package var name: String
   package var form: Form
+  /// What is drawn for its points, instead of dots.
+  package let mark: Unicode.Scalar?
   let points: [PlotPoint]
   /// How many numbers are not finite.
   let voids: Int
@@ -16,20 +18,27 @@ package struct Curve: Sendable {
   package init(_ name: String, _ store: SeriesStore) {
     self.name = name
     form = .line
+    mark = nil
     points = store.points
     voids = store.voids
     runsRight = true
   }
 
   /// Points in the order in which they are joined.
-  package init(_ name: String = "", x: [Double], y: [Double], form: Form = .line) {
+  package init(
+    _ name: String = "", x: [Double], y: [Double], form: Form = .line, mark: Unicode.Scalar? = nil
+  ) {
     self.name = name
     self.form = form
+    self.mark = mark
     // A point without a place on the x axis is a gap too.
     points = zip(x, y).map { PlotPoint(x: $0.isFinite ? $0 : 0, y: $0.isFinite ? $1 : .nan) }
     voids = points.count { !$0.y.isFinite }
     runsRight = form == .line && zip(points, points.dropFirst()).allSatisfy { $0.x <= $1.x }
   }
+
+  /// Where its points lie.
+  package var places: [(x: Double, y: Double)] { points.map { ($0.x, $0.y) } }
 
   /// The faint and the bright dots. Where many points share a column, the whole line is faint and
   /// the line through the last points of the columns bright; else all of it is bright.
@@ -139,7 +148,8 @@ package struct CurvePlot: Sendable {
       // Told apart without colours: the second curve is dashed, the third dotted.
       bright.keep { index == 1 ? $0 % 6 < 4 : $0 % 4 < 1 }
     }
-    let mark = curve.points.count == 1 || glyphs == .ascii && index > 0 ? marks[index % 4] : nil
+    let needsMark = curve.points.count == 1 || glyphs == .ascii && index > 0
+    let mark = curve.mark ?? (needsMark ? marks[index % 4] : nil)
     for y in 0..<plot.height {
       for x in 0..<plot.width {
         if let letter = bright.letter(cell: x, y, glyphs) {
@@ -192,8 +202,10 @@ package struct CurvePlot: Sendable {
     let end = plot.x + plot.width
     if showsLegend, curves.count > 1 {
       let samples = canvas.drawing.unicode ? ["━━", "╺╸", "┈┈", "──"] : ["-", "o", "+", "x"]
-      for (index, curve) in curves.enumerated() where line < plot.y + plot.height {
-        let text = "\(samples[index % 4]) \(curve.name)"
+      // A mark that is the name needs no words.
+      let named = curves.enumerated().filter { $1.mark.map(String.init) != $1.name }
+      for (index, curve) in named where line < plot.y + plot.height {
+        let text = "\(curve.mark.map(String.init) ?? samples[index % 4]) \(curve.name)"
         canvas.write(text, before: end, from: plot.x, y: line, Style(Ink.series(index, color)))
         line += 1
       }

@@ -274,8 +274,15 @@ extension Checker {
         }
         return new
       case (.index(let indices, _, _), .list(let facts)):
-        _ = try self.indices(indices, in: whole)
-        assign(root, .list(Known.ListFacts(count: facts.count)), at: range)
+        let values = try self.indices(indices, in: whole)
+        // A text makes a record of an empty list.
+        let mayBeKey: Bool
+        switch values.first {
+        case .text??, .anything??: mayBeKey = facts.count.whole ?? 0 == 0
+        default: mayBeKey = false
+        }
+        assign(
+          root, mayBeKey ? .anything : .list(Known.ListFacts(count: facts.count)), at: range)
         return new
       case (.index(let indices, _, let place), .text), (.index(let indices, _, let place), .number):
         _ = try self.indices(indices, in: whole)

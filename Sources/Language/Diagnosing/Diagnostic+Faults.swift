@@ -120,7 +120,11 @@ extension Diagnostic {
     case .iteration(let operand):
       var help: String?
       if case .number = operand.known { help = "write 1:\(operand.range.text) to count to it" }
-      if case .record = operand.known { help = "write keys(…) or values(…) to go through a record" }
+      if case .record = operand.known {
+        help =
+          fields(operand).map { "write \($0)" }
+          ?? "write keys(…) or values(…) to go through a record"
+      }
       return Diagnostic(
         "a loop goes through a range, a list, a text or the columns of a matrix",
         at: operand.range, operand.label, help: help,

@@ -271,9 +271,7 @@ extension Diagnostic {
     case .path:
       return Diagnostic(
         "\(article(container.known.noun)) has no parts to assign to", at: range,
-        container.label,
-        help: firstField(container, range, value).map { "a record begins with a field: \($0.text)" }
-      )
+        container.label)
     }
   }
 }

@@ -34,6 +34,9 @@ enum Indexing {
   enum Index {
     case everything
     case value(Value)
+
+    /// Whether it is a text, the key of a field.
+    var isKey: Bool { if case .value(.text) = self { true } else { false } }
   }
 
   /// Slices of at most this many elements get memory of their own, so that keeping a row of a
@@ -104,6 +107,7 @@ enum Indexing {
     case .range(let range): return try read(range, indices)
     case .list(let list):
       try requireOne(indices)
+      if list.isEmpty, case .value(.text(let key)) = indices[0] { throw .key(key, known: []) }
       switch try selection(indices[0], list.count, dimension: 0) {
       case .one(let position): return list[position]
       case .all: return container
@@ -234,6 +238,10 @@ enum Indexing {
       guard var matrix = Matrix.from(container) else { throw AssignmentError.type }
       try write(value, into: &matrix, indices)
       container = .matrix(matrix)
+    case .list(let list) where list.isEmpty && indices.first?.isKey ?? false:
+      // `{}` is a record without fields as well.
+      container = .record(Record())
+      try write(value, into: &container, indices)
     case .list(var list):
       container = .nothing
       defer { container = .list(list) }

@@ -257,6 +257,7 @@ final class SpreadLiteral: Node {
         case .object(let object) where wanted != false:
           isRecord = true
           for name in object.fieldNames { record[name] = object.field(name) ?? record[name] }
+        case .list(let other) where other.isEmpty: continue
         case .list(let other) where wanted != true:
           isRecord = false
           do { try Room.check(elements: list.count + other.count) } catch {

@@ -214,6 +214,7 @@ final class PartAssignment: Node {
   private static func store(
     _ new: Value, intoField name: String, of container: inout Value, _ rest: ArraySlice<Resolved>
   ) throws {
+    if case .list(let list) = container, list.isEmpty { container = .record(Record()) }
     guard case .record(var record) = container else {
       if case .object(let object) = container { throw AssignmentError.immutable(object.kind) }
       throw AssignmentError.path

@@ -49,7 +49,10 @@ extension Diagnostic {
       return []
     case .iteration(let operand):
       if case .number = operand.known { return [insert("1:", before: operand.range)] }
-      if case .record = operand.known { return wrap(operand.range, "keys(", ")") }
+      if case .record = operand.known {
+        return fields(operand).map { [Edit(operand.range, $0)] }
+          ?? wrap(operand.range, "keys(", ")")
+      }
       return []
     case .operands(let operation, let a, let b):
       let edits = operands(operation, fault.range, a, b)
@@ -73,7 +76,6 @@ extension Diagnostic {
         return [
           Edit(head, "\(name) = [\(name)\(isWide ? "," : ";") "), insert("]", behind: value.range),
         ]
-      case .path: return firstField(container, fault.range, value).map { [$0] } ?? []
       case .shape(let given, let wanted) where given.transposed == wanted:
         return [insert("'", behind: value.range)]
       default: return []
@@ -181,20 +183,6 @@ extension Diagnostic {
     let line = SourceTokens(operand.range.source).line(at: operand.range.lower)
     let place = line.first { $0.kind == .name(name) && $0.range.upper <= operand.range.lower }
     return place.map { [Edit($0.range, nearest)] } ?? []
-  }
-
-  /// `x.a = 1` for an empty list: the record that it begins, `x = {a = 1}`.
-  static func firstField(
-    _ container: Fault.Operand, _ range: SourceRange, _ value: Fault.Operand
-  ) -> Edit? {
-    let whole = container.range.joined(range)
-    guard case .list(let facts) = container.known, facts.count.value == 0,
-      range.source === value.range.source, range.lower <= value.range.lower,
-      whole.text == "\(container.range.text).\(range.text)"
-    else { return nil }
-    return Edit(
-      whole.joined(value.range),
-      "\(container.range.text) = {\(range.text) = \(value.range.text)}")
   }
 
   /// A text so many times.

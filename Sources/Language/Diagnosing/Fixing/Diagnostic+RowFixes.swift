@@ -1,6 +1,6 @@
 import Vocabulary
 
-/// Lists of numbers where a matrix is needed, and lists spread where they cannot be.
+/// Lists of numbers where a matrix is needed, lists spread where they cannot be, and records in loops.
 extension Diagnostic {
   /// The code that makes a row of a list of numbers or columns, and the edit that writes it.
   static func row(_ operand: Fault.Operand) -> (code: String, edit: Edit)? {
@@ -32,6 +32,17 @@ extension Diagnostic {
         default: false
         }
       }
+  }
+
+  /// The pairs that `for (key, value) in r` goes through: `zip(keys(r), values(r))`.
+  static func fields(_ record: Fault.Operand) -> String? {
+    let all = SourceTokens(record.range.source)
+    let place = all.index(at: record.range.lower)
+    guard place >= 2, case .keyword(.in) = all.tokens[place - 1].kind,
+      all.tokens[place - 2].is(.closeRound)
+    else { return nil }
+    let name = record.range.text
+    return "zip(keys(\(name)), values(\(name)))"
   }
 
   /// What stands for a list spread in square brackets or a call, `[xs...]` or `hcat(xs...)`, and its
