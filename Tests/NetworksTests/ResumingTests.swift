@@ -88,6 +88,27 @@ import Networks
     #expect(more.trained?.history.epochs == (whole.trained?.history.epochs ?? 0) + 2)
   }
 
+  /// What was best for other rows, and easier to reach there, is no reason to forget what these taught.
+  @Test func otherValidationRowsBeginTheirOwnPatience() throws {
+    let (x, y) = Self.clouds(30)
+    let turned = Matrix(column: y.elements.map { 2 - $0 })
+    func run(_ net: Network, _ y: Matrix) throws -> Network {
+      try lab.train(
+        net, x, y, ("optimizer", try lab("adam", .number(0.05))), ("batch", .number(10)),
+        ("validation", .list([.matrix(x), .matrix(y)])), ("patience", .number(20)),
+        ("epochs", .number(20)))
+    }
+    let first = try run(start(), y)
+    #expect(first.trained?.reason == StopReason.limit.words)
+    let second = try run(first, turned)
+    #expect(!identical(second, first))
+    #expect((second.trained?.bestEpoch ?? 0) > 20)
+    let losses = try #require(second.trained?.history.validationLoss)
+    #expect(
+      second.trained?.bestEpoch
+        == (20..<losses.count).min { losses[$0] < losses[$1] }.map { $0 + 1 })
+  }
+
   @Test func anotherOptimizerOrPrecisionStartsItsOwnState() throws {
     let (x, y) = Self.clouds(40)
     let net = try lab.train(start(), x, y, ("epochs", .number(2)))

@@ -82,10 +82,15 @@ package struct NetworkTraining: TrainingProcess {
     }
     history = earlier?.history ?? History()
     if request.patience != nil, let earlier, earlier.reason != StopReason.patience.words,
-      let epoch = earlier.bestEpoch, history.validationLoss.indices.contains(epoch - 1)
+      let epoch = earlier.bestEpoch, history.validationLoss.indices.contains(epoch - 1),
+      let validation
     {
-      best = Best(
-        loss: history.validationLoss[epoch - 1], epoch: epoch, standing: earlier.kept)
+      // Losses of other rows say nothing about how well these can be learnt.
+      let loss = history.validationLoss[epoch - 1]
+      let again = Self.loss(of: earlier.kept, network, request, validation)
+      if abs(again - loss) <= 1e-4 * abs(loss) {
+        best = Best(loss: loss, epoch: epoch, standing: earlier.kept)
+      }
     }
     start = history.seconds.last ?? 0
     began = clock.now
@@ -214,6 +219,17 @@ package struct NetworkTraining: TrainingProcess {
     if let best, !(loss < best.loss) { return history.epochs - best.epoch >= patience }
     best = Best(loss: loss, epoch: history.epochs, standing: standing)
     return false
+  }
+
+  /// The validation loss of a network that stands there.
+  private static func loss(
+    of standing: Network.Standing, _ network: Network, _ request: TrainingRequest,
+    _ validation: TrainingData
+  ) -> Double {
+    let parameters = Parameters(standing.parameters, request.precision)
+    let machine = Machine(
+      network.graph, parameters, rows: min(validation.rows, Network.forwardRows))
+    return machine.evaluate(validation, loss: request.loss).loss / Double(validation.rows)
   }
 
   /// Where training stands.
