@@ -10,7 +10,8 @@ extension StandardLibrary {
 private let dpBuiltin = Builtin(
   "dp", in: .train, "How training protects every example: its part is bounded, and noise is added.",
   Parameter<Double?>("noise", "the deviation of the noise, σ, in units of clip; 1.1 when left out"),
-  Parameter<Double?>("epsilon", "in place of noise: as much as keeps all epochs to this ε"),
+  Parameter<Double?>(
+    "epsilon", "in place of noise: as much as keeps all epochs, earlier ones too, to this ε"),
   Parameter<Double>("clip", "the largest norm of what one example contributes, C", default: 1),
   Parameter<Double>(
     "delta", "the probability δ that ε does not hold; well below 1 / rows", default: 1e-5),

@@ -47,12 +47,27 @@ extension PrivacySettings {
         help: "use \(meant)", remedy: .rewriting("private", as: meant))
     }
     let steps = request.epochs * ((rows + request.batch - 1) / request.batch)
-    guard try noise(rate: min(1, Double(request.batch) / Double(rows)), steps: steps) != nil else {
+    let earlier = net.trained?.privacy
+    if let earlier { try leavesRoom(after: earlier) }
+    let rate = min(1, Double(request.batch) / Double(rows))
+    guard try noise(rate: rate, steps: steps, after: earlier?.loss) != nil else {
       throw Problem(
         .value, "no noise keeps \(steps) steps to so small an ε", at: "private", label: title,
         help: "take fewer epochs, smaller batches, or a larger ε")
     }
     return self
+  }
+
+  /// Where earlier epochs have given away nearly all of an ε, noise that keeps to it would undo what
+  /// was learnt.
+  private func leavesRoom(after earlier: PrivacyLedger) throws {
+    guard case .epsilon(let wanted) = amount else { return }
+    let spent = earlier.loss.guarantee(delta: delta).epsilon
+    if spent < 0.99 * wanted { return }
+    throw Problem(
+      .value, "the epochs so far have given away ε \(NumberFormat.short(spent)) already",
+      at: "private", label: title,
+      help: "ask for a larger ε, which counts all epochs, or start from an untrained network")
   }
 
   private func changed(_ change: (inout PrivacySettings) -> Void) -> PrivacySettings {

@@ -19,7 +19,7 @@ final class PrivateSteps {
   ) {
     let steps = epochs * ((rows + batch - 1) / batch)
     rate = min(1, Double(batch) / Double(rows))
-    guard let noise = try? settings.noise(rate: rate, steps: steps),
+    guard let noise = try? settings.noise(rate: rate, steps: steps, after: earlier?.loss),
       let own = PrivateMachine(machine, rows: min(rows, 2 * batch), targetColumns: targetColumns)
     else { return nil }
     let mechanism = SampledGaussian(rate: rate, noise: noise)

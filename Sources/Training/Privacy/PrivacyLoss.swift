@@ -73,10 +73,11 @@ package struct PrivacyLoss: Sendable, Equatable {
     return best
   }
 
-  /// The smallest noise (up to 0.01 %) with which so many steps keep to an ε; nothing where no
-  /// noise does, because the orders cannot show so small an ε. Throws `Interrupted`.
+  /// The smallest noise (up to 0.01 %) with which so many steps, together with what was given away
+  /// before them, keep to an ε; nothing where no noise does, because the orders cannot show so small
+  /// an ε. Throws `Interrupted`.
   package static func noise(
-    epsilon: Double, delta: Double, rate: Double, steps: Int
+    epsilon: Double, delta: Double, rate: Double, steps: Int, after earlier: PrivacyLoss? = nil
   ) throws -> Double? {
     func keeps(_ noise: Double) throws -> Bool {
       let mechanism = SampledGaussian(rate: rate, noise: noise)
@@ -84,8 +85,9 @@ package struct PrivacyLoss: Sendable, Equatable {
         try Interrupt.check()
         return steps == 0 ? 0 : Double(steps) * mechanism.divergence(order: order)
       }
-      return PrivacyLoss(orders: Self.usualOrders, bounds: bounds)
-        .guarantee(delta: delta).epsilon <= epsilon
+      var loss = PrivacyLoss(orders: Self.usualOrders, bounds: bounds)
+      if let earlier { loss += earlier }
+      return loss.guarantee(delta: delta).epsilon <= epsilon
     }
     var (low, high) = (0.0, 1.0)
     while try !keeps(high) {

@@ -24,12 +24,15 @@ package struct PrivacySettings: Sendable, Equatable {
     self.insecureSeed = insecureSeed
   }
 
-  /// The noise for so many steps; nothing where none keeps to ε.
-  package func noise(rate: Double, steps: Int) throws -> Double? {
+  /// The noise for so many steps; nothing where none keeps to ε, together with earlier ones.
+  package func noise(
+    rate: Double, steps: Int, after earlier: PrivacyLoss? = nil
+  ) throws -> Double? {
     switch amount {
     case .noise(let noise): noise
     case .epsilon(let epsilon):
-      try PrivacyLoss.noise(epsilon: epsilon, delta: delta, rate: rate, steps: steps)
+      try PrivacyLoss.noise(
+        epsilon: epsilon, delta: delta, rate: rate, steps: steps, after: earlier)
     }
   }
 }
