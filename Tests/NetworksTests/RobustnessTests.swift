@@ -83,6 +83,17 @@ import Networks
 
   // MARK: Checkpoints
 
+  /// The network that a file keeps.
+  private func loaded(_ path: String) throws -> Network {
+    let kinds: [any Storable.Type] = [
+      Network.self, OptimizerValue.self, ScheduleValue.self, Augmentation.self,
+    ]
+    let value = try Archive.value(
+      of: try SafeTensors.read(path), kinds: kinds, library: Library(NetworksLibrary.builtins),
+      lab.context)
+    return try #require(Network.from(value))
+  }
+
   @Test func aCheckpointIsTheRunThatEndsThere() throws {
     let folder = NSTemporaryDirectory() + "mfs-networks-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -90,15 +101,6 @@ import Networks
     let path = folder + "/run.safetensors"
     let (x, y) = lab.points(40)
     let net = try lab.net(2, (4, "tanh"), (1, "linear"))
-    let kinds: [any Storable.Type] = [
-      Network.self, OptimizerValue.self, ScheduleValue.self, Augmentation.self,
-    ]
-    func loaded() throws -> Network {
-      let value = try Archive.value(
-        of: try SafeTensors.read(path), kinds: kinds, library: Library(NetworksLibrary.builtins),
-        lab.context)
-      return try #require(Network.from(value))
-    }
     // The user stops in the middle: the last epoch is in the file.
     let control = TrainingControl()
     let stopper = Stopper(control, after: 3)
@@ -107,7 +109,7 @@ import Networks
       net, x, y, ("epochs", .number(10)), ("checkpoint", .text(path)), ("validation", .number(0.2)),
       ("patience", .number(5)))
     lab.context.trainingLoop = { _ in TrainingLoop() }
-    let kept = try loaded()
+    let kept = try loaded(path)
     #expect(kept.trained?.history.epochs == 3)
     let how: [(String, Value)] = [("validation", .number(0.2)), ("patience", .number(5))]
     func run(_ net: Network, _ epochs: Double) throws -> Network {
@@ -120,7 +122,7 @@ import Networks
     _ = try lab.train(
       net, x, y, ("epochs", .number(5)), ("checkpoint", .text(path)),
       ("checkpoint_every", .number(2)))
-    #expect(try loaded().trained?.reason == StopReason.limit.words)
+    #expect(try loaded(path).trained?.reason == StopReason.limit.words)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["run.safetensors"])
     for (name, value) in [
       ("checkpoint", Value.text(folder + "/none/run.safetensors")),
@@ -176,6 +178,40 @@ import Networks
     ] {
       #expect(lab.problem { _ = try run(x, y, [("class_weights", wrong)]) } != nil)
     }
+  }
+
+  /// A single output tells two classes apart: weights act as repetitions there, too, and are kept.
+  @Test(arguments: ["binary_crossentropy", "hinge"])
+  func classWeightsOfOneOutputActAsRepetitions(_ loss: String) throws {
+    var random = Random(seed: 8)
+    let x = random.normal(12, 3)
+    let sides: [Double] = loss == "hinge" ? [-1, 1] : [0, 1]
+    let labels = (0..<12).map { sides[$0 % 4 == 0 ? 1 : 0] }
+    let twice = (0..<12) + labels.indices.filter { labels[$0] == 1 }
+    let net = try lab.net(3, (5, "tanh"), (1, loss == "hinge" ? "linear" : "sigmoid"))
+    func run(_ rows: [Int], _ more: (String, Value)...) throws -> Network {
+      let given: [Value] = [
+        net.value, .matrix(x.selecting(rows: rows)),
+        .matrix(Matrix(column: rows.map { labels[$0] })),
+      ]
+      let how: [(String, Value)] = [
+        ("epochs", .number(20)), ("optimizer", try lab("sgd", .number(0.1))),
+        ("precision", .text("f64")), ("loss", .text(loss)), ("batch", .number(Double(rows.count))),
+      ]
+      return try #require(Network.from(try lab.call("train", given, named: how + more)))
+    }
+    let weighted = try run(
+      Array(0..<12), ("class_weights", .list([.number(0.8), .number(1.6)])))
+    let repeated = try run(twice)
+    for (a, b) in zip(weighted.parameters, repeated.parameters) {
+      #expect(a.isClose(to: b, relative: 1e-9, absolute: 1e-12))
+    }
+    let path = NSTemporaryDirectory() + "mfs-sides-" + UUID().uuidString + ".safetensors"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let balanced = try run(
+      Array(0..<12), ("class_weights", .text("balanced")), ("checkpoint", .text(path)))
+    #expect(balanced.trained?.classWeights == [12.0 / (2 * 9), 2])
+    #expect(try loaded(path).trained?.classWeights == balanced.trained?.classWeights)
   }
 
   @Test func picturesAreMovedMirroredAndTurned() {

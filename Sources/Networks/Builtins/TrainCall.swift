@@ -135,7 +135,7 @@ struct TrainCall {
       request.batch = data.rows
       (request.schedule, request.clip, request.augmentation) = (nil, Clip(), nil)
     }
-    data.weigh(by: request.classWeights, targets.classes != nil)
+    data.weigh(by: request.classWeights, targets.kinds != nil)
     data.changes = try request.augmentation?.changes(of: net.input)
     var training = NetworkTraining(net, request, data: data, validation: held)
     do {

@@ -8,6 +8,17 @@ struct Targets {
   var matrix: Matrix
   /// The label of every output, when classes were given.
   var classes: [Double]?
+  /// The two that a single output tells apart, where the targets are nothing else.
+  var sides: [Double]?
+
+  /// What the rows are told apart by.
+  var kinds: [Double]? { classes ?? sides }
+
+  /// The place of each row's kind among them.
+  var places: [Int] { matrix.elements.map(Self.place) }
+
+  /// The place of the class that a target names: its number, or which of two sides it is.
+  static func place(_ target: Double) -> Int { max(Int(target), 0) }
 }
 
 extension Targets {
@@ -42,8 +53,12 @@ extension Targets {
     }
     switch loss.targets {
     case .classes: try Self.checkProbabilities(y, at: parameter)
-    case .shares: try Self.check(y, loss, "from 0 to 1", at: parameter) { $0 >= 0 && $0 <= 1 }
-    case .sides: try Self.check(y, loss, "-1 or 1", at: parameter) { abs($0) == 1 }
+    case .shares:
+      try Self.check(y, loss, "from 0 to 1", at: parameter) { $0 >= 0 && $0 <= 1 }
+      if outputs == 1, y.elements.allSatisfy({ $0 == 0 || $0 == 1 }) { sides = [0, 1] }
+    case .sides:
+      try Self.check(y, loss, "-1 or 1", at: parameter) { abs($0) == 1 }
+      sides = [-1, 1]
     case .values: break
     }
     matrix = y

@@ -245,7 +245,7 @@ extension Network.Trained {
       classes: classes?.compactMap(Double.from), history: try History(Parts(try parts("history"))),
       reason: try parts("reason"), bestEpoch: try parts("best_epoch"),
       privacy: try ledger.map { try PrivacyLedger(Parts($0)) })
-    if let classWeights, classWeights.count != network.outputs {
+    if let classWeights, classWeights.count != max(network.outputs, 2) {
       throw Parts.damage("the weights of the classes do not fit the outputs")
     }
     if let classes = self.classes,

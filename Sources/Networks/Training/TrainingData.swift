@@ -28,6 +28,7 @@ package final class TrainingData {
   func weigh(by weights: [Double]?, _ areClasses: Bool) {
     self.weights =
       areClasses
-      ? weights.map { weights in matrices.targets.elements.map { weights[Int($0)] } } : nil
+      ? weights.map { weights in matrices.targets.elements.map { weights[Targets.place($0)] } }
+      : nil
   }
 }
