@@ -29,6 +29,13 @@ import Networks
     #expect(try #require(net.trained?.history.loss.last) < 0.1)
   }
 
+  @Test(arguments: ["adam", "SGD", "RMSprop", "AdamW"])
+  func anOptimizerMayBeNamed(_ name: String) throws {
+    let net = try lab.train(
+      lab.net(2, (2, "softmax")), FourPoints.x, FourPoints.y, ("optimizer", .text(name)))
+    #expect(net.trained?.optimizer.name == name.lowercased())
+  }
+
   @Test func theInputNetworkStaysAsItIs() throws {
     let net = try lab.net(2, (10, "relu"), (2, "softmax"))
     let before = net.parameters

@@ -24,7 +24,10 @@ let trainBuiltin = Builtin(
     "constraints",
     "of a function's parameters: {W = \"nonnegative\"}, \"simplex\", \"unit\" (columns, or a row), {low, high}"
   ),
-  Parameter<OptimizerValue?>("optimizer", "sgd(…), adam(…) …; adam(0.001) when left out"),
+  Parameter<OptimizerValue?>(
+    "optimizer",
+    "sgd(…), adam(…) …, or one's name (\"sgd\", or sgd) for its usual settings; adam(0.001) when left out"
+  ),
   Parameter<String>(
     "loss", "what is made small; auto: crossentropy after softmax, else mse", default: "auto",
     choices: ["auto"] + losses.map(\.name)),

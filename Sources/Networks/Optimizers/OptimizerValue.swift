@@ -31,11 +31,11 @@ extension OptimizerValue: Storable {
 extension OptimizerValue: Argument, Returnable {
   package static var takes: String { "optimizer" }
   package static var hint: String? { "write optimizer=adam(0.001) or optimizer=sgd(0.01)" }
-  /// An optimizer; or the name of one, or the function that makes it, for its usual settings.
+  /// An optimizer; or the name of one in letters of either case, or the function that makes it, for its usual settings.
   package static func from(_ value: Value) -> OptimizerValue? {
     switch value {
     case .object(let object): object as? OptimizerValue
-    case .text(let name): usual[name]
+    case .text(let name): usual[name.lowercased()]
     case .function(let callable): usual[callable.signature.name]
     case .nothing, .boolean, .number, .matrix, .range, .list, .record: nil
     }
