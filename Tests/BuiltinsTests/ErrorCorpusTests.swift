@@ -83,7 +83,8 @@ import Vocabulary
 
   /// Programs whose error says in words what to do, because what was meant cannot be known.
   static let inWords: Set<String> = [
-    "pairs-from-zero", "function-with-labels", "window-too-large", "branch-inputs", "branch-shapes",
+    "pairs-from-zero", "tokens-beyond-the-table", "unknown-token", "function-with-labels",
+    "window-too-large", "branch-inputs", "branch-shapes",
     "branch-sizes", "mf-layer-of-a-table", "nmf-layer-start",
     "gradient-of-two-parameters", "gradient-without-rank",
     "second-derivative-of-a-layer",

@@ -169,6 +169,10 @@ import Networks
     #expect(problem(Matrix([[1, 1], [4, 1]]))?.message.contains("from 1 to 3; row 2") == true)
     #expect(problem(Matrix([[1, 5]]))?.message.contains("from 1 to 4; row 1, column 2") == true)
     #expect(problem(Matrix([[0, 1]]))?.help == "numbers count from 1: add 1")
+    #expect(problem(Matrix([[4, 1]]))?.help == "the table needs 4 rows")
+    #expect(
+      problem(Matrix([[0, 1], [3, 1]]))?.help
+        == "numbers count from 1: add 1; the table needs 4 rows")
     let wide = lab.problem { _ = try lab("mf_layer", lab("input", 3), 3, 4, 2) }
     #expect(wide?.help == "write input(2) |> mf_layer(3, 4, 2)")
     let column = lab.problem {

@@ -58,8 +58,20 @@ extension Network: Predicting {
         .value,
         "layer 'embedding' takes whole numbers from 1 to \(table.vocabulary); row \(row + 1), "
           + "column \(column + 1) is \(NumberFormat.short(numbers[row]))", at: parameter,
-        label: x.label, help: numbers.contains(0) ? "numbers count from 1: add 1" : nil)
+        label: x.label,
+        help: Self.help(x.selecting(columns: Array(table.columns)).elements, table.vocabulary))
     }
+  }
+
+  /// How numbers that count from 0, or are more than those of a table, become such as it takes.
+  private static func help(_ numbers: [Double], _ vocabulary: Int) -> String? {
+    guard numbers.allSatisfy({ $0 == $0.rounded() && $0 >= 0 }) else { return nil }
+    let startsAtZero = numbers.contains(0)
+    let most = (numbers.max() ?? 0) + (startsAtZero ? 1 : 0)
+    let counting = startsAtZero ? "numbers count from 1: add 1" : nil
+    if most <= Double(vocabulary) { return counting }
+    let larger = "the table needs \(NumberFormat.short(most)) rows"
+    return counting.map { "\($0); \(larger)" } ?? larger
   }
 }
 
