@@ -83,6 +83,16 @@ import Testing
       for row in 0..<20 { x[row, 2] *= size }
       let model = try fitted(x, rank: 3, iterations: 3000, tolerance: 1e-4)
       #expect(model.optimality <= 1e-3 || model.reason != .converged, "seed \(seed)")
+      // The codes that a run ends with are no worse than those that it had come to.
+      #expect(model.loss <= (model.past("loss").last ?? 0) * (1 + 1e-3), "seed \(seed)")
+      if size < 1e8 {
+        let further = try fitted(
+          x, rank: 3, iterations: 500, start: NMFFactors(w: model.w, ht: model.ht)
+        ) {
+          $0.solver = .bpp
+        }
+        #expect(model.loss <= 1.1 * further.loss, "seed \(seed)")
+      }
     }
   }
 

@@ -13,9 +13,9 @@ extension StandardLibrary {
       math: """
         svd, pca and nmf take it in place of a matrix and read blocks of about a million numbers, so \
         that a file may be larger than the memory. At once there are some blocks of 8 MiB (of a text \
-        with the bytes they are written with), and what the decomposition gives: for k components of \
-        m×n about (m + 4n) k numbers. A text is read once when it is opened. Fields: rows, columns, path, and head, the first \
-        rows. read reads all of it
+        with the bytes they are written with), and what the decomposition works on: for k components \
+        of m×n about 4 (m + n) k numbers. A text is read once when it is opened. Fields: rows, columns, \
+        path, and head, the first rows. read reads all of it
         """,
       seeAlso: ["read", "pca", "svd", "nmf"],
       examples: [

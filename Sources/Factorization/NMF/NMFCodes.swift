@@ -55,19 +55,40 @@ struct NMFCodes {
 
   private func exact(_ w: Matrix, _ x: Observations) -> Matrix {
     let terms = options.terms.w
-    let decay = ht.precision == .single ? 1e-6 : 1e-12
-    let method: RowMethod =
-      terms.orthogonality > 0 || terms.areLimits && !terms.rowsSumToOne
-      ? .descent(sweeps: 5000, decay: decay) : .exact
+    let usesSweeps = terms.orthogonality > 0 || terms.areLimits && !terms.rowsSumToOne
+    let sweeps = RowMethod.descent(sweeps: 5000, decay: ht.precision == .single ? 1e-6 : 1e-12)
+    let codes = solved(w, x, by: usesSweeps ? sweeps : .exact)
+    guard !usesSweeps, !terms.arePenalties, !terms.rowsSumToOne, ht.hasNearlyDependentColumns else {
+      return codes
+    }
+    // What such parts leave of each other is lost in their squares, and exact steps may end anywhere.
+    return best([codes, solved(codes, x, by: sweeps), w, solved(w, x, by: sweeps)], x)
+  }
+
+  private func solved(_ w: Matrix, _ x: Observations, by method: RowMethod) -> Matrix {
     var codes = w
     if let weights = x.entryWeights {
       _ = codes.solveRows(
-        weights, of: ht, gram: ht.gram, target: x.times(ht),
-        by: method, terms: terms)
+        weights, of: ht, gram: ht.gram, target: x.times(ht), by: method, terms: options.terms.w)
     } else {
-      _ = codes.solveRows(gram: ht.gram, target: x.times(ht), by: method, terms: terms)
+      _ = codes.solveRows(
+        gram: ht.gram, target: x.times(ht), by: method, terms: options.terms.w)
     }
     return codes
+  }
+
+  /// Of several codes of every row those that cost least.
+  private func best(_ codes: [Matrix], _ x: Observations) -> Matrix {
+    let descent = CodeDescent(ht, options)
+    var blocks: [Matrix] = []
+    x.forBlocks { range in
+      let own = x.full(range)
+      let candidates = codes.map {
+        descent.rows($0.rows(in: range), own.matrix.full, weights: own.weights?.full)
+      }
+      blocks.append(lowest(candidates).converted(to: ht.precision))
+    }
+    return .above(blocks)
   }
 
   /// Newton's step coordinate after coordinate is enough for rows of few elements and parts that have
@@ -218,5 +239,18 @@ struct NMFCodes {
       for row in better { costs[row] = candidate.costs[row] }
     }
     return result
+  }
+}
+
+extension Matrix {
+  /// Whether some column is nearly made of others: to half of the digits, which squares lose.
+  var hasNearlyDependentColumns: Bool {
+    let gram = gram.converted(to: .double)
+    let used = (0..<columns).filter { gram[$0, $0] > 0 }
+    let lengths = Matrix(column: used.map { gram[$0, $0].squareRoot() })
+    let angles = gram.selecting(rows: used).selecting(columns: used)
+      .over(lengths * lengths.transposed)
+    guard let least = try? angles.eigen().values.elements.first else { return false }
+    return least < precision.epsilon.squareRoot()
   }
 }

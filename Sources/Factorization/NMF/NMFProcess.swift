@@ -93,18 +93,18 @@ package struct NMFProcess: TrainingProcess {
   }
 
   /// Looks at what the run would end with: the last steps say what they changed, and rounding may hide
-  /// what parts want. A run goes on from there as long as they do, a few times; then rounding leaves no
-  /// more to gain.
+  /// what parts want. A run goes on from there as long as they do, or as the best codes of parts that
+  /// have nearly all in common are lower, a few times; then rounding leaves no more to gain.
   private mutating func conclude() -> StopReason? {
     guard options.form == .standard || options.form == .semi else { return .converged }
     let finish = finish(atRest: true)
-    if options.isAtRest(finish.optimality, matrix.precision) {
+    let isLower =
+      finish.loss < (1 - options.tolerance) * (advances.last?.loss ?? 0)
+      && finish.factors.ht.hasNearlyDependentColumns
+    let isAtRest = !isLower && options.isAtRest(finish.optimality, matrix.precision)
+    if isAtRest || returns == Self.mostReturns {
       conclusion = finish
-      return .converged
-    }
-    if returns == Self.mostReturns {
-      conclusion = finish
-      return .patience
+      return isAtRest ? .converged : .patience
     }
     returns += 1
     revived = finish.revived

@@ -27,8 +27,9 @@ final class RowProblem {
   /// `precision` is that of the numbers that G and b come from.
   init(_ k: Int, _ method: RowMethod, _ terms: FactorTerms, _ precision: Precision) {
     self.k = k
-    rounding =
-      precision == .single ? max(1e-5, 2 * Double(k) * Double(Float.ulpOfOne)) : 1e-12
+    // Where nothing holds entries at 0, those of nearly equal parts would grow against each other.
+    let digits = precision == .single ? 1e-5 : terms.lowest == -.infinity ? 1e-12 : 2e-14
+    rounding = max(digits, 2 * Double(k) * precision.epsilon)
     flatness = precision == .single ? 1e-6 : 1e-12
     self.method = method
     self.terms = terms
