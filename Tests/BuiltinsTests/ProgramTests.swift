@@ -19,7 +19,7 @@ import Vocabulary
   func stepOfTheTourPrintsWhatItSays(_ name: String) throws { try check(name, in: Self.tour) }
 
   /// Lessons that print pictures and measured numbers besides.
-  static let pictured: Set = ["by-hand"]
+  static let pictured: Set = ["by-hand", "deep"]
 
   @Test(arguments: factorization.programs)
   func lessonPrintsWhatItSays(_ name: String) throws {
