@@ -217,7 +217,12 @@ extension Checker {
       if extent.rows == .one { return (.several(extent.columns), nil) }
       if extent.columns == .one { return (.several(extent.rows), nil) }
       return (.several(symbols.count()), nil)
-    case .list(let facts): return (.several(facts.count), nil)
+    case .list(let facts):
+      // Truth values are a mask.
+      if case .number = facts.elements?.first ?? facts.element {
+        return (.several(facts.count), nil)
+      }
+      return (.several(symbols.count()), nil)
     case .boolean, .anything: return (nil, nil)
     case .text, .nothing, .record, .function, .object:
       return (nil, .type(index.label(Symbols.letters(index.shownSymbols))))

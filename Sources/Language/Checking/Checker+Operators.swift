@@ -127,7 +127,13 @@ extension Checker {
       switch (operation, a.isAnything ? b : a) {
       case (.add, .text), (.add, .list), (_, .object), (_, .anything): return .anything
       case (_, .text), (_, .nothing), (_, .list), (_, .record), (_, .function):
-        if operation == .equal || operation == .unequal { return .boolean(nil) }
+        if operation == .equal || operation == .unequal {
+          switch a.isAnything ? b : a {
+          // What nobody knows may be a list of texts, or a text.
+          case .text, .list: return .anything
+          default: return .boolean(nil)
+          }
+        }
         if case .text = a.isAnything ? b : a, operation.isComparison { return .boolean(nil) }
         return refuse()
       default: return .anything
@@ -241,6 +247,10 @@ extension Checker {
     case (.nothing, _), (_, .nothing): return .boolean(operation == .unequal)
     case (.text(let x), .text(let y)):
       return .boolean(x.flatMap { first in y.map { (first == $0) == (operation == .equal) } })
+    case (.list(let facts), .text), (.text, .list(let facts)), (.list(let facts), .number),
+      (.number, .list(let facts)), (.list(let facts), .boolean), (.boolean, .list(let facts)):
+      return .matrix(
+        Known.MatrixFacts(extent: Extent(facts.count, .one), isLogical: true))
     case (.list, .list), (.record, .record), (.function, .function), (.object, .object):
       return .boolean(nil)
     case (.object, _), (_, .object): return .boolean(nil)

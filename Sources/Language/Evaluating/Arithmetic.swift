@@ -131,12 +131,28 @@ enum Arithmetic {
     case (.greaterOrEqual, .text(let x), .text(let y)): return .boolean(x >= y)
     case (.and, .boolean(let x), .boolean(let y)): return .boolean(x && y)
     case (.or, .boolean(let x), .boolean(let y)): return .boolean(x || y)
+    case (.equal, .list(let list), .text), (.unequal, .list(let list), .text),
+      (.equal, .list(let list), .number), (.unequal, .list(let list), .number),
+      (.equal, .list(let list), .boolean), (.unequal, .list(let list), .boolean):
+      return marks(list, operation, b)
+    case (.equal, .text, .list(let list)), (.unequal, .text, .list(let list)),
+      (.equal, .number, .list(let list)), (.unequal, .number, .list(let list)),
+      (.equal, .boolean, .list(let list)), (.unequal, .boolean, .list(let list)):
+      return marks(list, operation, a)
     case (.equal, _, _), (.unequal, _, _):
       if isNumeric(a) && isNumeric(b) { return nil }
       guard let equal = areEqual(a, b) else { throw .types }
       return .boolean(equal == (operation == .equal))
     default: return nil
     }
+  }
+
+  /// Which elements of a list are a text or number, or are not: a column, as those of a table.
+  private static func marks(_ list: [Value], _ operation: Operator, _ one: Value) -> Value {
+    var marks = Matrix(
+      column: list.map { areEqual($0, one) ?? false == (operation == .equal) ? 1 : 0 })
+    marks.isLogical = true
+    return .matrix(marks)
   }
 
   private static func isNumeric(_ value: Value) -> Bool {

@@ -84,6 +84,15 @@ enum Indexing {
     case .list(let list):
       var positions: [Int] = []
       positions.reserveCapacity(list.count)
+      if case .boolean? = list.first {
+        // What `map` answers with truth values is a mask.
+        guard list.count == length else { throw .mask(given: list.count, length: length) }
+        for (place, element) in list.enumerated() {
+          guard case .boolean(let truth) = element else { throw .type(element.label) }
+          if truth { positions.append(place) }
+        }
+        return .some(positions)
+      }
       for element in list {
         guard case .number(let number) = element else { throw .type(element.label) }
         positions.append(try position(number, length, dimension: dimension))
