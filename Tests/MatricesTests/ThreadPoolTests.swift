@@ -65,6 +65,25 @@ import Testing
   }
 
   /// A decomposition of void numbers may write anywhere, heard or not.
+  /// Decompositions go on in a library whose memory the end of the process gives back.
+  @Test func aProcessEndsWhileADecompositionGoesOnUnheard() async {
+    await #expect(processExitsWith: .exitCode(3)) {
+      let rounds = Atomic<Int>(0)
+      @Sendable func decompose() {
+        var random = Random(seed: 1)
+        let x = random.normal(300, 300)
+        while true {
+          _ = try? x.factoredLU()
+          rounds.wrappingAdd(1, ordering: .relaxed)
+        }
+      }
+      Interrupt.request()
+      _ = LongCall.run { decompose() }
+      while rounds.load(ordering: .relaxed) < 3 { sched_yield() }
+      exit(3)
+    }
+  }
+
   @Test func aLongCallThatIsStoppedStillWorksOnWholeNumbers() {
     let results = Mutex<[Matrix]>([])
     let isDone = Mutex(false)

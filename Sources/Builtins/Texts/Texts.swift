@@ -120,7 +120,8 @@ extension StandardLibrary {
       return String(letters)
     },
     Builtin(
-      "contains", in: .text, "Whether a text occurs in another, an element in a list, or a name among fields.",
+      "contains", in: .text,
+      "Whether a text occurs in another, an element in a list, or a name among fields.",
       Parameter<Value>("whole", "a text, list, range, matrix or record"),
       Parameter<Value>("part", "what is looked for"),
       shapes: "value, value → true/false", seeAlso: ["find", "replace"],

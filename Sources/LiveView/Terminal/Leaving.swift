@@ -4,6 +4,10 @@ import Glibc
 /// the threads that libraries would wait for have nothing left to do.
 package func leave(_ code: Int32) -> Never {
   fflush(nil)
-  if TerminalGuard.knowsExit { exit(code) }
+  if TerminalGuard.knowsExit {
+    // What ends the process while a decomposition goes on comes before what was registered earlier.
+    TerminalGuard.restore()
+    exit(code)
+  }
   _exit(code)
 }

@@ -181,7 +181,7 @@ enum TerminalGuard {
   }
 
   /// Brings the terminal back unless that is done. Safe in a signal handler.
-  private static func restore() {
+  static func restore() {
     guard claim(.open) || claim(.closing) else { return }
     if let codes, codeCount > 0 { _ = write(output, codes, codeCount) }
     tcsetattr(output, TCSANOW, &modes)

@@ -11,6 +11,17 @@ package enum LongCall {
   /// How many calls nobody waits for any more are still running.
   package static var unheard: Int { unheardCalls.load(ordering: .relaxed) }
 
+  /// Once evaluated: a process in which a call goes on unheard ends before its libraries give back the
+  /// memory that the call works on.
+  private static let endsBeforeLibraries: Void = {
+    on_exit(
+      { code, _ in
+        guard LongCall.unheard > 0 else { return }
+        fflush(nil)
+        _exit(code)
+      }, nil)
+  }()
+
   /// The result of `body`, or `nil` when a stop was asked for before it was there. Costs a thread
   /// (about 50 µs): for work that takes longer than somebody at a prompt likes to wait. `body` must
   /// not refer to memory that belongs to the caller.
@@ -92,6 +103,7 @@ package enum LongCall {
         if case .done(let result) = state { return result }
         if Interrupt.abandonsKernels {
           state = .unheard
+          endsBeforeLibraries
           unheardCalls.wrappingAdd(1, ordering: .relaxed)
           return nil
         }
