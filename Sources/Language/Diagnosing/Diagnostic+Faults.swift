@@ -229,12 +229,17 @@ extension Diagnostic {
       help: order ?? other ?? problem.help ?? matrixWithin(problem, places), others: others)
   }
 
+  /// The argument that stands where a matrix is needed.
+  static func noMatrix(_ problem: Problem, _ places: [Fault.Place]) -> Fault.Operand? {
+    guard problem.kind == .type, problem.message.hasSuffix("matrix"),
+      let mention = problem.arguments.first
+    else { return nil }
+    return places.first { $0.parameter == mention.parameter }?.operand
+  }
+
   /// What a model or a record that stands for a matrix has of them, and what makes one of a list.
   private static func matrixWithin(_ problem: Problem, _ places: [Fault.Place]) -> String? {
-    guard problem.kind == .type, problem.message.hasSuffix("matrix"),
-      let mention = problem.arguments.first,
-      let operand = places.first(where: { $0.parameter == mention.parameter })?.operand
-    else { return nil }
+    guard let operand = noMatrix(problem, places) else { return nil }
     if let help = rowHelp(operand) { return help }
     func isMatrix(_ known: Known?) -> Bool { if case .matrix? = known { true } else { false } }
     let fields: [String] =

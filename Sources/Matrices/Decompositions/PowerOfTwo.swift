@@ -59,19 +59,6 @@ extension SparseMatrix {
   }
 }
 
-/// Rows that are divided on the way: memory for one block more.
-struct DividedRows<Rows: RowBlocks>: RowBlocks {
-  let rows: Rows
-  let power: PowerOfTwo
-
-  var shape: Shape { rows.shape }
-  var precision: Precision { rows.precision }
-
-  func forEachBlock(of count: Int, _ body: (Range<Int>, Matrix) throws -> Void) throws {
-    try rows.forEachBlock(of: count) { range, block in try body(range, power.dividing(block)) }
-  }
-}
-
 extension RowBlocks {
   /// What brings the elements near 1, from one look at all of them; `nil` where they are of a
   /// comfortable size. Throws at the first element that is not finite.

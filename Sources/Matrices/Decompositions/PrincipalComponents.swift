@@ -85,8 +85,9 @@ extension ShiftedRows {
     of rows: Rows, rank: Int, method: SVDMethod, powers: Int?, isReadInOnePass: Bool
   ) throws -> Matrix.SVD {
     if let power = try rows.powerOfTwo() {
-      let near = ShiftedRows<DividedRows<Rows>>(
-        rows: DividedRows(rows: rows, power: power), shift: nil, isReadInOnePass: isReadInOnePass)
+      let near = ShiftedRows<ChangedRows<Rows>>(
+        rows: ChangedRows(rows) { power.dividing($0) }, shift: nil, isReadInOnePass: isReadInOnePass
+      )
       return power.multiplying(try near.leadingSVD(rank: rank, method: method, powers: powers))
     }
     let rows = ShiftedRows(rows: rows, shift: nil, isReadInOnePass: isReadInOnePass)
@@ -102,9 +103,9 @@ extension ShiftedRows {
     let elements = Double(Swift.max(rows.shape.count, 1))
     let level = (squares / elements + mean.sumOfSquares / Double(mean.count)).squareRoot()
     if PowerOfTwo.isNeeded(at: level, rows.precision), let power = try rows.powerOfTwo() {
-      let near = DividedRows(rows: rows, power: power)
+      let near = ChangedRows(rows) { power.dividing($0) }
       return power.multiplying(
-        try ShiftedRows<DividedRows<Rows>>.principalComponents(
+        try ShiftedRows<ChangedRows<Rows>>.principalComponents(
           of: near, count, method: method, powers: powers, isReadInOnePass: isReadInOnePass))
     }
     let centered = ShiftedRows(

@@ -96,3 +96,21 @@ package struct ShiftedRows<Rows: RowBlocks>: LinearOperator {
     return sum
   }
 }
+
+/// Rows of which every block is changed on the way: memory for one block more.
+package struct ChangedRows<Rows: RowBlocks>: RowBlocks {
+  private let rows: Rows
+  private let change: @Sendable (Matrix) -> Matrix
+
+  /// `change` keeps shape and precision.
+  package init(_ rows: Rows, _ change: @escaping @Sendable (Matrix) -> Matrix) {
+    (self.rows, self.change) = (rows, change)
+  }
+
+  package var shape: Shape { rows.shape }
+  package var precision: Precision { rows.precision }
+
+  package func forEachBlock(of count: Int, _ body: (Range<Int>, Matrix) throws -> Void) throws {
+    try rows.forEachBlock(of: count) { range, block in try body(range, change(block)) }
+  }
+}

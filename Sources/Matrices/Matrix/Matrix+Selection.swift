@@ -75,12 +75,11 @@ extension Matrix {
   /// Diagonals count from the main one, 0, to the right.
   package func triangle(isLower: Bool, from diagonal: Int) -> Matrix {
     var result = Matrix.zeros(rows, columns, precision)
-    for row in 0..<rows {
-      // Far diagonals must not overflow.
-      let bound = min(max(diagonal, -rows - 1), columns + 1) + row
-      let kept =
-        isLower ? 0..<max(0, min(bound + 1, columns)) : min(max(bound, 0), columns)..<columns
-      for column in kept { result[row, column] = self[row, column] }
+    // Far diagonals must not overflow.
+    let near = min(max(diagonal, -rows - 1), columns + 1)
+    switch precision {
+    case .double: Kernels.triangle(self, isLower, near, into: &result, Double.self)
+    case .single: Kernels.triangle(self, isLower, near, into: &result, Float.self)
     }
     return result
   }
@@ -226,6 +225,30 @@ extension Kernels {
           if i & 0x3FF == 0, Interrupt.abandonsKernels { return }
           for (j, column) in columns.enumerated() {
             target[row * rowStep + column * columnStep] += source[i * width + j * step]
+          }
+        }
+      }
+    }
+  }
+}
+
+extension Kernels {
+  fileprivate static func triangle<S: Scalar>(
+    _ matrix: Matrix, _ isLower: Bool, _ diagonal: Int, into result: inout Matrix, _: S.Type
+  ) {
+    let (rows, columns) = (matrix.rows, matrix.columns)
+    let matrix = matrix.rowMajor()
+    result.write(S.self) { target in
+      matrix.read(S.self) { source in
+        ThreadPool.shared.run(rows, by: max(1, (1 << 15) / max(columns, 1))) { range in
+          if Interrupt.abandonsKernels { return }
+          for row in range {
+            let bound = diagonal + row
+            let kept =
+              isLower
+              ? 0..<max(0, min(bound + 1, columns)) : min(max(bound, 0), columns)..<columns
+            let start = row * columns + kept.lowerBound
+            (target + start).update(from: source + start, count: kept.count)
           }
         }
       }

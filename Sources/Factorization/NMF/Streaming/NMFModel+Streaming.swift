@@ -24,7 +24,7 @@ extension NMFModel {
     guard let scaling = NMFScaling(level: census.level, options) else {
       return try streamed(rows, census, nil, options, streaming, start: start, loop: loop)
     }
-    let scaled = ScaledRows(rows: rows, scaling: scaling)
+    let scaled = ChangedRows(rows) { scaling.scaled($0) }
     var streaming = streaming
     streaming.prior = streaming.prior.map(scaling.scaled)
     return try streamed(

@@ -101,10 +101,7 @@ extension Diagnostic {
       if let layer = layer(problem, callee, places, at: fault.range) { return layer.edits }
       if let asked = question(problem, callee, places, at: fault.range) { return asked.edits }
       if let remedy = problem.remedy { return edits(remedy, of: callee, at: fault.range, places) }
-      if problem.help == nil, problem.kind == .type, problem.message.hasSuffix("matrix"),
-        let mention = problem.arguments.first,
-        let operand = places.first(where: { $0.parameter == mention.parameter })?.operand
-      {
+      if problem.help == nil, let operand = noMatrix(problem, places) {
         return row(operand).map { [$0.edit] } ?? []
       }
       guard let help = problem.help, help.hasPrefix("did you mean \""), help.hasSuffix("\"?"),
